@@ -1,1 +1,24 @@
-//! crate
+//! Pictures in, facts out: identity cards, order screenshots and faces.
+//!
+//! The crate knows no database and no web. It takes decoded pictures and returns plain, serialisable readings whose
+//! problems are stable codes; what a code means to a candidate, and what to do about it, is said elsewhere.
+//!
+//! - [`decode`] turns untrusted bytes into a bounded picture, upright.
+//! - [`Vision`] holds the models, loaded when first needed, and reads cards, receipts and faces.
+//! - [`number`] and [`receipt::parse`] and [`face::turns`] are pure: they need no model.
+
+pub mod card;
+pub mod face;
+pub mod number;
+mod picture;
+pub mod receipt;
+mod vision;
+
+pub use card::{BackReading, CardProblem, CardReading, Confidence, FrontReading, NameDetail, Sex, ValidUntil};
+pub use face::{FaceCheck, FaceComparison, FaceProblem, FaceSettings, Verdict};
+pub use picture::{DecodeLimits, PictureProblem, decode};
+pub use receipt::{Channel, ReceiptKind, ReceiptProblem, ReceiptReading};
+pub use vision::{Missing, Vision, VisionError};
+
+/// Pictures are 8-bit RGB throughout.
+pub use image::RgbImage;

@@ -1,0 +1,173 @@
+//! The resident identity card: what its two sides say, and what is wrong with the pictures of them.
+
+use image::RgbImage;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// What both sides of a card say. Serialises to the stable JSON of `baokao card read`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct CardReading {
+    /// The side with the portrait; `None` when it was not given or could not be read.
+    pub front: Option<FrontReading>,
+    /// The side with the national emblem; `None` when it was not given or could not be read.
+    pub back: Option<BackReading>,
+    /// Everything wrong with either side, in the order it was found, each once.
+    pub problems: Vec<CardProblem>,
+    /// The problems of the front picture alone.
+    #[serde(skip)]
+    pub front_problems: Vec<CardProblem>,
+    /// The problems of the back picture alone.
+    #[serde(skip)]
+    pub back_problems: Vec<CardProblem>,
+    /// How the name was read, character by character, for comparing it with a declared name.
+    #[serde(skip)]
+    pub name_detail: Option<NameDetail>,
+}
+
+/// The fields of the front. A field that could not be read is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FrontReading {
+    /// 姓名 as read; recognition prefers a common glyph to a rare one, so it judges a declared name and never types one.
+    pub name: Option<String>,
+    /// 性别.
+    pub sex: Option<Sex>,
+    /// 民族, without 族.
+    pub ethnicity: Option<String>,
+    /// 出生 as printed; where only the number was readable, the date inside a valid number.
+    pub birth: Option<Date>,
+    /// 住址, its lines joined.
+    pub address: Option<String>,
+    /// 公民身份号码, 18 characters with an upper-case X; its check digit is right unless `number_invalid` is reported.
+    pub number: Option<String>,
+    /// How sure the recognition was, 0–1.
+    pub confidence: Confidence,
+}
+
+/// The lowest character confidence of a field, 0–1; `None` where the field was not read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Confidence {
+    /// Of the name.
+    pub name: Option<f32>,
+    /// Of the number.
+    pub number: Option<f32>,
+}
+
+/// The fields of the back. A field that could not be read is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct BackReading {
+    /// 签发机关.
+    pub authority: Option<String>,
+    /// The first day of 有效期限.
+    pub valid_from: Option<Date>,
+    /// The last day of 有效期限, or 长期.
+    pub valid_until: Option<ValidUntil>,
+}
+
+/// 性别 as printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sex {
+    /// 男.
+    #[serde(rename = "男")]
+    Male,
+    /// 女.
+    #[serde(rename = "女")]
+    Female,
+}
+
+/// The end of a card's validity. Serialises as `"2036-03-01"` or `"长期"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum ValidUntil {
+    /// The last day on which the card is valid.
+    Day(Date),
+    /// 长期: no end.
+    LongTerm,
+}
+
+impl From<ValidUntil> for String {
+    fn from(value: ValidUntil) -> Self {
+        match value {
+            ValidUntil::Day(day) => day.to_string(),
+            ValidUntil::LongTerm => "长期".to_owned(),
+        }
+    }
+}
+
+impl TryFrom<String> for ValidUntil {
+    type Error = jiff::Error;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text == "长期" {
+            return Ok(Self::LongTerm);
+        }
+        text.parse().map(Self::Day)
+    }
+}
+
+/// The name line in detail.
+#[derive(Debug, Clone)]
+pub struct NameDetail {
+    /// The characters read, in order, each with its confidence, 0–1.
+    pub characters: Vec<(char, f32)>,
+    /// The name line cut out of the picture, for a person to compare.
+    pub crop: RgbImage,
+}
+
+/// What is wrong with a picture of a card, or with what it says. The codes are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardProblem {
+    /// The card has too few pixels to be read.
+    TooSmall,
+    /// Out of focus or moved.
+    Blurred,
+    /// Too little light.
+    Dark,
+    /// A reflection or overexposure covers part of it.
+    Glare,
+    /// A part of the card lies outside the picture.
+    CutOff,
+    /// No identity card is seen.
+    NotACard,
+    /// The two sides were given the wrong way round, or this one picture shows the other side.
+    SidesSwapped,
+    /// Both pictures show the same side.
+    SameSide,
+    /// A picture without colour: a photocopy.
+    Copy,
+    /// The number is not 18 characters with a right check digit and an existing birth date.
+    NumberInvalid,
+    /// The printed birth date differs from the one inside the number.
+    BirthMismatch,
+    /// The printed sex differs from the one inside the number.
+    SexMismatch,
+    /// The validity period could not be read or ends before it starts.
+    ValidityUnreadable,
+    /// No portrait was found where the front has it.
+    PortraitUnreadable,
+    /// It is a card, but a field that decides could not be read.
+    Unreadable,
+}
+
+impl CardProblem {
+    /// The stable code, as in the JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TooSmall => "too_small",
+            Self::Blurred => "blurred",
+            Self::Dark => "dark",
+            Self::Glare => "glare",
+            Self::CutOff => "cut_off",
+            Self::NotACard => "not_a_card",
+            Self::SidesSwapped => "sides_swapped",
+            Self::SameSide => "same_side",
+            Self::Copy => "copy",
+            Self::NumberInvalid => "number_invalid",
+            Self::BirthMismatch => "birth_mismatch",
+            Self::SexMismatch => "sex_mismatch",
+            Self::ValidityUnreadable => "validity_unreadable",
+            Self::PortraitUnreadable => "portrait_unreadable",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Untrusted bytes into a bounded, upright picture.
+
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
+use serde::{Deserialize, Serialize};
+
+/// What a picture may be at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DecodeLimits {
+    /// Encoded size in bytes.
+    pub max_bytes: usize,
+    /// Width and height in pixels, before scaling.
+    pub max_side_px: u32,
+    /// Width times height, before scaling.
+    pub max_pixels: u64,
+    /// The longer side of the result: larger pictures are scaled down to it.
+    pub scale_to_px: u32,
+}
+
+impl Default for DecodeLimits {
+    fn default() -> Self {
+        Self { max_bytes: 16 << 20, max_side_px: 12_000, max_pixels: 50_000_000, scale_to_px: 2400 }
+    }
+}
+
+/// Why bytes are not taken as a picture. The codes are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureProblem {
+    /// Neither JPEG nor PNG nor WebP.
+    #[error("neither JPEG nor PNG nor WebP")]
+    NotAPicture,
+    /// More bytes than allowed.
+    #[error("more bytes than allowed")]
+    TooManyBytes,
+    /// More pixels, or a longer side, than allowed.
+    #[error("more pixels than allowed")]
+    TooManyPixels,
+    /// The file ends early or contradicts itself.
+    #[error("damaged")]
+    Damaged,
+}
+
+/// Memory that decoding may take: 50 megapixels with 8-bit alpha, which leaves out only giant 16-bit files.
+const MAX_DECODE_BYTES: u64 = 50_000_000 * 4 + (16 << 20);
+
+impl PictureProblem {
+    /// The stable code, as in the JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotAPicture => "not_a_picture",
+            Self::TooManyBytes => "too_many_bytes",
+            Self::TooManyPixels => "too_many_pixels",
+            Self::Damaged => "damaged",
+        }
+    }
+}
+
+/// Decodes JPEG, PNG or WebP by their first bytes, whatever the file is called. The dimensions are checked before any
+/// memory is taken for the pixels; transparent parts become white; the EXIF orientation is applied; the result is scaled
+/// down to `limits.scale_to_px`.
+pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, PictureProblem> {
+    if bytes.len() > limits.max_bytes {
+        return Err(PictureProblem::TooManyBytes);
+    }
+    let format = match image::guess_format(bytes) {
+        Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) => format,
+        _ => return Err(PictureProblem::NotAPicture),
+    };
+    let mut decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(problem_of)?;
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(PictureProblem::Damaged);
+    }
+    let pixels = u64::from(width) * u64::from(height);
+    if width.max(height) > limits.max_side_px || pixels > limits.max_pixels || decoder.total_bytes() > MAX_DECODE_BYTES {
+        return Err(PictureProblem::TooManyPixels);
+    }
+    let mut memory = Limits::default();
+    memory.max_alloc = Some(MAX_DECODE_BYTES * 2);
+    decoder.set_limits(memory).map_err(problem_of)?;
+    // A picture without orientation, or with a broken EXIF block, is taken as it lies.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let picture = DynamicImage::from_decoder(decoder).map_err(problem_of)?;
+    let mut small = DynamicImage::ImageRgb8(scale_down(on_white(picture), limits.scale_to_px));
+    small.apply_orientation(orientation);
+    Ok(small.into_rgb8())
+}
+
+fn problem_of(error: ImageError) -> PictureProblem {
+    match error {
+        ImageError::Limits(_) => PictureProblem::TooManyPixels,
+        _ => PictureProblem::Damaged,
+    }
+}
+
+/// Paints transparent pixels over white, as a screen would show them.
+fn on_white(picture: DynamicImage) -> RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.into_rgb8();
+    }
+    let source = picture.into_rgba8();
+    let mut out = RgbImage::new(source.width(), source.height());
+    for (to, from) in out.pixels_mut().zip(source.pixels()) {
+        let alpha = u32::from(from[3]);
+        to.0 = [0, 1, 2].map(|c| ((u32::from(from[c]) * alpha + 255 * (255 - alpha) + 127) / 255) as u8);
+    }
+    out
+}
+
+/// Scales down, never up, so that the longer side is at most `longest` pixels.
+pub(crate) fn scale_down(picture: RgbImage, longest: u32) -> RgbImage {
+    let (width, height) = picture.dimensions();
+    let side = width.max(height);
+    if side <= longest {
+        return picture;
+    }
+    let to = |length: u32| {
+        let scaled = (u64::from(length) * u64::from(longest) + u64::from(side) / 2) / u64::from(side);
+        u32::try_from(scaled).unwrap_or(longest).max(1)
+    };
+    image::imageops::thumbnail(&picture, to(width), to(height))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{Rgb, Rgba, RgbaImage};
+
+    fn encode(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+        let mut out = Cursor::new(Vec::new());
+        picture.write_to(&mut out, format).unwrap();
+        out.into_inner()
+    }
+
+    /// A PNG that claims a size and has next to no data.
+    fn png_claiming(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = encode(&DynamicImage::new_rgb8(8, 8), ImageFormat::Png);
+        bytes[16..20].copy_from_slice(&width.to_be_bytes());
+        bytes[20..24].copy_from_slice(&height.to_be_bytes());
+        let crc = bytes[12..29].iter().fold(u32::MAX, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xEDB8_8320 } else { c >> 1 })
+        });
+        bytes[29..33].copy_from_slice(&(!crc).to_be_bytes());
+        bytes
+    }
+
+    /// A JPEG whose EXIF block says that it has to be turned a quarter clockwise to be upright.
+    fn jpeg_turned(picture: &RgbImage) -> Vec<u8> {
+        let plain = encode(&DynamicImage::ImageRgb8(picture.clone()), ImageFormat::Jpeg);
+        let tiff = [
+            b"Exif\0\0MM\0*\0\0\0\x08".as_slice(),
+            b"\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0",
+        ]
+        .concat();
+        let length = u16::try_from(tiff.len() + 2).unwrap().to_be_bytes();
+        [&plain[..2], &[0xFF, 0xE1], &length, &tiff, &plain[2..]].concat()
+    }
+
+    #[test]
+    fn a_bomb_is_refused_before_its_pixels() {
+        let limits = DecodeLimits::default();
+        assert_eq!(decode(&png_claiming(30_000, 30_000), &limits), Err(PictureProblem::TooManyPixels));
+        assert_eq!(decode(&png_claiming(12_001, 10), &limits), Err(PictureProblem::TooManyPixels));
+        assert_eq!(decode(&png_claiming(10_000, 5_001), &limits), Err(PictureProblem::TooManyPixels));
+        assert_eq!(decode(&png_claiming(10_000, 5_000), &limits), Err(PictureProblem::Damaged));
+    }
+
+    #[test]
+    fn only_three_formats_by_their_content() {
+        let limits = DecodeLimits::default();
+        let picture = DynamicImage::new_rgb8(20, 10);
+        for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP] {
+            assert_eq!(decode(&encode(&picture, format), &limits).unwrap().dimensions(), (20, 10));
+        }
+        let gif = b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x01L\0;";
+        assert_eq!(decode(gif, &limits), Err(PictureProblem::NotAPicture));
+        assert_eq!(decode(b"", &limits), Err(PictureProblem::NotAPicture));
+        assert_eq!(decode("您好".as_bytes(), &limits), Err(PictureProblem::NotAPicture));
+        let short = encode(&picture, ImageFormat::Png);
+        assert_eq!(decode(&short[..30], &limits), Err(PictureProblem::Damaged));
+    }
+
+    #[test]
+    fn more_bytes_than_allowed() {
+        let limits = DecodeLimits { max_bytes: 10, ..DecodeLimits::default() };
+        let bytes = encode(&DynamicImage::new_rgb8(2, 2), ImageFormat::Png);
+        assert_eq!(decode(&bytes, &limits), Err(PictureProblem::TooManyBytes));
+    }
+
+    #[test]
+    fn large_pictures_are_scaled_down_and_keep_their_shape() {
+        let limits = DecodeLimits { scale_to_px: 100, ..DecodeLimits::default() };
+        let bytes = encode(&DynamicImage::new_rgb8(400, 200), ImageFormat::Png);
+        assert_eq!(decode(&bytes, &limits).unwrap().dimensions(), (100, 50));
+        let thin = encode(&DynamicImage::new_rgb8(1, 400), ImageFormat::Png);
+        assert_eq!(decode(&thin, &limits).unwrap().dimensions(), (1, 100));
+    }
+
+    #[test]
+    fn the_exif_orientation_is_applied() {
+        // The left half is black; turned a quarter clockwise, the top half is.
+        let picture = RgbImage::from_fn(64, 32, |x, _| if x < 32 { Rgb([0; 3]) } else { Rgb([255; 3]) });
+        let upright = decode(&jpeg_turned(&picture), &DecodeLimits::default()).unwrap();
+        assert_eq!(upright.dimensions(), (32, 64));
+        assert!(upright.get_pixel(16, 8)[0] < 20 && upright.get_pixel(16, 56)[0] > 235);
+    }
+
+    #[test]
+    fn transparent_parts_become_white() {
+        let mut picture = RgbaImage::from_pixel(4, 4, Rgba([0, 0, 0, 0]));
+        picture.put_pixel(1, 1, Rgba([10, 20, 30, 255]));
+        let shown = decode(&encode(&DynamicImage::ImageRgba8(picture), ImageFormat::Png), &DecodeLimits::default()).unwrap();
+        assert_eq!(shown.get_pixel(0, 0).0, [255; 3]);
+        assert_eq!(shown.get_pixel(1, 1).0, [10, 20, 30]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn damaged_bytes_never_panic(cut in 0usize..2000, at in 0usize..2000, by in 1u8..=255) {
+            let picture = RgbImage::from_fn(40, 30, |x, y| Rgb([(x * 6) as u8, (y * 8) as u8, (x * y) as u8]));
+            for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP] {
+                let mut bytes = encode(&DynamicImage::ImageRgb8(picture.clone()), format);
+                bytes.truncate(cut.max(1));
+                let at = at % bytes.len();
+                bytes[at] ^= by;
+                let _ = decode(&bytes, &DecodeLimits { max_pixels: 1 << 20, ..DecodeLimits::default() });
+            }
+        }
+    }
+}

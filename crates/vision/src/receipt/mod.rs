@@ -1,0 +1,74 @@
+//! The screenshot of an order's details in WeChat or Alipay, which candidates hand in as proof of payment.
+
+use serde::{Deserialize, Serialize};
+
+/// What an order screenshot says. Serialises to the stable JSON of `baokao receipt read`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReceiptReading {
+    /// Whose screen it is.
+    pub channel: Channel,
+    /// Whether a merchant was paid or a person.
+    pub kind: ReceiptKind,
+    /// The amount paid, in fen, positive.
+    pub amount_fen: Option<i64>,
+    /// When it was paid, RFC 3339 with the offset of China, `2026-06-25T18:13:24+08:00`.
+    pub paid_at: Option<String>,
+    /// 交易单号 (WeChat) or 订单号 (Alipay): what the provider's bill lists.
+    pub transaction: Option<String>,
+    /// 商户单号 or 商家订单号: the merchant's own number.
+    pub order: Option<String>,
+    /// 商户全称, 收款方 or whoever was paid.
+    pub payee: Option<String>,
+    /// 当前状态 as printed.
+    pub status: Option<String>,
+    /// What is wrong with it.
+    pub problems: Vec<ReceiptProblem>,
+}
+
+/// Whose screen it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// WeChat Pay.
+    Wechat,
+    /// Alipay.
+    Alipay,
+    /// Neither was recognised.
+    #[default]
+    Other,
+}
+
+/// What was done with the money.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReceiptKind {
+    /// A merchant was paid.
+    Payment,
+    /// A person was sent money.
+    Transfer,
+    /// It cannot be told.
+    #[default]
+    Unknown,
+}
+
+/// What is wrong with an order screenshot. The codes are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReceiptProblem {
+    /// No order details are seen.
+    NotAReceipt,
+    /// A transfer to a person, which the school cannot find on its bill.
+    TransferToPerson,
+    /// The status is not one of a finished payment.
+    NotPaid,
+    /// The order was refunded, wholly or in part.
+    Refunded,
+    /// The amount could not be read.
+    AmountMissing,
+    /// The time could not be read.
+    TimeMissing,
+    /// The transaction number could not be read.
+    TransactionMissing,
+    /// The date inside the transaction number differs from the printed one.
+    TransactionMismatch,
+}
