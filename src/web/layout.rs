@@ -1,0 +1,281 @@
+//! What the page layouts need to know, apart from the page itself.
+//!
+//! `web/pages/candidate.html` expects a field `page: Page` in the template's struct,
+//! `web/pages/console.html` a field `page: ConsolePage`. Both are plain data: whoever
+//! renders a page fills them; nothing here reads the database.
+
+use std::fmt;
+
+/// Which of the two tabs at the bottom of a candidate's page is lit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// No tab bar: every page but the two below.
+    #[default]
+    None,
+    /// 首页, the list of exams.
+    Home,
+    /// 我的, the personal centre.
+    Me,
+}
+
+/// The frame of a candidate's page.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The school's name, in the document title and on the home page.
+    pub school: String,
+    /// Whom to call when stuck; empty where the school gave no number.
+    pub help_phone: String,
+    /// Whether somebody is signed in.
+    pub signed_in: bool,
+    /// The lit tab.
+    pub tab: Tab,
+    /// One sentence about what has just happened, shown once.
+    pub flash: Option<String>,
+    /// Whether this is the demo, which says so on every page.
+    pub demo: bool,
+    /// Messages not read yet, shown at the tab 我的.
+    pub unread: i64,
+}
+
+impl Page {
+    /// A page without tabs for somebody who is not signed in.
+    pub fn new(school: impl Into<String>, help_phone: impl Into<String>) -> Self {
+        Self { school: school.into(), help_phone: help_phone.into(), signed_in: false, tab: Tab::None, flash: None, demo: false, unread: 0 }
+    }
+
+    /// Says whether somebody is signed in.
+    pub fn signed_in(mut self, signed_in: bool) -> Self {
+        self.signed_in = signed_in;
+        self
+    }
+
+    /// Shows the tab bar with `tab` lit.
+    pub fn tab(mut self, tab: Tab) -> Self {
+        self.tab = tab;
+        self
+    }
+
+    /// Shows a sentence at the top, once.
+    pub fn flash(mut self, flash: Option<String>) -> Self {
+        self.flash = flash;
+        self
+    }
+
+    /// Marks the page as the demo's.
+    pub fn demo(mut self, demo: bool) -> Self {
+        self.demo = demo;
+        self
+    }
+
+    /// The number of unread messages.
+    pub fn unread(mut self, unread: i64) -> Self {
+        self.unread = unread;
+        self
+    }
+
+    /// Whether the tab bar is shown.
+    pub fn has_tabs(&self) -> bool {
+        self.tab != Tab::None
+    }
+
+    /// Whether 首页 is lit.
+    pub fn at_home(&self) -> bool {
+        self.tab == Tab::Home
+    }
+
+    /// Whether 我的 is lit.
+    pub fn at_me(&self) -> bool {
+        self.tab == Tab::Me
+    }
+
+    /// The unread messages as the badge shows them: at most two digits.
+    pub fn unread_label(&self) -> Count {
+        Count(self.unread)
+    }
+}
+
+/// How many cases wait in each review queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueueCounts {
+    /// 实名审核.
+    pub identity: i64,
+    /// 人脸审核.
+    pub face: i64,
+    /// 缴费审核.
+    pub payment: i64,
+}
+
+/// The frame of a console page.
+#[derive(Clone, Debug)]
+pub struct ConsolePage {
+    /// The school's name, above the navigation.
+    pub school: String,
+    /// Who is signed in.
+    pub staff_name: String,
+    /// The section that is lit: the `key` of one of the sections.
+    pub section: &'static str,
+    /// What waits in the queues, shown in the navigation.
+    pub counts: QueueCounts,
+    /// One sentence about what has just happened, shown once.
+    pub flash: Option<String>,
+    /// Whether this is the demo.
+    pub demo: bool,
+}
+
+/// A line of the console's navigation.
+#[derive(Clone, Copy, Debug)]
+pub struct Section {
+    /// What `ConsolePage::section` says where this one is lit.
+    pub key: &'static str,
+    /// Where it leads.
+    pub href: &'static str,
+    /// Its Chinese name.
+    pub word: &'static str,
+    /// The group it starts, as a small heading above it; empty within a group.
+    pub group: &'static str,
+    /// How many cases wait in it.
+    pub waiting: Count,
+    /// Whether it is the lit one.
+    pub lit: bool,
+}
+
+/// `(key, href, word, group)` of every section, in the order of the navigation.
+const SECTIONS: [(&str, &str, &str, &str); 9] = [
+    ("overview", "/console", "概览", ""),
+    ("exams", "/console/exams", "考试", "报考"),
+    ("registrations", "/console/registrations", "报名", ""),
+    ("identity", "/console/review/identity", "实名审核", "审核"),
+    ("face", "/console/review/face", "人脸审核", ""),
+    ("payment", "/console/review/payment", "缴费审核", ""),
+    ("seating", "/console/seating", "考场编排", "考务"),
+    ("accounts", "/console/accounts", "考生", "管理"),
+    ("audit", "/console/audit", "操作日志", ""),
+];
+
+impl ConsolePage {
+    /// A page of the section with this key (see [`ConsolePage::sections`]).
+    pub fn new(school: impl Into<String>, staff_name: impl Into<String>, section: &'static str) -> Self {
+        Self { school: school.into(), staff_name: staff_name.into(), section, counts: QueueCounts::default(), flash: None, demo: false }
+    }
+
+    /// What waits in the queues.
+    pub fn counts(mut self, counts: QueueCounts) -> Self {
+        self.counts = counts;
+        self
+    }
+
+    /// Shows a sentence at the top, once.
+    pub fn flash(mut self, flash: Option<String>) -> Self {
+        self.flash = flash;
+        self
+    }
+
+    /// Marks the page as the demo's.
+    pub fn demo(mut self, demo: bool) -> Self {
+        self.demo = demo;
+        self
+    }
+
+    /// The navigation: keys `overview`, `exams`, `registrations`, `identity`, `face`,
+    /// `payment`, `seating`, `accounts`, `audit`.
+    pub fn sections(&self) -> Vec<Section> {
+        SECTIONS
+            .iter()
+            .map(|&(key, href, word, group)| Section {
+                key,
+                href,
+                word,
+                group,
+                waiting: Count(match key {
+                    "identity" => self.counts.identity,
+                    "face" => self.counts.face,
+                    "payment" => self.counts.payment,
+                    _ => 0,
+                }),
+                lit: key == self.section,
+            })
+            .collect()
+    }
+}
+
+/// A number in a small badge: nothing at zero, `99+` above 99.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count(pub i64);
+
+impl Count {
+    /// Whether there is anything to show.
+    pub fn is_some(&self) -> bool {
+        self.0 > 0
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            ..=0 => Ok(()),
+            1..=99 => write!(f, "{}", self.0),
+            _ => f.write_str("99+"),
+        }
+    }
+}
+
+/// One line of a `select_field` or `radio_group` (macros in `web/pages/forms.html`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What the form sends.
+    pub value: String,
+    /// What the page shows.
+    pub word: String,
+    /// A second, smaller line; empty for none (radio groups only).
+    pub hint: String,
+    /// Whether it is the chosen one.
+    pub chosen: bool,
+}
+
+impl Choice {
+    /// Choices from `(value, word)` pairs; the one whose value is `current` is chosen.
+    pub fn list<V: AsRef<str>, W: AsRef<str>>(pairs: &[(V, W)], current: &str) -> Vec<Self> {
+        pairs
+            .iter()
+            .map(|(value, word)| Self {
+                value: value.as_ref().to_owned(),
+                word: word.as_ref().to_owned(),
+                hint: String::new(),
+                chosen: value.as_ref() == current,
+            })
+            .collect()
+    }
+
+    /// Adds the second line.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_badge_is_empty_at_zero_and_never_longer_than_three_signs() {
+        let shown = [-1, 0, 1, 99, 100, i64::MAX].map(|n| Count(n).to_string());
+        assert_eq!(shown, ["", "", "1", "99", "99+", "99+"]);
+    }
+
+    #[test]
+    fn exactly_one_section_is_lit_and_queues_carry_their_counts() {
+        let counts = QueueCounts { identity: 3, face: 0, payment: 120 };
+        let page = ConsolePage::new("某校", "张老师", "identity").counts(counts);
+        let sections = page.sections();
+        assert_eq!(sections.iter().filter(|s| s.lit).count(), 1);
+        let badges: Vec<String> = sections.iter().map(|s| s.waiting.to_string()).collect();
+        assert_eq!(badges, ["", "", "", "3", "", "99+", "", "", ""]);
+    }
+
+    #[test]
+    fn a_list_marks_the_current_value() {
+        let list = Choice::list(&[("a", "甲"), ("b", "乙")], "b");
+        assert_eq!(list.iter().map(|c| c.chosen).collect::<Vec<_>>(), [false, true]);
+    }
+}
