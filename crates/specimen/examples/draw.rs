@@ -1,0 +1,115 @@
+//! Writes every kind of specimen picture into a folder:
+//! `cargo run -p baokao-specimen --example draw -- FOLDER [FONTS]`.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use baokao_specimen::card::{Back, Front};
+use baokao_specimen::receipt::{AlipayReceipt, WechatReceipt, WechatTransfer};
+use baokao_specimen::scene::{Background, Scene};
+use baokao_specimen::{Fonts, card, encode, number, receipt, scene};
+use jiff::civil::{Date, date};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
+    let folder = arguments.next().ok_or("say which folder to write into")?;
+    let fonts = arguments.next().unwrap_or_else(|| PathBuf::from("assets/fetched/fonts"));
+    let fonts = Fonts::open(&fonts)?;
+    std::fs::create_dir_all(&folder)?;
+    cards(&fonts, &folder)?;
+    receipts(&fonts, &folder)?;
+    Ok(())
+}
+
+fn person(name: &str, sex: &str, ethnicity: &str, birth: Date, address: &str, sequence: u16) -> Front {
+    Front {
+        name: name.to_owned(),
+        sex: sex.to_owned(),
+        ethnicity: ethnicity.to_owned(),
+        birth,
+        address: address.to_owned(),
+        number: number::resident(number::NOWHERE, birth, sequence),
+        portrait: None,
+    }
+}
+
+fn cards(fonts: &Fonts, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let people = [
+        person("王喆", "男", "汉", date(1999, 11, 23), "上海市虚构区样本路88弄6号1202室", 231),
+        person("阿依古丽·买买提", "女", "维吾尔", date(2001, 3, 8), "新疆样本市虚构区团结路团结社区三组12号附5号", 146),
+        person("张㛃", "女", "汉", date(2004, 1, 1), "样本省虚构市", 2),
+        person("刘䶮", "男", "土家", date(1987, 10, 30), "样本省虚构市某某自治县某某镇某某村民委员会第十二村民小组三十四号院二单元五零六室", 35),
+        person("朱𬱖𠮷", "男", "汉", date(2000, 2, 29), "样本省虚构市南湖区学苑街道101号学生公寓", 77),
+    ];
+    for (index, front) in people.iter().enumerate() {
+        let drawn = card::front(fonts, front);
+        std::fs::write(folder.join(format!("front-{index}.png")), encode::png(&drawn))?;
+        let grade = index.clamp(1, 4) as u8;
+        let photo = scene::place(&drawn, &Scene::grade(grade, index as u64));
+        std::fs::write(folder.join(format!("front-{index}-grade-{grade}.jpg")), encode::jpeg(&photo, 92))?;
+    }
+    let drawn = card::front(fonts, &people[0]);
+    let turned = Scene { background: Background::Light, upside_down: true, ..Scene::grade(2, 9) };
+    std::fs::write(folder.join("front-upside-down.jpg"), encode::jpeg(&scene::place(&drawn, &turned), 92))?;
+
+    let terms = [None, Some(date(2036, 3, 1))];
+    for (index, valid_until) in terms.into_iter().enumerate() {
+        let back = Back { authority: "虚构市公安局样本分局".to_owned(), valid_from: date(2016, 3, 1), valid_until };
+        let drawn = card::back(fonts, &back);
+        std::fs::write(folder.join(format!("back-{index}.png")), encode::png(&drawn))?;
+        let photo = scene::place(&drawn, &Scene::grade(2, 20 + index as u64));
+        std::fs::write(folder.join(format!("back-{index}-grade-2.jpg")), encode::jpeg(&photo, 92))?;
+    }
+    Ok(())
+}
+
+fn receipts(fonts: &Fonts, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let paid_at = date(2026, 6, 25).at(18, 13, 24, 0);
+    for dark in [false, true] {
+        let wechat = WechatReceipt {
+            amount_fen: 8000,
+            item: "2026年学位论文水平考试报名费".to_owned(),
+            payee: "样本大学继续教育学院".to_owned(),
+            acquirer: "财付通支付科技有限公司".to_owned(),
+            paid_at,
+            method: "零钱".to_owned(),
+            transaction: "4200002901202606251234567890".to_owned(),
+            order: if dark { String::new() } else { "BK20260625181324000017".to_owned() },
+            status: "支付成功".to_owned(),
+            dark,
+        };
+        let alipay = AlipayReceipt {
+            amount_fen: 8000,
+            item: wechat.item.clone(),
+            payee: wechat.payee.clone(),
+            acquirer: String::new(),
+            paid_at,
+            method: "余额宝".to_owned(),
+            transaction: "2026062522001412345678901234".to_owned(),
+            order: "BK20260625181324000017".to_owned(),
+            status: "交易成功".to_owned(),
+            dark,
+        };
+        let transfer = WechatTransfer {
+            amount_fen: 8000,
+            payee: "王老师".to_owned(),
+            note: "报名费".to_owned(),
+            payee_note: "二维码收款".to_owned(),
+            transferred_at: paid_at,
+            received_at: Some(date(2026, 6, 25).at(18, 15, 2, 0)),
+            method: "招商银行(0000)".to_owned(),
+            transaction: "1000050001202606250123456789012345".to_owned(),
+            status: "对方已收钱".to_owned(),
+            dark,
+        };
+        let shade = if dark { "dark" } else { "light" };
+        for (name, picture) in [
+            ("wechat", receipt::wechat(fonts, &wechat)),
+            ("alipay", receipt::alipay(fonts, &alipay)),
+            ("transfer", receipt::wechat_transfer(fonts, &transfer)),
+        ] {
+            std::fs::write(folder.join(format!("{name}-{shade}.png")), encode::png(&picture))?;
+        }
+    }
+    Ok(())
+}
