@@ -45,10 +45,7 @@ pub async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response<Bod
     let mut response = Response::new(Body::from(if packed { asset.br } else { asset.raw }));
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
-    out.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=31536000, immutable"),
-    );
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if packed {
@@ -59,16 +56,12 @@ pub async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Response<Bod
 
 /// Whether `Accept-Encoding` names `br` and does not refuse it with `q=0`.
 fn accepts_brotli(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|coding| {
+    headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(
+        |coding| {
             let mut parts = coding.split(';').map(str::trim);
-            parts.next() == Some("br")
-                && !parts.any(|p| p.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32)))
-        })
+            parts.next() == Some("br") && !parts.any(|p| p.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32)))
+        },
+    )
 }
 
 #[cfg(test)]

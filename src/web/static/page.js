@@ -1,1 +1,77 @@
-// x
+// What every page needs: the document's title, focus on the first error, ID numbers in groups, passwords that can be
+// shown, one sending of a form, and keys such as "/" for the search.
+
+const heading = document.querySelector("h1");
+if (heading && heading.textContent.trim()) {
+  document.title = `${heading.textContent.trim()} - ${document.title}`;
+}
+
+const wrong = document.querySelector("[aria-invalid='true'], .field--bad input, .field--bad select");
+if (wrong) wrong.focus();
+
+// 430105 1990 0102 123X below the field; the value itself stays as typed.
+for (const input of document.querySelectorAll("[data-group='id']")) {
+  const shown = document.createElement("p");
+  shown.className = "field__grouped";
+  shown.setAttribute("aria-hidden", "true");
+  input.after(shown);
+  const show = () => {
+    const plain = input.value.replace(/\s/g, "").toUpperCase();
+    const parts = [plain.slice(0, 6), plain.slice(6, 10), plain.slice(10, 14), plain.slice(14)];
+    shown.textContent = plain.length > 6 ? parts.filter(Boolean).join(" ") : "";
+    shown.hidden = plain.length <= 6;
+  };
+  input.addEventListener("input", show);
+  show();
+}
+
+for (const button of document.querySelectorAll("[data-reveal]")) {
+  const input = document.getElementById(button.dataset.reveal);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const hidden = input.type === "password";
+    input.type = hidden ? "text" : "password";
+    button.textContent = hidden ? "隐藏" : "显示";
+    input.focus();
+  });
+}
+
+// A form is sent once, however often the button is pressed. Listeners of the form itself run before this one and
+// may have taken over (default prevented). After 12 s without an answer it may be sent again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sending) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sending = "yes";
+  const button = event.submitter;
+  button?.setAttribute("aria-disabled", "true");
+  setTimeout(() => release(form, button), 12000);
+});
+
+function release(form, button) {
+  delete form.dataset.sending;
+  button?.removeAttribute("aria-disabled");
+}
+
+// Coming back with the browser's own button: nothing is being sent any more.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.forms) {
+    delete form.dataset.sending;
+    for (const button of form.elements) button.removeAttribute("aria-disabled");
+  }
+});
+
+// data-key="x" on anything: the key x focuses a field or presses a button, unless somebody is typing.
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select")) return;
+  const found = [...document.querySelectorAll("[data-key]")].find((e) => e.dataset.key === event.key.toLowerCase());
+  if (!found) return;
+  event.preventDefault();
+  if (found.matches("input, textarea, select")) found.focus();
+  else found.click();
+});
