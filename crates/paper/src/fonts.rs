@@ -83,8 +83,7 @@ impl Fonts {
     /// each file are looked at; a font is read when it is first needed.
     pub fn open(dir: &Path) -> Result<Fonts, MissingFonts> {
         let files = FILES.map(|name| FontFile { path: dir.join(name), loaded: OnceLock::new() });
-        let missing: Vec<PathBuf> =
-            files.iter().filter(|file| !looks_like_font(&file.path)).map(|file| file.path.clone()).collect();
+        let missing: Vec<PathBuf> = files.iter().filter(|file| !looks_like_font(&file.path)).map(|file| file.path.clone()).collect();
         if missing.is_empty() {
             Ok(Fonts { files: Arc::new(files), on_missing: OnMissing::default() })
         } else {
@@ -122,13 +121,11 @@ impl Fonts {
         let loaded = match file.loaded.get() {
             Some(loaded) => loaded,
             None => {
-                let loaded =
-                    load(&file.path).map_err(|reason| PaperError::Font { path: file.path.clone(), reason })?;
+                let loaded = load(&file.path).map_err(|reason| PaperError::Font { path: file.path.clone(), reason })?;
                 file.loaded.get_or_init(|| loaded)
             }
         };
-        Face::new(loaded)
-            .ok_or_else(|| PaperError::Font { path: file.path.clone(), reason: "it has no usable tables".into() })
+        Face::new(loaded).ok_or_else(|| PaperError::Font { path: file.path.clone(), reason: "it has no usable tables".into() })
     }
 }
 

@@ -5,8 +5,12 @@
 
 mod error;
 mod fonts;
+mod pdf;
 pub mod picture;
 pub mod qr;
+mod sheet;
+mod table;
+mod text;
 pub mod ticket;
 
 pub use error::{MissingFonts, PaperError};

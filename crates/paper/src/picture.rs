@@ -41,9 +41,7 @@ impl Photo {
         }
         let cut = cut_to_frame(&pixels);
         let mut bytes = Vec::new();
-        JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY)
-            .encode_image(&cut)
-            .map_err(|error| PaperError::Photo(error.to_string()))?;
+        JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).encode_image(&cut).map_err(|error| PaperError::Photo(error.to_string()))?;
         Ok(bytes)
     }
 }
