@@ -2,9 +2,7 @@
 
 use image::RgbImage;
 use skrifa::outline::OutlinePen;
-use tiny_skia::{
-    Color, FillRule, Paint, Path, PathBuilder, Pixmap, PixmapPaint, PremultipliedColorU8, Rect, Stroke, Transform,
-};
+use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, PixmapPaint, PremultipliedColorU8, Rect, Stroke, Transform};
 
 use crate::fonts::{Fonts, Weight};
 
@@ -218,18 +216,8 @@ impl Ink {
     /// Marks a character no font has, as wide as a Han character.
     fn empty_box(&mut self, size: f32) {
         let line = size * 0.05;
-        for (x, y, width, height) in [
-            (0.1, 0.8, 0.8, 0.0),
-            (0.1, -0.05, 0.8, 0.0),
-            (0.1, 0.8, 0.0, 0.85),
-            (0.9, 0.8, 0.0, 0.85),
-        ] {
-            let area = Rect::from_xywh(
-                self.x + x * size,
-                self.y - y * size,
-                (width * size).max(line) + line,
-                (height * size).max(line),
-            );
+        for (x, y, width, height) in [(0.1, 0.8, 0.8, 0.0), (0.1, -0.05, 0.8, 0.0), (0.1, 0.8, 0.0, 0.85), (0.9, 0.8, 0.0, 0.85)] {
+            let area = Rect::from_xywh(self.x + x * size, self.y - y * size, (width * size).max(line) + line, (height * size).max(line));
             if let Some(area) = area {
                 self.builder.push_rect(area);
             }

@@ -68,7 +68,7 @@ pub fn front(fonts: &Fonts, front: &Front) -> RgbImage {
     photograph(&mut canvas, front.portrait.as_ref());
     front_labels(&mut canvas, fonts);
     front_values(&mut canvas, fonts, front);
-    specimen_marks(&mut canvas, fonts);
+    specimen_marks(&mut canvas, fonts, true);
     canvas.finish()
 }
 
@@ -94,7 +94,7 @@ pub fn back(fonts: &Fonts, back: &Back) -> RgbImage {
     let day = |date: Date| format!("{:04}.{:02}.{:02}", date.year(), date.month(), date.day());
     let until = back.valid_until.map_or_else(|| "长期".to_owned(), day);
     canvas.text_at(fonts, value, Align::Left, 336.0, 480.0, &format!("{}-{until}", day(back.valid_from)));
-    specimen_marks(&mut canvas, fonts);
+    specimen_marks(&mut canvas, fonts, false);
     canvas.finish()
 }
 
@@ -135,11 +135,7 @@ fn front_values(canvas: &mut Canvas, fonts: &Fonts, front: &Front) {
 
     let address: String = front.address.chars().take(LONGEST_ADDRESS).collect();
     // Three lines at the genuine size; a longer address is set smaller and closer, as long ones are.
-    let (style, pitch) = if value.wrap(fonts, &address, 352.0).len() <= 3 {
-        (value, 40.0)
-    } else {
-        (Type::new(25.0, INK), 31.0)
-    };
+    let (style, pitch) = if value.wrap(fonts, &address, 352.0).len() <= 3 { (value, 40.0) } else { (Type::new(25.0, INK), 31.0) };
     for (line, text) in style.wrap(fonts, &address, 352.0).iter().take(5).enumerate() {
         canvas.text_at(fonts, style, Align::Left, VALUES, 266.0 + line as f32 * pitch, text);
     }
@@ -181,10 +177,13 @@ fn spread(canvas: &mut Canvas, fonts: &Fonts, style: Type, edges: (f32, f32), y:
     canvas.text_at(fonts, style.spaced(spacing), Align::Left, edges.0, y, text);
 }
 
-/// In the margins, where no field is: above the portrait and along the lower edge.
-fn specimen_marks(canvas: &mut Canvas, fonts: &Fonts) {
+/// In the margins, where no field is: over the portrait and along the lower edge, there only at the right on the back,
+/// whose last field reaches far down at the left.
+fn specimen_marks(canvas: &mut Canvas, fonts: &Fonts, both_below: bool) {
     let mark = Type::new(19.0, RED).bold().spaced(1.0);
     canvas.text_at(fonts, mark, Align::Right, 816.0, 30.0, "样本 SPECIMEN");
-    canvas.text_at(fonts, mark, Align::Left, 56.0, 516.0, "样本 SPECIMEN");
     canvas.text_at(fonts, mark, Align::Right, 816.0, 516.0, "样本 SPECIMEN");
+    if both_below {
+        canvas.text_at(fonts, mark, Align::Left, 56.0, 516.0, "样本 SPECIMEN");
+    }
 }

@@ -18,8 +18,7 @@ const CHECKS: &[u8; 11] = b"10X98765432";
 #[must_use]
 pub fn resident(area: u32, birth: Date, sequence: u16) -> String {
     let year = birth.year().unsigned_abs();
-    let mut number =
-        format!("{:06}{year:04}{:02}{:02}{:03}", area % 1_000_000, birth.month(), birth.day(), sequence % 1000);
+    let mut number = format!("{:06}{year:04}{:02}{:02}{:03}", area % 1_000_000, birth.month(), birth.day(), sequence % 1000);
     let sum: u32 = number.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     number.push(char::from(CHECKS[(sum % 11) as usize]));
     number

@@ -3,6 +3,7 @@
 //! Units are those phone pages are designed in: 360 × 780, three pixels each.
 
 use image::RgbImage;
+use jiff::civil::Time;
 use tiny_skia::{Path, PathBuilder, Rect};
 
 use crate::canvas::{Align, Canvas, Rgb, Type};
@@ -57,8 +58,8 @@ pub(crate) struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
-    /// A page titled `title`, seen at `hour`:`minute`.
-    pub(crate) fn new(fonts: &'a Fonts, palette: Palette, clock: (i8, i8), title: &str) -> Self {
+    /// A page titled `title`, seen at the time.
+    pub(crate) fn new(fonts: &'a Fonts, palette: Palette, clock: Time, title: &str) -> Self {
         let mut canvas = Canvas::new(WIDTH, HEIGHT, UNIT, palette.page);
         canvas.rectangle(0.0, 0.0, WIDTH, 76.0, palette.bar);
         status_bar(&mut canvas, fonts, palette, clock);
@@ -164,9 +165,11 @@ fn pattern(byte: u8) -> [f32; 4] {
     WIDTHS[digit]
 }
 
-fn status_bar(canvas: &mut Canvas, fonts: &Fonts, palette: Palette, (hour, minute): (i8, i8)) {
+fn status_bar(canvas: &mut Canvas, fonts: &Fonts, palette: Palette, clock: Time) {
     let small = Type::new(12.5, palette.ink).bold();
-    canvas.text_at(fonts, small, Align::Left, 24.0, 18.0, &format!("{hour:02}:{minute:02}"));
+    canvas.text_at(fonts, small, Align::Left, 24.0, 18.0, &clock.strftime("%H:%M").to_string());
+    let mark = Type::new(10.5, [206, 46, 46]).bold();
+    canvas.text_at(fonts, mark, Align::Centre, WIDTH / 2.0, 18.0, "样本 SPECIMEN");
     for bar in 0..4 {
         let tall = 3.5 + 2.4 * bar as f32;
         canvas.rectangle(268.0 + 4.6 * bar as f32, 23.0 - tall, 3.0, tall, palette.ink);

@@ -1,6 +1,8 @@
-//! Order screenshots of the two payment apps, 1080 × 2340 pixels: the page a payer photographs as a proof.
+//! Order screenshots of the two payment apps, 1080 × 2340 pixels: the page a payer sends in as a proof. 样本 SPECIMEN stands
+//! in the status bar, where no such page has text.
 
 use image::RgbImage;
+use jiff::ToSpan;
 use jiff::civil::{DateTime, Time};
 
 use crate::canvas::{Align, Rgb, Type};
@@ -115,8 +117,7 @@ pub fn wechat(fonts: &Fonts, receipt: &WechatReceipt) -> RgbImage {
 #[must_use]
 pub fn wechat_transfer(fonts: &Fonts, transfer: &WechatTransfer) -> RgbImage {
     let title = format!("转账-转给{}", transfer.payee);
-    let mut screen =
-        wechat_head(fonts, transfer.dark, transfer.transferred_at, ORANGE, &title, transfer.amount_fen);
+    let mut screen = wechat_head(fonts, transfer.dark, transfer.transferred_at, ORANGE, &title, transfer.amount_fen);
     let transferred_at = wechat_time(transfer.transferred_at);
     let received_at = transfer.received_at.map(wechat_time).unwrap_or_default();
     for (label, value) in [
@@ -178,14 +179,7 @@ pub fn alipay(fonts: &Fonts, receipt: &AlipayReceipt) -> RgbImage {
     screen.finish()
 }
 
-fn wechat_head<'a>(
-    fonts: &'a Fonts,
-    dark: bool,
-    at: DateTime,
-    colour: Rgb,
-    name: &str,
-    amount_fen: u64,
-) -> Screen<'a> {
+fn wechat_head<'a>(fonts: &'a Fonts, dark: bool, at: DateTime, colour: Rgb, name: &str, amount_fen: u64) -> Screen<'a> {
     let palette = Palette::new(dark);
     let mut screen = Screen::new(fonts, palette, seen_at(at), "账单详情");
     screen.y = 122.0;
@@ -215,9 +209,8 @@ fn wechat_foot(mut screen: Screen<'_>, entries: &[&str]) -> RgbImage {
 }
 
 /// The phone's clock when the screenshot was taken: three minutes after the payment.
-fn seen_at(at: DateTime) -> (i8, i8) {
-    let minutes = (i32::from(at.hour()) * 60 + i32::from(at.minute()) + 3) % (24 * 60);
-    Time::new((minutes / 60) as i8, (minutes % 60) as i8, 0, 0).map_or((0, 0), |time| (time.hour(), time.minute()))
+fn seen_at(at: DateTime) -> Time {
+    at.time().wrapping_add(3.minutes())
 }
 
 /// `2026年6月25日 18:13:24`, without leading zeros in the date.

@@ -104,10 +104,10 @@ impl Scene {
             },
             _ => Self {
                 tilt_degrees: 14.0 * turn,
-                perspective: 1.0,
-                scale: 0.68,
+                perspective: 0.9,
+                scale: 0.7,
                 blur: 2.2,
-                noise: 14.0,
+                noise: 12.0,
                 jpeg_quality: 45,
                 glare: 0.6,
                 light: 0.55,
@@ -233,15 +233,17 @@ impl Glare {
     }
 }
 
-/// Brightness, falling off from one side to the other.
+/// Brightness, falling off from the lamp's side to the other; nowhere brighter than the light, so that a white card keeps
+/// its tones.
 fn expose(picture: &mut RgbImage, scene: &Scene, chance: &mut Chance) {
     let angle = chance.between(0.0, std::f32::consts::TAU);
-    let fall = chance.between(0.06, 0.18);
+    let fall = chance.between(0.1, 0.3);
     let light = within(scene.light, 0.0, 3.0);
     let (width, height) = (picture.width() as f32, picture.height() as f32);
     for (column, row, pixel) in picture.enumerate_pixels_mut() {
         let (x, y) = (column as f32 / width - 0.5, row as f32 / height - 0.5);
-        let factor = light * (1.0 + fall * 2.0 * (x * angle.cos() + y * angle.sin()));
+        let away = (0.5 + 0.7 * (x * angle.cos() + y * angle.sin())).clamp(0.0, 1.0);
+        let factor = light * (1.0 - fall * away);
         pixel.0 = pixel.0.map(|level| (f32::from(level) * factor).min(255.0) as u8);
     }
 }

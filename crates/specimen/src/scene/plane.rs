@@ -10,15 +10,7 @@ pub(super) struct Plane {
 impl Plane {
     /// The card turned clockwise by `turn` degrees and seen `slant` degrees off, from `direction`; its bounding box takes
     /// `scale` of the `room` (pixels) and lies at `shift` (−1 to 1) of the place left over.
-    pub(super) fn seen(
-        aspect: f32,
-        turn: f32,
-        slant: f32,
-        direction: f32,
-        scale: f32,
-        room: (f32, f32),
-        shift: (f32, f32),
-    ) -> Self {
+    pub(super) fn seen(aspect: f32, turn: f32, slant: f32, direction: f32, scale: f32, room: (f32, f32), shift: (f32, f32)) -> Self {
         /// Distance of the camera in card widths, as one holds a phone.
         const DISTANCE: f32 = 2.6;
         let (turn, slant, direction) = (turn.to_radians(), slant.to_radians(), direction.to_radians());
@@ -27,11 +19,8 @@ impl Plane {
         let tipped = product(rotation(direction), product(tip(slant), rotation(-direction)));
         let turned = product(tipped, flat);
         // Columns for u and v and the distance make the homography from the centred card to the view.
-        let view = [
-            [turned[0][0], turned[0][1], 0.0],
-            [turned[1][0], turned[1][1], 0.0],
-            [turned[2][0] / DISTANCE, turned[2][1] / DISTANCE, 1.0],
-        ];
+        let view =
+            [[turned[0][0], turned[0][1], 0.0], [turned[1][0], turned[1][1], 0.0], [turned[2][0] / DISTANCE, turned[2][1] / DISTANCE, 1.0]];
         let centred = [[1.0, 0.0, -0.5], [0.0, 1.0, -aspect / 2.0], [0.0, 0.0, 1.0]];
         let view = product(view, centred);
 
@@ -101,12 +90,13 @@ mod tests {
     fn card_lies_within_the_picture() {
         for turn in [-170.0, -14.0, 0.0, 9.0, 90.0, 180.0] {
             for direction in [0.0, 77.0, 200.0] {
-                let plane = Plane::seen(0.63, turn, 32.0, direction, 0.8, (1600.0, 1200.0), (1.0, -1.0));
-                let on = |x: f32, y: f32| {
+                let on = |shift: (f32, f32), x: f32, y: f32| {
+                    let plane = Plane::seen(0.63, turn, 32.0, direction, 0.8, (1600.0, 1200.0), shift);
                     let (u, v) = plane.on_card(x, y).expect("in front of the camera");
                     (0.0..=1.0).contains(&u) && (0.0..=0.63).contains(&v)
                 };
-                assert!(on(800.0, 600.0), "the middle shows the card");
+                assert!(on((0.0, 0.0), 800.0, 600.0), "the middle shows the card");
+                let on = |x, y| on((1.0, -1.0), x, y);
                 let edges = (0..160).any(|step| {
                     let x = step as f32 * 10.0;
                     on(x, 0.0) || on(x, 1199.0) || on(0.0, x * 0.75) || on(1599.0, x * 0.75)

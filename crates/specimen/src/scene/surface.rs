@@ -25,7 +25,8 @@ pub(super) fn draw(width: u32, height: u32, background: Background, seed: u64) -
                 blend([112, 74, 44], [176, 128, 84], 0.6 * ring + 0.4 * fibre)
             }
             Background::Light => {
-                let tone = 0.7 * smooth(seed, x / 420.0, y / 420.0) + 0.3 * smooth(seed, x / 14.0, y / 14.0);
+                let speck = smooth(seed, (x + y) / 5.0, (x - y) / 5.0);
+                let tone = 0.85 * smooth(seed, x / 420.0, y / 420.0) + 0.15 * speck;
                 blend([206, 204, 198], [236, 234, 230], tone)
             }
         })

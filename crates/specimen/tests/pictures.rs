@@ -1,0 +1,252 @@
+//! The pictures are the same every time, carry what they were given, and bear any input.
+
+use std::path::Path;
+
+use baokao_specimen::card::{Back, Front};
+use baokao_specimen::receipt::{AlipayReceipt, WechatReceipt, WechatTransfer};
+use baokao_specimen::scene::{Background, Scene};
+use baokao_specimen::{Fonts, RgbImage, card, encode, number, receipt, scene};
+use jiff::civil::date;
+
+const NOBODY: char = '\u{10FFFD}';
+
+fn fonts() -> Fonts {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/fetched/fonts");
+    Fonts::open(&folder).unwrap_or_else(|missing| panic!("{missing}"))
+}
+
+fn person(name: &str) -> Front {
+    Front {
+        name: name.to_owned(),
+        sex: "女".to_owned(),
+        ethnicity: "维吾尔".to_owned(),
+        birth: date(2001, 3, 8),
+        address: "样本省虚构市团结路团结社区三组12号".to_owned(),
+        number: number::resident(number::NOWHERE, date(2001, 3, 8), 146),
+        portrait: None,
+    }
+}
+
+fn order() -> WechatReceipt {
+    WechatReceipt {
+        amount_fen: 8000,
+        item: "考试报名费".to_owned(),
+        payee: "样本大学".to_owned(),
+        acquirer: "财付通支付科技有限公司".to_owned(),
+        paid_at: date(2026, 6, 25).at(18, 13, 24, 0),
+        method: "零钱".to_owned(),
+        transaction: "4200002901202606251234567890".to_owned(),
+        order: "BK20260625181324000017".to_owned(),
+        status: "支付成功".to_owned(),
+        dark: false,
+    }
+}
+
+/// How many pixels of the area (tenths of a millimetre of the card) are as dark as printed text.
+fn ink(card: &RgbImage, left: f32, top: f32, right: f32, bottom: f32) -> usize {
+    let inside = |x: u32, y: u32| {
+        let (x, y) = (x as f32 / 1.5, y as f32 / 1.5);
+        x >= left && x < right && y >= top && y < bottom
+    };
+    card.enumerate_pixels().filter(|(x, y, pixel)| inside(*x, *y) && pixel.0.iter().all(|level| *level < 90)).count()
+}
+
+fn mean(picture: &RgbImage) -> f64 {
+    let sum: u64 = picture.iter().map(|level| u64::from(*level)).sum();
+    sum as f64 / picture.len() as f64
+}
+
+#[test]
+fn rare_names_have_glyphs() {
+    let fonts = fonts();
+    for character in "阿依古丽·买买提㛃䶮𬱖王喆喆㑇谯婉嵘𠮷𪚥𫖯𬀩𫝀𬎆".chars() {
+        assert!(fonts.has(character), "{character} U+{:04X}", u32::from(character));
+    }
+    assert!(!fonts.has(NOBODY));
+    // A glyph is drawn, not the box that stands for a missing one.
+    let boxed = card::front(&fonts, &person(&NOBODY.to_string()));
+    for rare in ["㛃", "䶮", "𬱖", "𠮷"] {
+        let drawn = card::front(&fonts, &person(rare));
+        assert!(ink(&drawn, 150.0, 60.0, 190.0, 100.0) > 200, "{rare}");
+        assert_ne!(drawn, boxed, "{rare}");
+    }
+}
+
+#[test]
+fn missing_fonts_are_named() {
+    let error = Fonts::open(Path::new("no/such/folder")).expect_err("there is none");
+    assert!(error.to_string().contains("NotoSansSC-Regular.ttf"), "{error}");
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let fonts = fonts();
+    let front = || card::front(&fonts, &person("阿依古丽·买买提"));
+    assert_eq!(encode::png(&front()), encode::png(&front()));
+    let photo = |seed| encode::jpeg(&scene::place(&front(), &Scene { width: 640, height: 480, ..Scene::grade(3, seed) }), 90);
+    assert_eq!(photo(7), photo(7));
+    assert_ne!(photo(7), photo(8));
+    assert_eq!(receipt::wechat(&fonts, &order()), receipt::wechat(&fonts, &order()));
+}
+
+#[test]
+fn fields_are_where_the_genuine_card_has_them() {
+    let fonts = fonts();
+    let whole = card::front(&fonts, &person("王喆"));
+    assert_eq!(whole.dimensions(), card::SIZE);
+    let areas = [
+        ("name", (150.0, 55.0, 530.0, 105.0)),
+        ("sex", (150.0, 120.0, 190.0, 162.0)),
+        ("ethnicity", (335.0, 120.0, 450.0, 162.0)),
+        ("address", (150.0, 245.0, 530.0, 330.0)),
+        ("number", (286.0, 435.0, 780.0, 482.0)),
+    ];
+    let blank = Front {
+        name: String::new(),
+        sex: String::new(),
+        ethnicity: String::new(),
+        address: String::new(),
+        number: String::new(),
+        ..person("")
+    };
+    let empty = card::front(&fonts, &blank);
+    for (field, (left, top, right, bottom)) in areas {
+        assert!(ink(&whole, left, top, right, bottom) > 150, "{field}");
+        assert_eq!(ink(&empty, left, top, right, bottom), 0, "{field}");
+    }
+}
+
+#[test]
+fn every_side_is_marked_as_a_specimen() {
+    let fonts = fonts();
+    let validity = |valid_until| Back { authority: "样本分局".to_owned(), valid_from: date(2016, 3, 1), valid_until };
+    let red = |picture: &RgbImage, rows: std::ops::Range<u32>| {
+        let count =
+            picture.enumerate_pixels().filter(|(_, y, pixel)| rows.contains(y) && pixel[0] > 180 && pixel[1] < 80 && pixel[2] < 80).count();
+        assert!(count > 300, "{count}");
+    };
+    let until = card::back(&fonts, &validity(Some(date(2036, 3, 1))));
+    let long = card::back(&fonts, &validity(None));
+    assert_ne!(until, long);
+    for side in [&card::front(&fonts, &person("王喆")), &until, &long] {
+        red(side, 20..70);
+        red(side, 750..800);
+    }
+    red(&receipt::wechat(&fonts, &order()), 30..80);
+}
+
+#[test]
+fn a_given_portrait_is_on_the_card() {
+    let photo = RgbImage::from_pixel(700, 500, image::Rgb([10, 120, 30]));
+    let drawn = card::front(&fonts(), &Front { portrait: Some(photo), ..person("王喆") });
+    assert_eq!(drawn.get_pixel(1008, 357).0, [10, 120, 30]);
+    for (width, height) in [(0, 0), (1, 4000), (4000, 1)] {
+        let photo = RgbImage::new(width, height);
+        let drawn = card::front(&fonts(), &Front { portrait: Some(photo), ..person("王喆") });
+        assert_eq!(drawn.dimensions(), card::SIZE);
+    }
+}
+
+#[test]
+fn long_texts_stay_in_their_place() {
+    let fonts = fonts();
+    let long = "样本".repeat(5000);
+    let drawn = card::front(&fonts, &Front { name: long.clone(), address: long.clone(), ..person("") });
+    // Nothing of the address runs into the portrait or the number's row.
+    assert_eq!(ink(&drawn, 532.0, 60.0, 542.0, 420.0), 0);
+    assert_eq!(ink(&drawn, 150.0, 420.0, 286.0, 432.0), 0);
+    let shot = receipt::wechat(&fonts, &WechatReceipt { item: long.clone(), payee: long.clone(), order: long, ..order() });
+    assert_eq!(shot.dimensions(), (1080, 2340));
+}
+
+#[test]
+fn screenshots_show_what_they_were_given() {
+    let fonts = fonts();
+    let light = receipt::wechat(&fonts, &order());
+    assert_eq!(light.dimensions(), (1080, 2340));
+    assert!(mean(&light) > 220.0);
+    let dark = receipt::wechat(&fonts, &WechatReceipt { dark: true, ..order() });
+    assert!(mean(&dark) < 60.0);
+    assert_ne!(light, receipt::wechat(&fonts, &WechatReceipt { amount_fen: 8001, ..order() }));
+    assert_ne!(light, receipt::wechat(&fonts, &WechatReceipt { status: "已全额退款".to_owned(), ..order() }));
+    let transfer = |received_at| WechatTransfer {
+        amount_fen: 8000,
+        payee: "王老师".to_owned(),
+        note: "报名费".to_owned(),
+        payee_note: String::new(),
+        transferred_at: date(2026, 6, 25).at(23, 58, 0, 0),
+        received_at,
+        method: "零钱".to_owned(),
+        transaction: "1000050001202606250123456789012345".to_owned(),
+        status: "待对方收款".to_owned(),
+        dark: false,
+    };
+    let waiting = receipt::wechat_transfer(&fonts, &transfer(None));
+    let taken = receipt::wechat_transfer(&fonts, &transfer(Some(date(2026, 6, 26).at(0, 1, 0, 0))));
+    assert_ne!(waiting, taken);
+    let alipay = |order: &str| AlipayReceipt {
+        amount_fen: 8000,
+        item: "考试报名费".to_owned(),
+        payee: "样本大学".to_owned(),
+        acquirer: String::new(),
+        paid_at: date(2026, 6, 25).at(18, 13, 24, 0),
+        method: "余额宝".to_owned(),
+        transaction: "2026062522001412345678901234".to_owned(),
+        order: order.to_owned(),
+        status: "交易成功".to_owned(),
+        dark: false,
+    };
+    assert_ne!(receipt::alipay(&fonts, &alipay("")), receipt::alipay(&fonts, &alipay("BK1")));
+}
+
+#[test]
+fn scenes_do_what_they_say() {
+    let drawn = card::front(&fonts(), &person("王喆"));
+    let still = Scene { width: 480, height: 360, ..Scene::grade(1, 3) };
+    let plain = scene::place(&drawn, &still);
+    assert_eq!(plain.dimensions(), (480, 360));
+    let darker = scene::place(&drawn, &Scene { light: 0.4, ..still.clone() });
+    assert!(mean(&darker) < 0.6 * mean(&plain));
+    // What differs from neighbour to neighbour is lost in a blur.
+    let rough = |picture: &RgbImage| -> u64 {
+        picture
+            .rows()
+            .flat_map(|row| {
+                let levels: Vec<u8> = row.map(|pixel| pixel[1]).collect();
+                levels.windows(2).map(|pair| u64::from(pair[0].abs_diff(pair[1]))).collect::<Vec<_>>()
+            })
+            .sum()
+    };
+    assert!(rough(&scene::place(&drawn, &Scene { blur: 3.0, ..still.clone() })) < rough(&plain) / 2);
+    assert!(rough(&scene::place(&drawn, &Scene { noise: 25.0, ..still.clone() })) > rough(&plain) * 2);
+    assert!(mean(&scene::place(&drawn, &Scene { glare: 1.0, ..still.clone() })) > mean(&plain));
+    assert_ne!(scene::place(&drawn, &Scene { upside_down: true, ..still.clone() }), plain);
+    let backgrounds: Vec<Background> = (0..12).map(|seed| Scene::grade(2, seed).background).collect();
+    for background in [Background::Dark, Background::Wood, Background::Light] {
+        assert!(backgrounds.contains(&background), "{background:?} in {backgrounds:?}");
+    }
+}
+
+#[test]
+fn scenes_bear_any_value() {
+    let drawn = card::front(&fonts(), &person("王喆"));
+    for wild in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, -1.0e9, 0.0, 1.0e30] {
+        let scene = Scene {
+            seed: u64::MAX,
+            width: 0,
+            height: 1,
+            tilt_degrees: wild,
+            perspective: wild,
+            background: Background::Dark,
+            scale: wild,
+            blur: wild,
+            noise: wild,
+            jpeg_quality: 0,
+            glare: wild,
+            light: wild,
+            upside_down: true,
+        };
+        assert_eq!(scene::place(&drawn, &scene).dimensions(), (64, 64));
+    }
+    assert_eq!(scene::place(&RgbImage::new(0, 0), &Scene::grade(9, 1)).dimensions(), (1600, 1200));
+}
