@@ -1,1 +1,5 @@
-fn main(){}
+//! The commands of `baokao`.
+
+fn main() -> std::process::ExitCode {
+    baokao::cli::main()
+}

@@ -1,0 +1,414 @@
+-- Lower modules ----------------------------------------------------------------------------------
+
+create table jobs (
+    id BIGINT primary key,
+    queue TEXT not null,
+    kind TEXT not null,
+    payload TEXT not null,
+    -- queued | running | done | failed
+    state TEXT not null,
+    -- smaller goes first: a waiting person before a batch
+    priority BIGINT not null,
+    attempts BIGINT not null,
+    run_at BIGINT not null,
+    lease_until BIGINT not null,
+    -- a job with the same key that is still to run is not written twice
+    unique_key TEXT,
+    last_error TEXT not null,
+    created_at BIGINT not null,
+    done_at BIGINT
+);
+create index jobs_due on jobs (queue, state, priority, run_at, id);
+create unique index jobs_unique on jobs (unique_key) where unique_key is not null and state in ('queued', 'running');
+
+create table audit_head (
+    id BIGINT primary key,
+    seq BIGINT not null,
+    hash BYTEA not null
+);
+insert into audit_head (id, seq, hash) values (1, 0, ''::bytea);
+create table audit (
+    seq BIGINT primary key,
+    at BIGINT not null,
+    -- staff | candidate | system | command
+    actor_kind TEXT not null,
+    actor_id BIGINT not null,
+    actor_name TEXT not null,
+    action TEXT not null,
+    subject_kind TEXT not null,
+    subject_id BIGINT not null,
+    detail TEXT not null,
+    address TEXT not null,
+    previous_hash BYTEA not null,
+    hash BYTEA not null
+);
+create index audit_subject on audit (subject_kind, subject_id, seq);
+create index audit_actor on audit (actor_kind, actor_id, seq);
+
+create table sessions (
+    token_hash BYTEA primary key,
+    id BIGINT not null unique,
+    -- candidate | staff
+    kind TEXT not null,
+    owner BIGINT not null,
+    created_at BIGINT not null,
+    seen_at BIGINT not null,
+    expires_at BIGINT not null,
+    user_agent TEXT not null,
+    address TEXT not null
+);
+create index sessions_owner on sessions (kind, owner, expires_at);
+
+create table throttles (
+    key TEXT primary key,
+    count BIGINT not null,
+    window_start BIGINT not null,
+    locked_until BIGINT not null
+);
+
+create table pictures (
+    id BIGINT primary key,
+    ref TEXT not null unique,
+    -- candidate | exam
+    owner_kind TEXT not null,
+    owner BIGINT not null,
+    -- card_front | card_back | portrait | face | holding | proof | payment_qr
+    kind TEXT not null,
+    object_key TEXT not null,
+    mime TEXT not null,
+    bytes BIGINT not null,
+    sha256 BYTEA not null,
+    created_at BIGINT not null,
+    deleted_at BIGINT
+);
+create index pictures_owner on pictures (owner_kind, owner, kind);
+create index pictures_sha on pictures (kind, sha256);
+
+-- staff ------------------------------------------------------------------------------------------
+
+create table staff (
+    id BIGINT primary key,
+    login TEXT not null unique,
+    name TEXT not null,
+    password TEXT not null,
+    -- comma-separated role codes
+    roles TEXT not null,
+    created_at BIGINT not null,
+    disabled_at BIGINT
+);
+
+-- accounts ---------------------------------------------------------------------------------------
+
+create table accounts (
+    id BIGINT primary key,
+    ref TEXT not null unique,
+    region TEXT not null,
+    document_kind TEXT not null,
+    document_enc BYTEA not null,
+    -- keyed hash of the account key (docs: types::DocumentNumber::account_key)
+    document_hash BYTEA not null unique,
+    name TEXT not null,
+    -- grows with each change of the name; a real-name check counts only for its version
+    name_version BIGINT not null,
+    phone_enc BYTEA not null,
+    phone_hash BYTEA not null,
+    password TEXT not null,
+    candidate_type TEXT not null,
+    major TEXT not null,
+    -- none | pending | verified | failed | person
+    real_name_state TEXT not null,
+    verified_at BIGINT,
+    -- the portrait cut out of the card
+    portrait_picture BIGINT references pictures (id),
+    created_at BIGINT not null,
+    deleted_at BIGINT
+);
+create index accounts_phone on accounts (phone_hash);
+create index accounts_name on accounts (name, id);
+
+create table signup_drafts (
+    token_hash BYTEA primary key,
+    data_enc BYTEA not null,
+    created_at BIGINT not null,
+    expires_at BIGINT not null
+);
+
+create table sms_codes (
+    id BIGINT primary key,
+    phone_hash BYTEA not null,
+    -- register | reset | change_phone
+    purpose TEXT not null,
+    code_hash BYTEA not null,
+    tries BIGINT not null,
+    created_at BIGINT not null,
+    expires_at BIGINT not null,
+    -- used, burnt by wrong tries, or replaced by a newer one
+    closed_at BIGINT
+);
+create index sms_codes_phone on sms_codes (phone_hash, created_at);
+
+create table sms_outbox (
+    id BIGINT primary key,
+    phone_enc BYTEA not null,
+    text_enc BYTEA not null,
+    created_at BIGINT not null,
+    sent_at BIGINT
+);
+create index sms_outbox_created on sms_outbox (created_at);
+
+create table consents (
+    id BIGINT primary key,
+    account BIGINT not null references accounts (id),
+    -- privacy | identity | face
+    kind TEXT not null,
+    version BIGINT not null,
+    text_hash BYTEA not null,
+    given_at BIGINT not null,
+    withdrawn_at BIGINT,
+    address TEXT not null
+);
+create index consents_account on consents (account, kind, given_at);
+
+create table messages (
+    id BIGINT primary key,
+    ref TEXT not null unique,
+    account BIGINT not null references accounts (id),
+    title TEXT not null,
+    body TEXT not null,
+    link TEXT not null,
+    created_at BIGINT not null,
+    read_at BIGINT
+);
+create index messages_account on messages (account, id);
+
+-- identity ---------------------------------------------------------------------------------------
+
+create table identity_checks (
+    id BIGINT primary key,
+    ref TEXT not null unique,
+    account BIGINT not null references accounts (id),
+    name_version BIGINT not null,
+    front_picture BIGINT not null references pictures (id),
+    back_picture BIGINT not null references pictures (id),
+    -- reading | passed | failed | person | approved | returned
+    state TEXT not null,
+    -- what was read and each field's verdict, JSON, encrypted
+    result_enc BYTEA,
+    -- comma-separated problem codes
+    problems TEXT not null,
+    created_at BIGINT not null,
+    decided_at BIGINT,
+    decided_by BIGINT,
+    reason TEXT not null,
+    -- a reviewer holds the case until then
+    leased_by BIGINT,
+    lease_until BIGINT not null
+);
+create index identity_checks_account on identity_checks (account, id);
+create index identity_checks_state on identity_checks (state, id);
+
+create table face_checks (
+    id BIGINT primary key,
+    ref TEXT not null unique,
+    account BIGINT not null references accounts (id),
+    registration BIGINT not null,
+    -- live | file | holding
+    way TEXT not null,
+    -- open | checking | passed | failed | person | approved | returned | expired
+    state TEXT not null,
+    nonce_hash BYTEA,
+    -- the asked turns and their time, JSON
+    challenge TEXT not null,
+    expires_at BIGINT not null,
+    -- frames that wait for the check, object keys, JSON
+    frames TEXT not null,
+    -- the one best frame
+    picture BIGINT references pictures (id),
+    -- ten-thousandths
+    similarity BIGINT,
+    problems TEXT not null,
+    created_at BIGINT not null,
+    decided_at BIGINT,
+    decided_by BIGINT,
+    reason TEXT not null,
+    leased_by BIGINT,
+    lease_until BIGINT not null
+);
+create index face_checks_registration on face_checks (registration, id);
+create index face_checks_state on face_checks (state, id);
+
+-- exams ------------------------------------------------------------------------------------------
+
+create table exams (
+    id BIGINT primary key,
+    ref TEXT not null unique,
+    title TEXT not null,
+    -- draft | published | closed | archived
+    state TEXT not null,
+    opens_at BIGINT not null,
+    closes_at BIGINT not null,
+    edit_until BIGINT not null,
+    pay_until BIGINT not null,
+    notice TEXT not null,
+    notice_version BIGINT not null,
+    fee_name TEXT not null,
+    fee_fen BIGINT not null,
+    -- page (the school's own payment page) | free | offline
+    payment_way TEXT not null,
+    payment_url TEXT not null,
+    payment_picture BIGINT references pictures (id),
+    payee TEXT not null,
+    -- good | fair (中) | pass …: the lowest thesis grade that may apply
+    thesis_floor TEXT not null,
+    -- rules printed on the ticket, one a line
+    ticket_rules TEXT not null,
+    -- first digits of the ticket number: year 2, batch 1
+    ticket_prefix TEXT not null,
+    tickets_released_at BIGINT,
+    created_at BIGINT not null,
+    updated_at BIGINT not null
+);
+create index exams_state on exams (state, opens_at);
+
+create table exam_notices (
+    exam BIGINT not null references exams (id),
+    version BIGINT not null,
+    markdown TEXT not null,
+    created_at BIGINT not null,
+    primary key (exam, version)
+);
+
+create table subjects (
+    id BIGINT primary key,
+    exam BIGINT not null references exams (id),
+    code TEXT not null,
+    name TEXT not null,
+    starts_at BIGINT not null,
+    ends_at BIGINT not null,
+    -- null: not limited
+    capacity BIGINT,
+    seats_left BIGINT,
+    unique (exam, code)
+);
+
+-- registrations ----------------------------------------------------------------------------------
+
+create table registrations (
+    id BIGINT primary key,
+    -- the registration number that people read
+    ref TEXT not null unique,
+    account BIGINT not null references accounts (id),
+    exam BIGINT not null references exams (id),
+    -- drafting | awaiting_payment | submitted | approved | returned | seated | released | withdrawn
+    state TEXT not null,
+    -- counts changes; an action names the version it saw
+    version BIGINT not null,
+    notice_shown_at BIGINT,
+    notice_version BIGINT,
+    notice_accepted_at BIGINT,
+    notice_address TEXT not null,
+    -- none | person (waits for a reviewer) | passed
+    face_state TEXT not null,
+    face_picture BIGINT references pictures (id),
+    subject BIGINT references subjects (id),
+    -- enrolled | graduated
+    study_status TEXT not null,
+    thesis_grade TEXT not null,
+    info_at BIGINT,
+    -- the proof that counts now
+    proof BIGINT,
+    submitted_at BIGINT,
+    reason TEXT not null,
+    created_at BIGINT not null,
+    updated_at BIGINT not null,
+    unique (account, exam)
+);
+create index registrations_exam on registrations (exam, state, id);
+create index registrations_subject on registrations (subject, state, id);
+
+create table registration_history (
+    id BIGINT primary key,
+    registration BIGINT not null references registrations (id),
+    at BIGINT not null,
+    -- candidate | staff | system
+    actor_kind TEXT not null,
+    actor_id BIGINT not null,
+    actor_name TEXT not null,
+    from_state TEXT not null,
+    to_state TEXT not null,
+    -- what happened: stable code
+    step TEXT not null,
+    why TEXT not null,
+    -- what the candidate's information was after it, JSON
+    detail TEXT not null
+);
+create index registration_history_registration on registration_history (registration, id);
+
+-- payments ---------------------------------------------------------------------------------------
+
+create table proofs (
+    id BIGINT primary key,
+    ref TEXT not null unique,
+    registration BIGINT not null references registrations (id),
+    account BIGINT not null references accounts (id),
+    picture BIGINT not null references pictures (id),
+    -- reading | read | accepted | returned
+    state TEXT not null,
+    channel TEXT not null,
+    kind TEXT not null,
+    amount_fen BIGINT,
+    paid_at BIGINT,
+    transaction_no TEXT not null,
+    order_no TEXT not null,
+    payee TEXT not null,
+    status TEXT not null,
+    -- the candidate mended what was read
+    corrected BIGINT not null,
+    problems TEXT not null,
+    created_at BIGINT not null,
+    submitted_at BIGINT,
+    decided_at BIGINT,
+    decided_by BIGINT,
+    reason TEXT not null,
+    leased_by BIGINT,
+    lease_until BIGINT not null
+);
+create index proofs_registration on proofs (registration, id);
+create index proofs_transaction on proofs (transaction_no);
+create index proofs_state on proofs (state, id);
+
+-- seating ----------------------------------------------------------------------------------------
+
+create table rooms (
+    id BIGINT primary key,
+    exam BIGINT not null references exams (id),
+    site TEXT not null,
+    address TEXT not null,
+    name TEXT not null,
+    -- seats across and deep; numbered in an S
+    seat_columns BIGINT not null,
+    seat_rows BIGINT not null,
+    position BIGINT not null,
+    unique (exam, site, name)
+);
+
+create table arrangements (
+    id BIGINT primary key,
+    exam BIGINT not null references exams (id),
+    seed TEXT not null,
+    seated BIGINT not null,
+    created_at BIGINT not null,
+    created_by BIGINT not null
+);
+
+create table seats (
+    registration BIGINT primary key references registrations (id),
+    exam BIGINT not null references exams (id),
+    subject BIGINT not null references subjects (id),
+    room BIGINT not null references rooms (id),
+    -- 1-based, in the room
+    seat BIGINT not null,
+    ticket_number TEXT not null,
+    unique (subject, room, seat),
+    unique (exam, ticket_number)
+);

@@ -1,0 +1,414 @@
+-- Lower modules ----------------------------------------------------------------------------------
+
+create table jobs (
+    id INTEGER primary key,
+    queue TEXT not null,
+    kind TEXT not null,
+    payload TEXT not null,
+    -- queued | running | done | failed
+    state TEXT not null,
+    -- smaller goes first: a waiting person before a batch
+    priority INTEGER not null,
+    attempts INTEGER not null,
+    run_at INTEGER not null,
+    lease_until INTEGER not null,
+    -- a job with the same key that is still to run is not written twice
+    unique_key TEXT,
+    last_error TEXT not null,
+    created_at INTEGER not null,
+    done_at INTEGER
+);
+create index jobs_due on jobs (queue, state, priority, run_at, id);
+create unique index jobs_unique on jobs (unique_key) where unique_key is not null and state in ('queued', 'running');
+
+create table audit_head (
+    id INTEGER primary key,
+    seq INTEGER not null,
+    hash BLOB not null
+);
+insert into audit_head (id, seq, hash) values (1, 0, X'');
+create table audit (
+    seq INTEGER primary key,
+    at INTEGER not null,
+    -- staff | candidate | system | command
+    actor_kind TEXT not null,
+    actor_id INTEGER not null,
+    actor_name TEXT not null,
+    action TEXT not null,
+    subject_kind TEXT not null,
+    subject_id INTEGER not null,
+    detail TEXT not null,
+    address TEXT not null,
+    previous_hash BLOB not null,
+    hash BLOB not null
+);
+create index audit_subject on audit (subject_kind, subject_id, seq);
+create index audit_actor on audit (actor_kind, actor_id, seq);
+
+create table sessions (
+    token_hash BLOB primary key,
+    id INTEGER not null unique,
+    -- candidate | staff
+    kind TEXT not null,
+    owner INTEGER not null,
+    created_at INTEGER not null,
+    seen_at INTEGER not null,
+    expires_at INTEGER not null,
+    user_agent TEXT not null,
+    address TEXT not null
+);
+create index sessions_owner on sessions (kind, owner, expires_at);
+
+create table throttles (
+    key TEXT primary key,
+    count INTEGER not null,
+    window_start INTEGER not null,
+    locked_until INTEGER not null
+);
+
+create table pictures (
+    id INTEGER primary key,
+    ref TEXT not null unique,
+    -- candidate | exam
+    owner_kind TEXT not null,
+    owner INTEGER not null,
+    -- card_front | card_back | portrait | face | holding | proof | payment_qr
+    kind TEXT not null,
+    object_key TEXT not null,
+    mime TEXT not null,
+    bytes INTEGER not null,
+    sha256 BLOB not null,
+    created_at INTEGER not null,
+    deleted_at INTEGER
+);
+create index pictures_owner on pictures (owner_kind, owner, kind);
+create index pictures_sha on pictures (kind, sha256);
+
+-- staff ------------------------------------------------------------------------------------------
+
+create table staff (
+    id INTEGER primary key,
+    login TEXT not null unique,
+    name TEXT not null,
+    password TEXT not null,
+    -- comma-separated role codes
+    roles TEXT not null,
+    created_at INTEGER not null,
+    disabled_at INTEGER
+);
+
+-- accounts ---------------------------------------------------------------------------------------
+
+create table accounts (
+    id INTEGER primary key,
+    ref TEXT not null unique,
+    region TEXT not null,
+    document_kind TEXT not null,
+    document_enc BLOB not null,
+    -- keyed hash of the account key (docs: types::DocumentNumber::account_key)
+    document_hash BLOB not null unique,
+    name TEXT not null,
+    -- grows with each change of the name; a real-name check counts only for its version
+    name_version INTEGER not null,
+    phone_enc BLOB not null,
+    phone_hash BLOB not null,
+    password TEXT not null,
+    candidate_type TEXT not null,
+    major TEXT not null,
+    -- none | pending | verified | failed | person
+    real_name_state TEXT not null,
+    verified_at INTEGER,
+    -- the portrait cut out of the card
+    portrait_picture INTEGER references pictures (id),
+    created_at INTEGER not null,
+    deleted_at INTEGER
+);
+create index accounts_phone on accounts (phone_hash);
+create index accounts_name on accounts (name, id);
+
+create table signup_drafts (
+    token_hash BLOB primary key,
+    data_enc BLOB not null,
+    created_at INTEGER not null,
+    expires_at INTEGER not null
+);
+
+create table sms_codes (
+    id INTEGER primary key,
+    phone_hash BLOB not null,
+    -- register | reset | change_phone
+    purpose TEXT not null,
+    code_hash BLOB not null,
+    tries INTEGER not null,
+    created_at INTEGER not null,
+    expires_at INTEGER not null,
+    -- used, burnt by wrong tries, or replaced by a newer one
+    closed_at INTEGER
+);
+create index sms_codes_phone on sms_codes (phone_hash, created_at);
+
+create table sms_outbox (
+    id INTEGER primary key,
+    phone_enc BLOB not null,
+    text_enc BLOB not null,
+    created_at INTEGER not null,
+    sent_at INTEGER
+);
+create index sms_outbox_created on sms_outbox (created_at);
+
+create table consents (
+    id INTEGER primary key,
+    account INTEGER not null references accounts (id),
+    -- privacy | identity | face
+    kind TEXT not null,
+    version INTEGER not null,
+    text_hash BLOB not null,
+    given_at INTEGER not null,
+    withdrawn_at INTEGER,
+    address TEXT not null
+);
+create index consents_account on consents (account, kind, given_at);
+
+create table messages (
+    id INTEGER primary key,
+    ref TEXT not null unique,
+    account INTEGER not null references accounts (id),
+    title TEXT not null,
+    body TEXT not null,
+    link TEXT not null,
+    created_at INTEGER not null,
+    read_at INTEGER
+);
+create index messages_account on messages (account, id);
+
+-- identity ---------------------------------------------------------------------------------------
+
+create table identity_checks (
+    id INTEGER primary key,
+    ref TEXT not null unique,
+    account INTEGER not null references accounts (id),
+    name_version INTEGER not null,
+    front_picture INTEGER not null references pictures (id),
+    back_picture INTEGER not null references pictures (id),
+    -- reading | passed | failed | person | approved | returned
+    state TEXT not null,
+    -- what was read and each field's verdict, JSON, encrypted
+    result_enc BLOB,
+    -- comma-separated problem codes
+    problems TEXT not null,
+    created_at INTEGER not null,
+    decided_at INTEGER,
+    decided_by INTEGER,
+    reason TEXT not null,
+    -- a reviewer holds the case until then
+    leased_by INTEGER,
+    lease_until INTEGER not null
+);
+create index identity_checks_account on identity_checks (account, id);
+create index identity_checks_state on identity_checks (state, id);
+
+create table face_checks (
+    id INTEGER primary key,
+    ref TEXT not null unique,
+    account INTEGER not null references accounts (id),
+    registration INTEGER not null,
+    -- live | file | holding
+    way TEXT not null,
+    -- open | checking | passed | failed | person | approved | returned | expired
+    state TEXT not null,
+    nonce_hash BLOB,
+    -- the asked turns and their time, JSON
+    challenge TEXT not null,
+    expires_at INTEGER not null,
+    -- frames that wait for the check, object keys, JSON
+    frames TEXT not null,
+    -- the one best frame
+    picture INTEGER references pictures (id),
+    -- ten-thousandths
+    similarity INTEGER,
+    problems TEXT not null,
+    created_at INTEGER not null,
+    decided_at INTEGER,
+    decided_by INTEGER,
+    reason TEXT not null,
+    leased_by INTEGER,
+    lease_until INTEGER not null
+);
+create index face_checks_registration on face_checks (registration, id);
+create index face_checks_state on face_checks (state, id);
+
+-- exams ------------------------------------------------------------------------------------------
+
+create table exams (
+    id INTEGER primary key,
+    ref TEXT not null unique,
+    title TEXT not null,
+    -- draft | published | closed | archived
+    state TEXT not null,
+    opens_at INTEGER not null,
+    closes_at INTEGER not null,
+    edit_until INTEGER not null,
+    pay_until INTEGER not null,
+    notice TEXT not null,
+    notice_version INTEGER not null,
+    fee_name TEXT not null,
+    fee_fen INTEGER not null,
+    -- page (the school's own payment page) | free | offline
+    payment_way TEXT not null,
+    payment_url TEXT not null,
+    payment_picture INTEGER references pictures (id),
+    payee TEXT not null,
+    -- good | fair (中) | pass …: the lowest thesis grade that may apply
+    thesis_floor TEXT not null,
+    -- rules printed on the ticket, one a line
+    ticket_rules TEXT not null,
+    -- first digits of the ticket number: year 2, batch 1
+    ticket_prefix TEXT not null,
+    tickets_released_at INTEGER,
+    created_at INTEGER not null,
+    updated_at INTEGER not null
+);
+create index exams_state on exams (state, opens_at);
+
+create table exam_notices (
+    exam INTEGER not null references exams (id),
+    version INTEGER not null,
+    markdown TEXT not null,
+    created_at INTEGER not null,
+    primary key (exam, version)
+);
+
+create table subjects (
+    id INTEGER primary key,
+    exam INTEGER not null references exams (id),
+    code TEXT not null,
+    name TEXT not null,
+    starts_at INTEGER not null,
+    ends_at INTEGER not null,
+    -- null: not limited
+    capacity INTEGER,
+    seats_left INTEGER,
+    unique (exam, code)
+);
+
+-- registrations ----------------------------------------------------------------------------------
+
+create table registrations (
+    id INTEGER primary key,
+    -- the registration number that people read
+    ref TEXT not null unique,
+    account INTEGER not null references accounts (id),
+    exam INTEGER not null references exams (id),
+    -- drafting | awaiting_payment | submitted | approved | returned | seated | released | withdrawn
+    state TEXT not null,
+    -- counts changes; an action names the version it saw
+    version INTEGER not null,
+    notice_shown_at INTEGER,
+    notice_version INTEGER,
+    notice_accepted_at INTEGER,
+    notice_address TEXT not null,
+    -- none | person (waits for a reviewer) | passed
+    face_state TEXT not null,
+    face_picture INTEGER references pictures (id),
+    subject INTEGER references subjects (id),
+    -- enrolled | graduated
+    study_status TEXT not null,
+    thesis_grade TEXT not null,
+    info_at INTEGER,
+    -- the proof that counts now
+    proof INTEGER,
+    submitted_at INTEGER,
+    reason TEXT not null,
+    created_at INTEGER not null,
+    updated_at INTEGER not null,
+    unique (account, exam)
+);
+create index registrations_exam on registrations (exam, state, id);
+create index registrations_subject on registrations (subject, state, id);
+
+create table registration_history (
+    id INTEGER primary key,
+    registration INTEGER not null references registrations (id),
+    at INTEGER not null,
+    -- candidate | staff | system
+    actor_kind TEXT not null,
+    actor_id INTEGER not null,
+    actor_name TEXT not null,
+    from_state TEXT not null,
+    to_state TEXT not null,
+    -- what happened: stable code
+    step TEXT not null,
+    why TEXT not null,
+    -- what the candidate's information was after it, JSON
+    detail TEXT not null
+);
+create index registration_history_registration on registration_history (registration, id);
+
+-- payments ---------------------------------------------------------------------------------------
+
+create table proofs (
+    id INTEGER primary key,
+    ref TEXT not null unique,
+    registration INTEGER not null references registrations (id),
+    account INTEGER not null references accounts (id),
+    picture INTEGER not null references pictures (id),
+    -- reading | read | accepted | returned
+    state TEXT not null,
+    channel TEXT not null,
+    kind TEXT not null,
+    amount_fen INTEGER,
+    paid_at INTEGER,
+    transaction_no TEXT not null,
+    order_no TEXT not null,
+    payee TEXT not null,
+    status TEXT not null,
+    -- the candidate mended what was read
+    corrected INTEGER not null,
+    problems TEXT not null,
+    created_at INTEGER not null,
+    submitted_at INTEGER,
+    decided_at INTEGER,
+    decided_by INTEGER,
+    reason TEXT not null,
+    leased_by INTEGER,
+    lease_until INTEGER not null
+);
+create index proofs_registration on proofs (registration, id);
+create index proofs_transaction on proofs (transaction_no);
+create index proofs_state on proofs (state, id);
+
+-- seating ----------------------------------------------------------------------------------------
+
+create table rooms (
+    id INTEGER primary key,
+    exam INTEGER not null references exams (id),
+    site TEXT not null,
+    address TEXT not null,
+    name TEXT not null,
+    -- seats across and deep; numbered in an S
+    seat_columns INTEGER not null,
+    seat_rows INTEGER not null,
+    position INTEGER not null,
+    unique (exam, site, name)
+);
+
+create table arrangements (
+    id INTEGER primary key,
+    exam INTEGER not null references exams (id),
+    seed TEXT not null,
+    seated INTEGER not null,
+    created_at INTEGER not null,
+    created_by INTEGER not null
+);
+
+create table seats (
+    registration INTEGER primary key references registrations (id),
+    exam INTEGER not null references exams (id),
+    subject INTEGER not null references subjects (id),
+    room INTEGER not null references rooms (id),
+    -- 1-based, in the room
+    seat INTEGER not null,
+    ticket_number TEXT not null,
+    unique (subject, room, seat),
+    unique (exam, ticket_number)
+);

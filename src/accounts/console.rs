@@ -1,0 +1,10 @@
+//! Routes.
+
+use axum::Router;
+
+use crate::app::App;
+
+/// Routes.
+pub fn routes() -> Router<App> {
+    Router::new()
+}

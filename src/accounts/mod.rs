@@ -1,0 +1,54 @@
+//! Candidates' accounts: register, sign in, the personal centre, consents, messages.
+
+pub mod actions;
+pub mod console;
+pub mod guard;
+pub mod jobs;
+pub mod store;
+pub mod web;
+
+pub use guard::Candidate;
+
+/// How far the real-name verification (实名认证) of an account is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RealName {
+    /// Nothing uploaded, or the name changed since.
+    None,
+    /// Pictures are being read.
+    Pending,
+    /// Verified, for the present name.
+    Verified,
+    /// The last try failed; the reasons are with the check.
+    Failed,
+    /// A person looks at it.
+    Person,
+}
+
+impl RealName {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Pending => "pending",
+            Self::Verified => "verified",
+            Self::Failed => "failed",
+            Self::Person => "person",
+        }
+    }
+
+    /// Reads a code of our own store.
+    pub fn stored(code: &str) -> Self {
+        [Self::Pending, Self::Verified, Self::Failed, Self::Person].into_iter().find(|s| s.code() == code).unwrap_or(Self::None)
+    }
+
+    /// The word on pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "未认证",
+            Self::Pending => "识别中",
+            Self::Verified => "已实名",
+            Self::Failed => "未通过",
+            Self::Person => "人工审核中",
+        }
+    }
+}

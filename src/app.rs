@@ -1,0 +1,118 @@
+//! The parts, and the only place where they are wired.
+
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
+use baokao_vision::Vision;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use tokio::sync::{Notify, Semaphore};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::crypto::Keys;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::jobs::Job;
+use crate::ports::objects::Objects;
+use crate::types::Ids;
+
+/// Everything a handler needs. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts behind [`App`].
+pub struct Parts {
+    /// Settings.
+    pub config: Config,
+    /// Database pools.
+    pub db: Db,
+    /// Where time comes from.
+    pub clock: Clock,
+    /// Row ids.
+    pub ids: Ids,
+    /// Encryption, look-ups, tokens.
+    pub keys: Keys,
+    /// Encrypted pictures.
+    pub objects: Objects,
+    /// Cards, faces, receipts; models load on first use.
+    pub vision: Vision,
+    fonts: OnceLock<Arc<baokao_paper::Fonts>>,
+    woken: Notify,
+    /// Password hashes at once: each takes 19 MiB.
+    hashing: Semaphore,
+}
+
+const HASHES_AT_ONCE: usize = 2;
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Opens the database, brings its schema up to date, and wires the parts.
+    pub async fn open(config: Config, clock: Clock) -> Result<Self> {
+        let db = Db::open(&config.database_url).await?;
+        db.migrate().await?;
+        let mut seed = [0; 4];
+        SystemRandom::new().fill(&mut seed).map_err(|_| Error::internal("no randomness"))?;
+        Ok(Self(Arc::new(Parts {
+            keys: Keys::open(&config.data.join("keys/master.key"))?,
+            objects: Objects::in_folder(config.data.join("objects")),
+            vision: Vision::open(&config.assets.join("models")),
+            fonts: OnceLock::new(),
+            woken: Notify::new(),
+            hashing: Semaphore::new(HASHES_AT_ONCE),
+            ids: Ids::new(u32::from_ne_bytes(seed)),
+            db,
+            clock,
+            config,
+        })))
+    }
+
+    /// The fonts for papers, opened on first use.
+    pub fn fonts(&self) -> Result<Arc<baokao_paper::Fonts>> {
+        if let Some(fonts) = self.fonts.get() {
+            return Ok(fonts.clone());
+        }
+        let opened = Arc::new(baokao_paper::Fonts::open(&self.config.assets.join("fonts")).map_err(Error::internal)?);
+        Ok(self.fonts.get_or_init(|| opened).clone())
+    }
+
+    /// Tells idle workers that a job was committed. Losing this costs a second, never a job.
+    pub fn wake(&self) {
+        self.woken.notify_waiters();
+    }
+
+    pub(crate) async fn woken(&self) {
+        self.woken.notified().await;
+    }
+
+    /// Hashes a password on a blocking thread, few at a time.
+    pub async fn hash_password(&self, password: String) -> Result<String> {
+        let salt = self.keys.random::<16>()?;
+        let _slot = self.hashing.acquire().await.map_err(Error::internal)?;
+        tokio::task::spawn_blocking(move || crate::crypto::hash_password(salt, &password)).await?
+    }
+
+    /// Checks a password on a blocking thread, few at a time.
+    pub async fn verify_password(&self, hash: String, password: String) -> Result<bool> {
+        let _slot = self.hashing.acquire().await.map_err(Error::internal)?;
+        Ok(tokio::task::spawn_blocking(move || crate::crypto::verify_password(&hash, &password)).await?)
+    }
+
+    /// Runs a job's handler. Every kind of job is named here and nowhere else.
+    pub async fn run_job(&self, job: &Job) -> Result<()> {
+        match job.kind.as_str() {
+            "pictures.purge" => crate::pictures::purge(self, job.id_in("picture")?).await,
+            "messages.deliver" => crate::accounts::jobs::deliver(self, job).await,
+            "identity.read" => crate::identity::jobs::read(self, job).await,
+            "face.check" => crate::face::jobs::check(self, job).await,
+            "payments.read" => crate::payments::jobs::read(self, job).await,
+            unknown => Err(Error::internal(format!("no handler for a job of kind {unknown}"))),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The command line.
+
+mod serve;
+mod vision;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::staff::Role;
+
+#[derive(Debug, Parser)]
+#[command(name = "baokao", version, about = "Exam registration that a school runs itself")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the site, with workers in the same process
+    Serve(serve::ServeArgs),
+    /// Run only workers (PostgreSQL)
+    Worker,
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Staff accounts
+    #[command(subcommand)]
+    Staff(StaffCommand),
+    /// Identity cards
+    #[command(subcommand)]
+    Card(vision::CardCommand),
+    /// Faces
+    #[command(subcommand)]
+    Face(vision::FaceCommand),
+    /// Order screenshots
+    #[command(subcommand)]
+    Receipt(vision::ReceiptCommand),
+    /// Identity numbers
+    #[command(subcommand)]
+    Number(vision::NumberCommand),
+    /// Start the demo: an exam, a staff account and specimens, in a folder of its own
+    Demo(serve::ServeArgs),
+}
+
+#[derive(Debug, Subcommand)]
+enum StaffCommand {
+    /// Create a staff account; the password is read from standard input
+    Create {
+        /// Login name
+        login: String,
+        /// Name as colleagues read it
+        #[arg(long)]
+        name: String,
+        /// Roles: registrar, reviewer, administrator, auditor
+        #[arg(long, value_delimiter = ',', required = true)]
+        roles: Vec<String>,
+    },
+}
+
+/// Runs the command of the process's arguments.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Commands that answer on standard output keep it clean: logs go to standard error.
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("BAOKAO_LOG").unwrap_or_else(|_| "info,sqlx=warn".into()))
+        .init();
+    match run(cli.command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("baokao: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    let config = Config::from_env()?;
+    match command {
+        Command::Card(command) => vision::card(&config, command),
+        Command::Face(command) => vision::face(&config, command),
+        Command::Receipt(command) => vision::receipt(&config, command),
+        Command::Number(command) => vision::number(command),
+        other => tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run_async(config, other)),
+    }
+}
+
+async fn run_async(config: Config, command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Serve(args) => serve::serve(config, args).await?,
+        Command::Demo(args) => serve::demo(config, args).await?,
+        Command::Worker => serve::worker(config).await?,
+        Command::Migrate => {
+            App::open(config, Clock::system()).await?;
+        }
+        Command::Staff(StaffCommand::Create { login, name, roles }) => {
+            let roles = roles
+                .iter()
+                .map(|code| {
+                    Role::parse(code)
+                        .ok_or_else(|| Error::internal(format!("unknown role {code}: use registrar, reviewer, administrator or auditor")))
+                })
+                .collect::<Result<Vec<_>>>()?;
+            let mut password = String::new();
+            std::io::stdin().read_line(&mut password)?;
+            let app = App::open(config, Clock::system()).await?;
+            crate::staff::actions::create(&app, &login, &name, password.trim_end_matches(['\r', '\n']), &roles).await?;
+            println!("created {login}");
+        }
+        Command::Card(_) | Command::Face(_) | Command::Receipt(_) | Command::Number(_) => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a picture file within the limits of an upload.
+fn picture(path: &PathBuf) -> Result<Vec<u8>> {
+    Ok(std::fs::read(path)?)
+}

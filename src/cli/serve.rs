@@ -1,0 +1,167 @@
+//! `serve`, `worker` and `demo`: the long-running commands.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum_server::tls_rustls::RustlsConfig;
+use clap::Args;
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::{jobs, router};
+
+/// How `serve` and `demo` listen.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// `self-signed`: make a certificate for a try-out in the local network (the camera needs https)
+    #[arg(long, value_parser = ["self-signed"])]
+    tls: Option<String>,
+    /// Certificate chain, PEM
+    #[arg(long, requires = "tls_key", conflicts_with = "tls")]
+    tls_certificate: Option<PathBuf>,
+    /// Private key, PEM
+    #[arg(long, requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+    /// Do not run workers in this process
+    #[arg(long)]
+    no_workers: bool,
+}
+
+/// After the signal, requests in flight have this long to end.
+const GRACE: Duration = Duration::from_secs(20);
+
+pub(super) async fn serve(mut config: Config, args: ServeArgs) -> Result<()> {
+    adopt_https(&mut config, &args);
+    let app = App::open(config, Clock::system()).await?;
+    listen(app, args).await
+}
+
+pub(super) async fn demo(mut config: Config, args: ServeArgs) -> Result<()> {
+    config.demo = true;
+    adopt_https(&mut config, &args);
+    let app = App::open(config, Clock::system()).await?;
+    crate::demo::actions::seed(&app).await?;
+    println!("{}", crate::demo::actions::welcome(&app));
+    listen(app, args).await
+}
+
+pub(super) async fn worker(config: Config) -> Result<()> {
+    let app = App::open(config, Clock::system()).await?;
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        signal().await;
+        stop.send_replace(true);
+    });
+    jobs::work(app, stopped).await;
+    Ok(())
+}
+
+/// With TLS of our own, the public address is https unless the operator said another.
+fn adopt_https(config: &mut Config, args: &ServeArgs) {
+    if args.tls.is_some() || args.tls_certificate.is_some() {
+        if let Some(rest) = config.public_url.strip_prefix("http://") {
+            let host = if config.listen.ip().is_unspecified() {
+                local_address().map_or_else(|| rest.to_owned(), |ip| format!("{ip}:{}", config.listen.port()))
+            } else {
+                rest.to_owned()
+            };
+            config.public_url = format!("https://{host}");
+        }
+    }
+}
+
+/// The address by which other machines of the local network reach this one: asked of the routing table, nothing is sent.
+fn local_address() -> Option<std::net::IpAddr> {
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    socket.local_addr().ok().map(|address| address.ip()).filter(|ip| !ip.is_unspecified())
+}
+
+async fn listen(app: App, args: ServeArgs) -> Result<()> {
+    let address = app.config.listen;
+    let handle = axum_server::Handle::<SocketAddr>::new();
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn({
+        let handle = handle.clone();
+        async move {
+            signal().await;
+            handle.graceful_shutdown(Some(GRACE));
+            stop.send_replace(true);
+        }
+    });
+    let workers = if args.no_workers {
+        None
+    } else {
+        jobs::recover(&app).await?;
+        Some(tokio::spawn(jobs::work(app.clone(), stopped)))
+    };
+    let service = router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let listener = std::net::TcpListener::bind(address).map_err(|cause| {
+        Error::internal(format!("cannot listen on {address}: {cause}. Is another program there? Set BAOKAO_LISTEN to another address."))
+    })?;
+    listener.set_nonblocking(true)?;
+    let tls = match (&args.tls, &args.tls_certificate, &args.tls_key) {
+        (Some(_), ..) => Some(self_signed(&app).await?),
+        (None, Some(certificate), Some(key)) => {
+            install_provider();
+            Some(RustlsConfig::from_pem_file(certificate, key).await?)
+        }
+        _ => None,
+    };
+    match tls {
+        Some(tls) => {
+            println!("{}", crate::web::qr_for_terminal(&app.config.public_url));
+            println!("{}", app.config.public_url);
+            axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(service).await?;
+        }
+        None => {
+            println!("listening on http://{address}");
+            axum_server::from_tcp(listener)?.handle(handle).serve(service).await?;
+        }
+    }
+    if let Some(workers) = workers {
+        workers.await?;
+    }
+    app.db.close().await;
+    Ok(())
+}
+
+fn install_provider() {
+    // An error only says that one is installed already.
+    rustls::crypto::ring::default_provider().install_default().ok();
+}
+
+/// A certificate of our own for the addresses that a phone may type; kept, so that a phone that trusted it once goes on.
+async fn self_signed(app: &App) -> Result<RustlsConfig> {
+    install_provider();
+    let folder = app.config.data.join("keys");
+    let (certificate_file, key_file) = (folder.join("self-signed.pem"), folder.join("self-signed.key"));
+    let host = app.config.public_url.trim_start_matches("https://");
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host).to_owned();
+    let names_file = folder.join("self-signed.name");
+    let fits = std::fs::read_to_string(&names_file).is_ok_and(|name| name == host);
+    if !fits {
+        let made =
+            rcgen::generate_simple_self_signed(vec![host.clone(), "localhost".into(), "127.0.0.1".into()]).map_err(Error::internal)?;
+        std::fs::create_dir_all(&folder)?;
+        std::fs::write(&certificate_file, made.cert.pem())?;
+        crate::crypto::write_private_text(&key_file, &made.signing_key.serialize_pem())?;
+        std::fs::write(&names_file, host)?;
+    }
+    Ok(RustlsConfig::from_pem_file(certificate_file, key_file).await?)
+}
+
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

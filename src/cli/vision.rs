@@ -1,0 +1,126 @@
+//! `card`, `face`, `receipt`, `number`: what the product reads, from the shell. Results go to standard output, problems are codes in them; the exit code is 0
+//! only where the thing was readable.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use baokao_vision::{DecodeLimits, RgbImage, Vision, number as identity_number};
+use clap::Subcommand;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CardCommand {
+    /// Read a resident identity card
+    Read {
+        /// The side with the portrait
+        front: PathBuf,
+        /// The side with the emblem
+        back: Option<PathBuf>,
+        /// Print JSON (the only format; kept explicit so that scripts stay readable)
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum FaceCommand {
+    /// Compare two faces
+    Compare {
+        /// One picture
+        a: PathBuf,
+        /// The other
+        b: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ReceiptCommand {
+    /// Read an order screenshot
+    Read {
+        /// The picture
+        picture: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum NumberCommand {
+    /// Check a resident identity number
+    Check {
+        /// 18 characters
+        number: String,
+    },
+}
+
+fn open(config: &Config) -> Vision {
+    Vision::open(&config.assets.join("models"))
+}
+
+fn decode(path: &Path) -> Result<std::result::Result<RgbImage, &'static str>> {
+    let bytes = super::picture(path)?;
+    if bytes.len() > crate::pictures::MAX_PICTURE_BYTES {
+        return Ok(Err("too_large"));
+    }
+    Ok(baokao_vision::decode(&bytes, &DecodeLimits::default()).map_err(|problem| problem.code()))
+}
+
+fn print(value: &impl Serialize, readable: bool) -> Result<ExitCode> {
+    println!("{}", serde_json::to_string(value)?);
+    Ok(if readable { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+pub(super) fn card(config: &Config, command: CardCommand) -> Result<ExitCode> {
+    let CardCommand::Read { front, back, .. } = command;
+    let front = decode(&front)?;
+    let back = back.map(|path| decode(&path)).transpose()?;
+    let (Ok(front), Ok(back)) = (&front, back.as_ref().map(|b| b.as_ref()).transpose()) else {
+        let problems: Vec<_> = front.as_ref().err().into_iter().chain(back.as_ref().and_then(|b| b.as_ref().err())).collect();
+        return print(&json!({ "front": null, "back": null, "problems": problems }), false);
+    };
+    let reading = open(config).read_card(Some(front), back).map_err(Error::internal)?;
+    let readable = reading.problems.is_empty() && reading.front.is_some() && (back.is_none() || reading.back.is_some());
+    print(&reading, readable)
+}
+
+pub(super) fn face(config: &Config, command: FaceCommand) -> Result<ExitCode> {
+    let FaceCommand::Compare { a, b, .. } = command;
+    let (a, b) = (decode(&a)?, decode(&b)?);
+    let (Ok(a), Ok(b)) = (&a, &b) else {
+        let problems: Vec<_> = a.as_ref().err().into_iter().chain(b.as_ref().err()).collect();
+        return print(&json!({ "similarity": null, "verdict": null, "problems": problems }), false);
+    };
+    let comparison = open(config).compare_faces(a, b).map_err(Error::internal)?;
+    let readable = comparison.problems.is_empty();
+    print(&comparison, readable)
+}
+
+pub(super) fn receipt(config: &Config, command: ReceiptCommand) -> Result<ExitCode> {
+    let ReceiptCommand::Read { picture, .. } = command;
+    match decode(&picture)? {
+        Ok(picture) => {
+            let reading = open(config).read_receipt(&picture).map_err(Error::internal)?;
+            let readable = reading.problems.is_empty();
+            print(&reading, readable)
+        }
+        Err(problem) => print(&json!({ "channel": "other", "kind": "unknown", "problems": [problem] }), false),
+    }
+}
+
+pub(super) fn number(command: NumberCommand) -> Result<ExitCode> {
+    let NumberCommand::Check { number } = command;
+    let today = crate::clock::Clock::system().now().date();
+    match identity_number::check(&number) {
+        Ok(facts) if facts.birth > today => print(&json!({ "valid": false, "problem": "birth_ahead" }), false),
+        Ok(facts) => print(&json!({ "valid": true, "birth": facts.birth, "sex": facts.sex, "area": facts.area }), true),
+        Err(problem) => print(&json!({ "valid": false, "problem": problem }), false),
+    }
+}

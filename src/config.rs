@@ -1,0 +1,113 @@
+//! Every setting: its default, its environment name, its check. Nothing else reads the environment.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+
+/// What the operator can set. Environment names are in the field's text.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `BAOKAO_DATA`: the one folder with database, pictures and keys. Default `./data`.
+    pub data: PathBuf,
+    /// `BAOKAO_DATABASE_URL`: `sqlite:PATH` or `postgres://…`. Default: `baokao.db` in the data folder.
+    pub database_url: String,
+    /// `BAOKAO_LISTEN`: where to listen. Default `127.0.0.1:8080`.
+    pub listen: SocketAddr,
+    /// `BAOKAO_PUBLIC_URL`: how candidates reach the site, without a slash at the end; what posters and QR codes carry. Default `http://{listen}`.
+    pub public_url: String,
+    /// `BAOKAO_SCHOOL`: the school's name.
+    pub school: String,
+    /// `BAOKAO_HELP_PHONE`: whom to ask; shown on every page. May be empty.
+    pub help_phone: String,
+    /// `BAOKAO_ASSETS`: models and fonts. Default `./assets/fetched`.
+    pub assets: PathBuf,
+    /// `BAOKAO_TRUSTED_PROXIES`: comma-separated addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. Default: none.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// `BAOKAO_VISION_WORKERS`: how many pictures are read at once (1 to 64). Default: half the cores, at least 1.
+    pub vision_workers: usize,
+    /// The demo: `/demo` exists, SMS go to its outbox page. Only by the command `demo`, never by an environment name.
+    pub demo: bool,
+}
+
+impl Config {
+    /// Reads the environment.
+    pub fn from_env() -> Result<Self> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads settings through `get`, which returns a name's value.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
+        let data = PathBuf::from(get("BAOKAO_DATA").unwrap_or_else(|| "data".into()));
+        let listen: SocketAddr = match get("BAOKAO_LISTEN") {
+            Some(text) => text.parse().map_err(|_| wrong("BAOKAO_LISTEN", "an address such as 127.0.0.1:8080"))?,
+            None => SocketAddr::from(([127, 0, 0, 1], 8080)),
+        };
+        let public_url = get("BAOKAO_PUBLIC_URL").unwrap_or_else(|| format!("http://{listen}")).trim_end_matches('/').to_owned();
+        if !public_url.starts_with("http://") && !public_url.starts_with("https://") {
+            return Err(wrong("BAOKAO_PUBLIC_URL", "an address that begins with https://"));
+        }
+        let trusted_proxies = get("BAOKAO_TRUSTED_PROXIES")
+            .unwrap_or_default()
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(|part| part.parse().map_err(|_| wrong("BAOKAO_TRUSTED_PROXIES", "IP addresses, separated by commas")))
+            .collect::<Result<_>>()?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let vision_workers = match get("BAOKAO_VISION_WORKERS") {
+            Some(text) => {
+                text.parse().ok().filter(|n| (1..=64).contains(n)).ok_or_else(|| wrong("BAOKAO_VISION_WORKERS", "a number from 1 to 64"))?
+            }
+            None => (cores / 2).max(1),
+        };
+        Ok(Self {
+            database_url: get("BAOKAO_DATABASE_URL").unwrap_or_else(|| format!("sqlite:{}", data.join("baokao.db").display())),
+            data,
+            listen,
+            public_url,
+            school: get("BAOKAO_SCHOOL").unwrap_or_else(|| "继续教育学院".into()),
+            help_phone: get("BAOKAO_HELP_PHONE").unwrap_or_default(),
+            assets: PathBuf::from(get("BAOKAO_ASSETS").unwrap_or_else(|| "assets/fetched".into())),
+            trusted_proxies,
+            vision_workers,
+            demo: false,
+        })
+    }
+
+    /// Whether cookies may only travel encrypted: candidates reach us by https.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+fn wrong(name: &str, expected: &str) -> Error {
+    Error::internal(format!("{name} must be {expected}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_one_folder_and_one_address() {
+        let config = Config::read(|_| None).expect("defaults");
+        assert_eq!(config.database_url, "sqlite:data/baokao.db");
+        assert_eq!(config.public_url, "http://127.0.0.1:8080");
+        assert!(config.trusted_proxies.is_empty() && !config.is_https());
+    }
+
+    #[test]
+    fn wrong_settings_are_named() {
+        for (name, value) in [
+            ("BAOKAO_LISTEN", "here"),
+            ("BAOKAO_PUBLIC_URL", "school.example"),
+            ("BAOKAO_TRUSTED_PROXIES", "proxy"),
+            ("BAOKAO_VISION_WORKERS", "0"),
+        ] {
+            let error = Config::read(|asked| (asked == name).then(|| value.to_owned())).expect_err("refused");
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Schema versions: numbered files, applied once each in a transaction, the same numbers and meaning on both databases.
+
+use sqlx::Executor;
+
+use super::{Db, Engine};
+use crate::error::Result;
+
+type Migration = (i64, &'static str, &'static str, &'static str);
+
+/// Number, name, SQLite text, PostgreSQL text.
+const MIGRATIONS: &[Migration] = &[(
+    1,
+    "foundation",
+    include_str!("../../migrations/sqlite/0001_foundation.sql"),
+    include_str!("../../migrations/postgres/0001_foundation.sql"),
+)];
+
+/// Any constant: whoever holds it migrates, the others wait and then find nothing left to do.
+const ADVISORY_LOCK: &str = "select pg_advisory_xact_lock(7201458623)";
+
+pub(super) async fn run(db: &Db) -> Result<()> {
+    let mut tx = db.begin().await?;
+    if db.engine() == Engine::Postgres {
+        tx.execute(ADVISORY_LOCK).await?;
+    }
+    tx.execute("create table if not exists schema_versions (version bigint primary key, name text not null)").await?;
+    let (done,): (i64,) =
+        sqlx::query_as("select cast(coalesce(max(version), 0) as bigint) from schema_versions").fetch_one(&mut *tx).await?;
+    for (version, name, sqlite, postgres) in MIGRATIONS.iter().filter(|m| m.0 > done) {
+        let text = match db.engine() {
+            Engine::Sqlite => sqlite,
+            Engine::Postgres => postgres,
+        };
+        sqlx::raw_sql(*text).execute(&mut *tx).await?;
+        sqlx::query("insert into schema_versions (version, name) values ($1, $2)").bind(*version).bind(*name).execute(&mut *tx).await?;
+        tracing::info!(version, name, "schema migrated");
+    }
+    tx.commit().await?;
+    Ok(())
+}

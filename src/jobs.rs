@@ -1,0 +1,254 @@
+//! Durable jobs: written in the transaction that causes them, run by any worker, at least once, with effect once (each handler is idempotent).
+//!
+//! A worker holds a job by a lease that it renews; a worker that dies loses nothing, because another takes the job when the lease ends. With SQLite
+//! there is one process, so at start every running job is free again at once.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::db::{Conn, Engine, Tx};
+use crate::error::Result;
+use crate::sql;
+use crate::types::UnixMs;
+
+/// Which workers take it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queue {
+    /// Short work: messages, SMS.
+    Default,
+    /// Reading pictures: bounded by the processor.
+    Vision,
+}
+
+impl Queue {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Vision => "vision",
+        }
+    }
+}
+
+/// Somebody waits on a page for it.
+pub const PRIORITY_WAITING: i64 = 10;
+/// Nobody waits.
+pub const PRIORITY_BATCH: i64 = 50;
+
+const LEASE_MS: i64 = 30_000;
+const HEARTBEAT: Duration = Duration::from_secs(10);
+const POLL: Duration = Duration::from_millis(1000);
+/// After so many tries a job is marked failed and stays to be looked at.
+const MAX_ATTEMPTS: i64 = 8;
+
+/// A job in hand.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Job {
+    /// Row id.
+    pub id: i64,
+    /// Which handler.
+    pub kind: String,
+    /// The handler's own JSON.
+    pub payload: String,
+    /// This is the so-manieth try, from 1.
+    pub attempts: i64,
+}
+
+impl Job {
+    /// A number in the payload.
+    pub fn id_in(&self, field: &str) -> Result<i64> {
+        let payload: Value = serde_json::from_str(&self.payload)?;
+        payload[field].as_i64().ok_or_else(|| crate::error::Error::internal(format!("job {} has no {field}", self.kind)))
+    }
+
+    /// Whether this was the last try: a handler that cannot succeed then hands over to a person instead of failing.
+    pub fn is_last_try(&self) -> bool {
+        self.attempts >= MAX_ATTEMPTS
+    }
+}
+
+/// What to do, written with its cause.
+#[derive(Debug)]
+pub struct NewJob {
+    /// Stable code, `feature.verb`; see [`App::run_job`].
+    pub kind: &'static str,
+    /// Which workers.
+    pub queue: Queue,
+    /// Smaller goes first.
+    pub priority: i64,
+    /// JSON for the handler.
+    pub payload: Value,
+    /// While a job with this key is still to run, no second one is written.
+    pub unique_key: Option<String>,
+    /// Not before.
+    pub run_at: UnixMs,
+}
+
+/// Writes a job in the caller's transaction. Call [`App::wake`] after the commit.
+pub async fn enqueue(app: &App, tx: &mut Tx, job: NewJob) -> Result<()> {
+    let now = app.clock.now();
+    sqlx::query(sql!(
+        "insert into jobs (id, queue, kind, payload, state, priority, attempts, run_at, lease_until, unique_key, last_error, created_at)
+         values ($1, $2, $3, $4, 'queued', $5, 0, $6, 0, $7, '', $8)
+         on conflict do nothing"
+    ))
+    .bind(app.ids.make(now))
+    .bind(job.queue.code())
+    .bind(job.kind)
+    .bind(job.payload.to_string())
+    .bind(job.priority)
+    .bind(job.run_at.0)
+    .bind(job.unique_key)
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Tells a candidate something: a line in 消息, and an SMS where `sms` is set. Delivered by a job, so that every feature can call it.
+pub async fn notify(app: &App, tx: &mut Tx, account: i64, title: &str, body: &str, link: &str, sms: bool) -> Result<()> {
+    let payload = serde_json::json!({ "account": account, "title": title, "body": body, "link": link, "sms": sms });
+    let job = NewJob {
+        kind: "messages.deliver",
+        queue: Queue::Default,
+        priority: PRIORITY_BATCH,
+        payload,
+        unique_key: None,
+        run_at: app.clock.now(),
+    };
+    enqueue(app, tx, job).await
+}
+
+/// How many jobs of the queue go before a job that is written now with this priority, and how many run.
+pub async fn ahead(conn: &mut Conn, queue: Queue, job_created_at: UnixMs) -> Result<i64> {
+    let (count,): (i64,) = sqlx::query_as(sql!(
+        "select cast(count(*) as bigint) from jobs where queue = $1 and state in ('queued', 'running') and created_at < $2"
+    ))
+    .bind(queue.code())
+    .bind(job_created_at.0)
+    .fetch_one(conn)
+    .await?;
+    Ok(count)
+}
+
+async fn claim(app: &App, queue: Queue) -> Result<Option<Job>> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    // The one statement that differs between the engines: PostgreSQL's workers skip each other's rows; SQLite has one writer.
+    let text = match app.db.engine() {
+        Engine::Sqlite => {
+            sql!(
+                "update jobs set state = 'running', attempts = attempts + 1, lease_until = $1
+                 where id = (select id from jobs where queue = $2 and (state = 'queued' and run_at <= $3 or state = 'running' and lease_until < $3)
+                             order by priority, run_at, id limit 1)
+                 returning id, kind, payload, attempts"
+            )
+        }
+        Engine::Postgres => {
+            "update jobs set state = 'running', attempts = attempts + 1, lease_until = $1
+             where id = (select id from jobs where queue = $2 and (state = 'queued' and run_at <= $3 or state = 'running' and lease_until < $3)
+                         order by priority, run_at, id limit 1 for update skip locked)
+             returning id, kind, payload, attempts"
+        }
+    };
+    let job = sqlx::query_as(text).bind(now.plus_ms(LEASE_MS).0).bind(queue.code()).bind(now.0).fetch_optional(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(job)
+}
+
+async fn finish(app: &App, job: &Job, outcome: Result<()>) -> Result<()> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    match outcome {
+        Ok(()) => {
+            sqlx::query(sql!("update jobs set state = 'done', done_at = $1, last_error = '' where id = $2"))
+                .bind(now.0)
+                .bind(job.id)
+                .execute(&mut *tx)
+                .await?;
+        }
+        Err(error) => {
+            tracing::error!(job = job.id, kind = job.kind, attempt = job.attempts, %error, "job failed");
+            let state = if job.is_last_try() { "failed" } else { "queued" };
+            // 2 s, 4 s, 8 s … so that a fault of a moment heals by itself.
+            let again = now.plus_s(1 << job.attempts.clamp(1, 10));
+            sqlx::query(sql!("update jobs set state = $1, run_at = $2, last_error = $3 where id = $4"))
+                .bind(state)
+                .bind(again.0)
+                .bind(error.to_string().chars().take(500).collect::<String>())
+                .bind(job.id)
+                .execute(&mut *tx)
+                .await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn renew(app: &App, job: i64) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    sqlx::query(sql!("update jobs set lease_until = $1 where id = $2 and state = 'running'"))
+        .bind(app.clock.now().plus_ms(LEASE_MS).0)
+        .bind(job)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes one job of the queue and runs it; `false` when there was none. Tests drive the queue with this.
+pub async fn run_one(app: &App, queue: Queue) -> Result<bool> {
+    let Some(job) = claim(app, queue).await? else { return Ok(false) };
+    // A task of its own: a handler that panics fails its job, not the worker.
+    let mut running = tokio::spawn({
+        let (app, job) = (app.clone(), job.clone());
+        async move { app.run_job(&job).await }
+    });
+    let outcome = loop {
+        tokio::select! {
+            joined = &mut running => break joined.unwrap_or_else(|panic| Err(panic.into())),
+            () = tokio::time::sleep(HEARTBEAT) => renew(app, job.id).await?,
+        }
+    };
+    finish(app, &job, outcome).await?;
+    Ok(true)
+}
+
+/// Frees jobs that a dead process left running. Only where there is one process by design.
+pub async fn recover(app: &App) -> Result<()> {
+    if app.db.engine() == Engine::Sqlite {
+        let mut tx = app.db.begin().await?;
+        sqlx::query(sql!("update jobs set state = 'queued' where state = 'running'")).execute(&mut *tx).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Runs workers until `stop` turns true.
+pub async fn work(app: App, stop: watch::Receiver<bool>) {
+    let mut workers = tokio::task::JoinSet::new();
+    for _ in 0..app.config.vision_workers {
+        workers.spawn(worker(app.clone(), Queue::Vision, stop.clone()));
+    }
+    for _ in 0..2 {
+        workers.spawn(worker(app.clone(), Queue::Default, stop.clone()));
+    }
+    while workers.join_next().await.is_some() {}
+}
+
+async fn worker(app: App, queue: Queue, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match run_one(&app, queue).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "worker could not reach its queue"),
+        }
+        tokio::select! {
+            () = app.woken() => {}
+            () = tokio::time::sleep(POLL) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The console's first page.
+
+pub mod console;
+pub mod store;

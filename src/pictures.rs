@@ -1,0 +1,194 @@
+//! Pictures that people upload: checked at the door, encrypted in the object store, one row each. Nothing is decoded here beyond its head.
+//!
+//! Invariant: the object is written and synced before the row is committed, and the row before the upload is answered.
+
+use crate::app::App;
+use crate::crypto::sha256;
+use crate::db::{Conn, Tx};
+use crate::error::{Error, Result};
+use crate::sql;
+
+/// The manual's limit: 4 MiB.
+pub const MAX_PICTURE_BYTES: usize = 4 * 1024 * 1024;
+/// The sentence for a larger one.
+pub const TOO_LARGE: &str = "照片大小不能超过 4M，请重新拍摄或压缩后再上传。";
+/// The sentence for a file that is not a picture.
+pub const NOT_A_PICTURE: &str = "这个文件不是可用的照片，请上传 JPG、PNG 或 WebP 格式的照片。";
+
+/// What a picture shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the codes say it")]
+pub enum PictureKind {
+    CardFront,
+    CardBack,
+    Portrait,
+    Face,
+    Holding,
+    Proof,
+    PaymentQr,
+}
+
+impl PictureKind {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::CardFront => "card_front",
+            Self::CardBack => "card_back",
+            Self::Portrait => "portrait",
+            Self::Face => "face",
+            Self::Holding => "holding",
+            Self::Proof => "proof",
+            Self::PaymentQr => "payment_qr",
+        }
+    }
+}
+
+/// Whose picture it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// A candidate's account.
+    Candidate(i64),
+    /// An exam (the payment QR).
+    Exam(i64),
+}
+
+impl Owner {
+    fn columns(self) -> (&'static str, i64) {
+        match self {
+            Self::Candidate(id) => ("candidate", id),
+            Self::Exam(id) => ("exam", id),
+        }
+    }
+}
+
+/// A stored picture.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Picture {
+    /// Row id.
+    pub id: i64,
+    /// Random public reference.
+    pub ref_: String,
+    /// `candidate` or `exam`.
+    pub owner_kind: String,
+    /// Row id of the owner.
+    pub owner: i64,
+    /// See [`PictureKind::code`].
+    pub kind: String,
+    /// Key in the object store.
+    pub object_key: String,
+    /// `image/jpeg`, `image/png` or `image/webp`.
+    pub mime: String,
+    /// Of the picture as uploaded.
+    pub sha256: Vec<u8>,
+}
+
+/// A picture whose object is safe in the store and whose row is still to be written.
+#[derive(Debug)]
+pub struct Stored {
+    object_key: String,
+    mime: &'static str,
+    bytes: i64,
+    sha256: Vec<u8>,
+}
+
+/// Checks size and kind, encrypts, writes the object. The transaction comes after, so that no writer waits for the disk.
+pub async fn put(app: &App, bytes: &[u8]) -> Result<Stored> {
+    let mime = check(bytes)?;
+    let object_key = app.keys.token()?;
+    app.objects.put(&object_key, &app.keys.seal(&object_key, bytes)?).await?;
+    Ok(Stored { object_key, mime, bytes: bytes.len() as i64, sha256: sha256(bytes) })
+}
+
+/// Size and kind, by the first bytes.
+pub fn check(bytes: &[u8]) -> Result<&'static str> {
+    if bytes.len() > MAX_PICTURE_BYTES {
+        return Err(Error::TooLarge(TOO_LARGE.into()));
+    }
+    match image::guess_format(bytes) {
+        Ok(image::ImageFormat::Jpeg) => Ok("image/jpeg"),
+        Ok(image::ImageFormat::Png) => Ok("image/png"),
+        Ok(image::ImageFormat::WebP) => Ok("image/webp"),
+        _ => Err(Error::invalid("picture", NOT_A_PICTURE)),
+    }
+}
+
+/// Writes the row; returns its id.
+pub async fn record(app: &App, tx: &mut Tx, owner: Owner, kind: PictureKind, stored: Stored) -> Result<i64> {
+    let now = app.clock.now();
+    let id = app.ids.make(now);
+    let (owner_kind, owner) = owner.columns();
+    sqlx::query(sql!(
+        "insert into pictures (id, ref, owner_kind, owner, kind, object_key, mime, bytes, sha256, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    ))
+    .bind(id)
+    .bind(app.keys.token()?)
+    .bind(owner_kind)
+    .bind(owner)
+    .bind(kind.code())
+    .bind(stored.object_key)
+    .bind(stored.mime)
+    .bind(stored.bytes)
+    .bind(stored.sha256)
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(id)
+}
+
+/// Finds a picture by row id, unless deleted.
+pub async fn find(conn: &mut Conn, id: i64) -> Result<Picture> {
+    sqlx::query_as(sql!(
+        "select id, ref as ref_, owner_kind, owner, kind, object_key, mime, sha256 from pictures where id = $1 and deleted_at is null"
+    ))
+    .bind(id)
+    .fetch_optional(conn)
+    .await?
+    .ok_or(Error::NotFound)
+}
+
+/// Finds a picture by its public reference, unless deleted. The caller checks whose it is.
+pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Picture> {
+    sqlx::query_as(sql!(
+        "select id, ref as ref_, owner_kind, owner, kind, object_key, mime, sha256 from pictures where ref = $1 and deleted_at is null"
+    ))
+    .bind(reference)
+    .fetch_optional(conn)
+    .await?
+    .ok_or(Error::NotFound)
+}
+
+/// The picture's bytes as uploaded.
+pub async fn bytes(app: &App, picture: &Picture) -> Result<Vec<u8>> {
+    app.keys.open_sealed(&picture.object_key, &app.objects.get(&picture.object_key).await?)
+}
+
+/// Marks a picture deleted and removes its object by a job after the commit.
+pub async fn delete(app: &App, tx: &mut Tx, id: i64) -> Result<()> {
+    let now = app.clock.now();
+    sqlx::query(sql!("update pictures set deleted_at = $1 where id = $2 and deleted_at is null"))
+        .bind(now.0)
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+    let job = crate::jobs::NewJob {
+        kind: "pictures.purge",
+        queue: crate::jobs::Queue::Default,
+        priority: crate::jobs::PRIORITY_BATCH,
+        payload: serde_json::json!({ "picture": id }),
+        unique_key: Some(format!("pictures.purge:{id}")),
+        run_at: now,
+    };
+    crate::jobs::enqueue(app, tx, job).await
+}
+
+/// The job behind [`delete`].
+pub async fn purge(app: &App, id: i64) -> Result<()> {
+    let key: Option<(String,)> = sqlx::query_as(sql!("select object_key from pictures where id = $1 and deleted_at is not null"))
+        .bind(id)
+        .fetch_optional(&mut *app.db.read().await?)
+        .await?;
+    match key {
+        Some((key,)) => app.objects.delete(&key).await,
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,90 @@
+//! All routes and the layers around them.
+
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Router, extract::FromRequestParts as _};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::web::form::MAX_FORM_BYTES;
+use crate::web::layout::QueueCounts;
+use crate::{accounts, demo, exams, face, identity, overview, payments, registrations, seating, staff, tickets, web};
+
+/// A request that takes longer is answered 503: uploads over a slow network still fit.
+const MAX_REQUEST: Duration = Duration::from_secs(120);
+
+/// The whole site.
+pub fn router(app: App) -> Router {
+    let console = Router::new()
+        .merge(staff::console::routes())
+        .merge(accounts::console::routes())
+        .merge(identity::console::routes())
+        .merge(exams::console::routes())
+        .merge(registrations::console::routes())
+        .merge(face::console::routes())
+        .merge(payments::console::routes())
+        .merge(seating::console::routes())
+        .merge(overview::console::routes())
+        .layer(middleware::from_fn_with_state(app.clone(), queue_counts));
+    let candidates = Router::new()
+        .merge(accounts::web::routes())
+        .merge(identity::web::routes())
+        .merge(exams::web::routes())
+        .merge(registrations::web::routes())
+        .merge(face::web::routes())
+        .merge(payments::web::routes())
+        .merge(tickets::web::routes())
+        .layer(middleware::from_fn(wechat_guide));
+    let mut all = Router::new().merge(console).merge(candidates);
+    if app.config.demo {
+        all = all.merge(demo::web::routes());
+    }
+    all.route("/static/{name}", get(web::assets::serve))
+        .route("/healthz", get(healthz))
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MAX_REQUEST))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            axum::response::IntoResponse::into_response(Error::internal("a handler panicked"))
+        }))
+        .layer(CsrfLayer::new())
+        .layer(middleware::from_fn_with_state(app.clone(), web::errors::layer))
+        .layer(middleware::from_fn(web::headers::layer))
+        .layer(CompressionLayer::new())
+        .with_state(app)
+}
+
+/// Alive and able to reach the database.
+async fn healthz(State(app): State<App>) -> Result<&'static str> {
+    app.db.read().await?;
+    Ok("ok\n")
+}
+
+/// WeChat's own browser can neither open the camera nor save the ticket: every page there is the guide to the way out.
+async fn wechat_guide(request: Request, next: Next) -> Response {
+    let is_wechat = request.headers().get("user-agent").and_then(|v| v.to_str().ok()).is_some_and(|agent| agent.contains("MicroMessenger"));
+    if is_wechat && request.method() == axum::http::Method::GET {
+        return accounts::web::wechat_guide(request.uri()).unwrap_or_else(axum::response::IntoResponse::into_response);
+    }
+    next.run(request).await
+}
+
+/// What waits in the queues, for the console's navigation; only for somebody who is signed in.
+async fn queue_counts(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    if parts.method == axum::http::Method::GET && staff::Staff::from_request_parts(&mut parts, &app).await.is_ok() {
+        let counts: Result<QueueCounts> = overview::store::queue_counts(&app).await;
+        if let Ok(counts) = counts {
+            parts.extensions.insert(counts);
+        }
+    }
+    next.run(Request::from_parts(parts, body)).await
+}

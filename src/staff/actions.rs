@@ -1,0 +1,92 @@
+//! What staff accounts can do: be created from the shell, sign in, sign out.
+
+use axum_extra::extract::cookie::Cookie;
+use serde_json::json;
+
+use super::store::{self, StaffRow};
+use super::{Role, Staff};
+use crate::app::App;
+use crate::audit::{self, Actor, Entry};
+use crate::crypto::sha256;
+use crate::error::{Error, Result};
+use crate::types::line;
+use crate::web::client::Client;
+use crate::web::session::{self, Kind};
+use crate::web::throttle::{self, Limit};
+
+/// Staff passwords: at least ten characters (GB/T 22239 level 2 asks for complexity; length does more).
+const MIN_PASSWORD_CHARS: usize = 10;
+const MAX_PASSWORD_CHARS: usize = 128;
+/// Five wrong passwords lock an account's door for a quarter of an hour.
+const PER_LOGIN: Limit = Limit { count: 5, window_s: 900, lock_s: 900 };
+const PER_ADDRESS: Limit = Limit { count: 30, window_s: 900, lock_s: 900 };
+/// An unknown login costs as much time as a wrong password.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Creates a staff member; only the operator's shell does this.
+pub async fn create(app: &App, login: &str, name: &str, password: &str, roles: &[Role]) -> Result<()> {
+    let login = line(login, 40, "请填写登录名。", "登录名不能超过 40 个字。").map_err(|s| Error::invalid("login", s))?;
+    let name = line(name, 40, "请填写姓名。", "姓名不能超过 40 个字。").map_err(|s| Error::invalid("name", s))?;
+    if !(MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&password.chars().count()) {
+        return Err(Error::invalid("password", "工作人员密码至少 10 位。"));
+    }
+    let now = app.clock.now();
+    let row = StaffRow {
+        id: app.ids.make(now),
+        login: login.to_lowercase(),
+        name,
+        password: app.hash_password(password.to_owned()).await?,
+        roles: roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(","),
+        disabled_at: None,
+    };
+    let mut tx = app.db.begin().await?;
+    if !store::insert(&mut tx, &row, now.0).await? {
+        return Err(Error::invalid("login", "这个登录名已经有人使用。"));
+    }
+    let detail = json!({ "login": row.login, "name": row.name, "roles": row.roles });
+    audit::write(&mut tx, now, Entry { action: "staff.create", subject_kind: "staff", subject_id: row.id, detail, actor: &Actor::Command })
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Signs in; the cookie goes into the answer.
+pub async fn sign_in(app: &App, login: &str, password: &str, client: &Client) -> Result<Cookie<'static>> {
+    let login = login.trim().to_lowercase();
+    let by_login = format!("staff:{}", hex(&sha256(login.as_bytes())));
+    let by_address = format!("staff-address:{}", hex(&sha256(client.address.as_bytes())));
+    throttle::check(app, &by_login).await?;
+    throttle::check(app, &by_address).await?;
+    let row = store::find_by_login(&mut *app.db.read().await?, &login).await?.filter(|row| row.disabled_at.is_none());
+    let hash = row.as_ref().map_or(NOBODY, |row| row.password.as_str()).to_owned();
+    let fits = app.verify_password(hash, password.chars().take(MAX_PASSWORD_CHARS + 1).collect()).await?;
+    let Some(row) = row.filter(|_| fits) else {
+        throttle::count(app, &by_login, PER_LOGIN).await?;
+        throttle::count(app, &by_address, PER_ADDRESS).await?;
+        return Err(Error::invalid("password", "登录名或密码不对，请重新输入。"));
+    };
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    throttle::forget(&mut tx, &by_login).await?;
+    let cookie = session::open(app, &mut tx, Kind::Staff, row.id, client).await?;
+    let actor = Actor::Staff { id: row.id, name: row.name, address: client.address.clone() };
+    audit::write(
+        &mut tx,
+        now,
+        Entry { action: "staff.sign_in", subject_kind: "staff", subject_id: row.id, detail: json!({}), actor: &actor },
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(cookie)
+}
+
+/// Signs out of this session.
+pub async fn sign_out(app: &App, staff: &Staff) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    session::revoke(&mut tx, Kind::Staff, staff.id, staff.session).await?;
+    tx.commit().await.map_err(Error::from)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

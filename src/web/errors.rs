@@ -1,0 +1,75 @@
+//! Error pages: an [`Error`](crate::error::Error) leaves its sentence in the response's extensions; here it becomes a page with a way back, or JSON for a script.
+
+use askama::Template;
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+
+use super::client::{Client, FLASH_COOKIE};
+use super::layout::Page;
+use crate::app::App;
+use crate::error::{Error, ErrorBody};
+
+#[derive(Template)]
+#[template(path = "web/pages/error.html")]
+struct ErrorPage<'a> {
+    page: Page,
+    title: &'a str,
+    sentence: &'a str,
+    home: &'a str,
+}
+
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "没有找到",
+        StatusCode::FORBIDDEN => "没有权限",
+        StatusCode::TOO_MANY_REQUESTS => "请稍候再试",
+        StatusCode::PAYLOAD_TOO_LARGE => "文件太大",
+        StatusCode::CONFLICT => "现在不能办理",
+        StatusCode::UNPROCESSABLE_ENTITY => "请检查填写的内容",
+        _ => "暂时没有办成",
+    }
+}
+
+/// Turns errors into pages, and clears the flash sentence once a page has shown it.
+pub async fn layer(State(app): State<App>, client: Client, request: Request, next: Next) -> Response {
+    let in_console = request.uri().path().starts_with("/console");
+    let mut response = next.run(request).await;
+    if client.flash.is_some() && response.status().is_success() && !client.wants_json {
+        let clear = format!("{FLASH_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+        if let Ok(value) = HeaderValue::from_str(&clear) {
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+    }
+    let status = response.status();
+    let body = match response.extensions_mut().remove::<ErrorBody>() {
+        Some(body) => body,
+        // Answers of the router and of layers below us, which know no sentence.
+        None if status == StatusCode::NOT_FOUND || status == StatusCode::METHOD_NOT_ALLOWED => {
+            ErrorBody { sentence: Error::NotFound.sentence().into_owned(), code: "" }
+        }
+        None if status == StatusCode::PAYLOAD_TOO_LARGE => ErrorBody { sentence: crate::pictures::TOO_LARGE.into(), code: "" },
+        None if status == StatusCode::FORBIDDEN && response.headers().get(header::CONTENT_TYPE).is_none() => ErrorBody {
+            sentence: "这个请求不是从本站页面发出的，已被拒绝。请从首页重新进入后再试。".into(),
+            code: "cross_site",
+        },
+        None => return response,
+    };
+    let retry_after = response.headers().get(header::RETRY_AFTER).cloned();
+    let mut answer = if client.wants_json {
+        (status, Json(serde_json::json!({ "error": body.sentence, "code": body.code }))).into_response()
+    } else {
+        let home = if in_console { "/console" } else { "/" };
+        let template = ErrorPage { page: super::page(&app, &client), title: title(status), sentence: &body.sentence, home };
+        match template.render() {
+            Ok(text) => (status, Html(text)).into_response(),
+            Err(_) => (status, body.sentence.clone()).into_response(),
+        }
+    };
+    if let Some(value) = retry_after {
+        answer.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    answer
+}

@@ -1,0 +1,56 @@
+//! What every page stands on: who asks ([`client`]), forms ([`form`]), sessions, headers, error pages, layouts. The routes come together in [`crate::router`].
+
+pub mod assets;
+pub mod client;
+pub mod errors;
+pub mod form;
+pub mod headers;
+pub mod layout;
+pub mod session;
+pub mod throttle;
+
+use askama::Template;
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::app::App;
+use crate::error::Result;
+use client::Client;
+use layout::Page;
+
+/// Renders a page.
+pub fn html(template: &impl Template) -> Result<Response> {
+    Ok(Html(template.render()?).into_response())
+}
+
+/// Renders a form again with its problems: 422.
+pub fn html_invalid(template: &impl Template) -> Result<Response> {
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(template.render()?)).into_response())
+}
+
+/// The frame of a candidate's page.
+pub fn page(app: &App, client: &Client) -> Page {
+    Page::new(app.config.school.clone(), app.config.help_phone.clone()).demo(app.config.demo).flash(client.flash.clone())
+}
+
+/// Bytes to be saved under a name, or shown (`inline`). Never cached: they may be personal.
+pub fn file(bytes: Vec<u8>, mime: &'static str, name: &str, inline: bool) -> Response {
+    let ascii: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' }).collect();
+    let encoded: String = name
+        .bytes()
+        .map(|b| if b.is_ascii_alphanumeric() || b == b'.' || b == b'-' { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect();
+    let way = if inline { "inline" } else { "attachment" };
+    let disposition = format!("{way}; filename=\"{ascii}\"; filename*=UTF-8''{encoded}");
+    let headers = [
+        (header::CONTENT_TYPE, mime.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, "private, no-store".into()),
+    ];
+    (headers, bytes).into_response()
+}
+
+/// An address as a QR code of half-blocks, for a terminal.
+pub fn qr_for_terminal(url: &str) -> String {
+    fast_qr::QRBuilder::new(url).build().map_or_else(|_| String::new(), |code| code.to_str())
+}
