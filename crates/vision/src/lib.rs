@@ -8,17 +8,24 @@
 //! - [`number`] and [`receipt::parse`] and [`face::turns`] are pure: they need no model.
 
 pub mod card;
+mod engine;
 pub mod face;
+mod geometry;
+mod models;
 pub mod number;
+mod ocr;
+mod onnx;
 mod picture;
+mod protobuf;
 pub mod receipt;
 mod vision;
 
 pub use card::{BackReading, CardProblem, CardReading, Confidence, FrontReading, NameDetail, Sex, ValidUntil};
 pub use face::{FaceCheck, FaceComparison, FaceProblem, FaceSettings, Verdict};
+pub use models::{Missing, VisionError};
 pub use picture::{DecodeLimits, PictureProblem, decode};
 pub use receipt::{Channel, ReceiptKind, ReceiptProblem, ReceiptReading};
-pub use vision::{Missing, Vision, VisionError};
+pub use vision::Vision;
 
 /// Pictures are 8-bit RGB throughout.
 pub use image::RgbImage;

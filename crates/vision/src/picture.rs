@@ -150,11 +150,7 @@ mod tests {
     /// A JPEG whose EXIF block says that it has to be turned a quarter clockwise to be upright.
     fn jpeg_turned(picture: &RgbImage) -> Vec<u8> {
         let plain = encode(&DynamicImage::ImageRgb8(picture.clone()), ImageFormat::Jpeg);
-        let tiff = [
-            b"Exif\0\0MM\0*\0\0\0\x08".as_slice(),
-            b"\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0",
-        ]
-        .concat();
+        let tiff = [b"Exif\0\0MM\0*\0\0\0\x08".as_slice(), b"\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"].concat();
         let length = u16::try_from(tiff.len() + 2).unwrap().to_be_bytes();
         [&plain[..2], &[0xFF, 0xE1], &length, &tiff, &plain[2..]].concat()
     }

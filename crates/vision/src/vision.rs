@@ -1,49 +1,26 @@
 //! The models, loaded when first needed and shared by every thread.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use image::RgbImage;
 
 use crate::card::CardReading;
 use crate::face::{Embedding, FaceCheck, FaceComparison, FaceSettings};
+use crate::models::{Missing, Models, VisionError, text_failure};
+use crate::ocr::Page;
 use crate::receipt::ReceiptReading;
 
 /// Reads cards, receipts and faces. Cheap to open; put it into an `Arc` and share it.
-#[derive(Debug)]
 pub struct Vision {
-    models_dir: PathBuf,
+    models: Models,
     settings: FaceSettings,
-}
-
-/// A model file that is not there.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the model {} is missing: run make assets", file.display())]
-pub struct Missing {
-    /// Its path.
-    pub file: PathBuf,
-}
-
-/// Why a picture could not be looked at, whatever it shows.
-#[derive(Debug, thiserror::Error)]
-pub enum VisionError {
-    /// A model is not installed: a person has to look.
-    #[error(transparent)]
-    Missing(#[from] Missing),
-    /// A model failed to load or to run.
-    #[error("the model {model} failed: {cause}")]
-    Engine {
-        /// Which one.
-        model: &'static str,
-        /// What the engine said.
-        cause: String,
-    },
 }
 
 impl Vision {
     /// Opens the folder of the models. Never fails: a missing model is reported when it is needed, or by
     /// [`Self::available`].
     pub fn open(models_dir: &Path) -> Self {
-        Self { models_dir: models_dir.to_owned(), settings: FaceSettings::default() }
+        Self { models: Models::new(models_dir), settings: FaceSettings::default() }
     }
 
     /// The same with other thresholds for faces.
@@ -55,7 +32,7 @@ impl Vision {
 
     /// Whether every model file is there; looks at the files only.
     pub fn available(&self) -> Result<(), Missing> {
-        Err(Missing { file: self.models_dir.clone() })
+        self.models.available()
     }
 
     /// Reads the sides that are given.
@@ -91,6 +68,21 @@ impl Vision {
         let _ = picture;
         self.available()?;
         Ok(None)
+    }
+
+    /// Every line of text in a picture with its left, top, right and bottom on the straightened page: for tools.
+    pub fn lines(&self, picture: &RgbImage, longest: u32) -> Result<Vec<(String, [f32; 4], f32)>, VisionError> {
+        let models = self.models.text()?;
+        let reader = models.reader();
+        let page = Page::find(reader, picture, longest).map_err(text_failure)?;
+        let mut out = Vec::new();
+        for place in &page.places {
+            let line = page.read(reader, picture, *place).map_err(text_failure)?;
+            let a = line.area;
+            let sure = line.characters.iter().map(|c| c.1).fold(1.0, f32::min);
+            out.push((line.text(), [a.left, a.top, a.right, a.bottom], sure));
+        }
+        Ok(out)
     }
 
     /// Reads an order screenshot.
