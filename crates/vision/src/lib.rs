@@ -11,6 +11,7 @@ pub mod card;
 mod engine;
 pub mod face;
 mod geometry;
+mod light;
 mod models;
 pub mod number;
 mod ocr;

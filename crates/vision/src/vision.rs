@@ -5,8 +5,9 @@ use std::path::Path;
 use image::RgbImage;
 
 use crate::card::CardReading;
-use crate::face::{Embedding, FaceCheck, FaceComparison, FaceSettings};
-use crate::models::{Missing, Models, VisionError, text_failure};
+use crate::face::turns::Seen;
+use crate::face::{self, Embedding, FaceCheck, FaceComparison, FaceSettings};
+use crate::models::{Missing, Models, VisionError, face_failure, text_failure};
 use crate::ocr::Page;
 use crate::receipt::ReceiptReading;
 
@@ -42,32 +43,41 @@ impl Vision {
         Ok(CardReading::default())
     }
 
-    /// Cuts the portrait out of a card's front; at least 110×140 pixels where the picture has them.
+    /// Cuts the portrait out of a card's front, upright, with the pixels that the picture has; `None` where no face is
+    /// found on it. Compare only portraits of the settings' minimum size without a person.
     pub fn portrait(&self, front: &RgbImage) -> Result<Option<RgbImage>, VisionError> {
-        let _ = front;
-        self.available()?;
-        Ok(None)
+        face::cut_portrait(&*self.models.faces()?, front).map_err(face_failure)
     }
 
-    /// Whether a live picture of a face is good enough.
+    /// Whether a live picture of a face is good enough. Fast: meant for several pictures a second.
     pub fn check_face(&self, picture: &RgbImage) -> Result<FaceCheck, VisionError> {
-        let _ = picture;
-        self.available()?;
-        Ok(FaceCheck::default())
+        let faces = face::find(&*self.models.faces()?, picture, face::FIRST_LOOK).map_err(face_failure)?;
+        Ok(face::check(picture, &faces, &self.settings))
     }
 
     /// Compares a live picture with another picture, usually the portrait on the card.
     pub fn compare_faces(&self, live: &RgbImage, portrait: &RgbImage) -> Result<FaceComparison, VisionError> {
-        let _ = (live, portrait);
-        self.available()?;
-        Ok(FaceComparison { similarity: None, verdict: self.settings.verdict(0.0), problems: Vec::new() })
+        let (detector, embedder) = (self.models.faces()?, self.models.embedder()?);
+        face::compare(&*detector, &*embedder, live, portrait, &self.settings).map_err(face_failure)
     }
 
-    /// The embedding of the largest face.
+    /// The embedding of the largest face; `None` where there is no face.
     pub fn embedding(&self, picture: &RgbImage) -> Result<Option<Embedding>, VisionError> {
-        let _ = picture;
-        self.available()?;
-        Ok(None)
+        let (detector, embedder) = (self.models.faces()?, self.models.embedder()?);
+        let faces = face::look(&*detector, picture).map_err(face_failure)?;
+        let embedding = faces.first().map(|found| face::embed(&*embedder, &face::align(picture, found)));
+        embedding.transpose().map_err(face_failure)
+    }
+
+    /// Measures one frame of a head-turn challenge, for [`face::turns::judge`].
+    pub fn measure_frame(&self, frame: &RgbImage) -> Result<Seen, VisionError> {
+        let (detector, embedder) = (self.models.faces()?, self.models.embedder()?);
+        face::measure(&*detector, &*embedder, frame, &self.settings).map_err(face_failure)
+    }
+
+    /// Gives the memory of all models back; they load again when they are needed.
+    pub fn unload(&self) {
+        self.models.unload();
     }
 
     /// Every line of text in a picture with its left, top, right and bottom on the straightened page: for tools.

@@ -1,6 +1,17 @@
 //! Faces: whether a picture is good enough, whether two show one person, and whether a head turned as asked.
 
+mod compare;
+mod detect;
+mod embed;
+mod gates;
+mod portrait;
 pub mod turns;
+
+pub(crate) use compare::{FIRST_LOOK, compare, look, measure};
+pub(crate) use detect::find;
+pub(crate) use embed::{align, embed};
+pub(crate) use gates::check;
+pub(crate) use portrait::cut_portrait;
 
 use serde::{Deserialize, Serialize};
 

@@ -18,8 +18,18 @@ pub enum Turn {
     Right,
 }
 
+impl Turn {
+    /// The sign that the change of yaw has.
+    fn sign(self) -> f32 {
+        match self {
+            Self::Left => 1.0,
+            Self::Right => -1.0,
+        }
+    }
+}
+
 /// A frame as measured.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MeasuredFrame {
     /// Yaw as in [`super::FaceCheck::yaw`].
     pub yaw: f32,
@@ -27,15 +37,27 @@ pub struct MeasuredFrame {
     pub embedding: Embedding,
 }
 
+/// What a frame shows: its measure, or why it cannot be measured.
+pub type Seen = Result<MeasuredFrame, FaceProblem>;
+
+/// One turn that was asked for, and the frames taken while it was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AskedTurn {
+    /// What was asked.
+    pub turn: Turn,
+    /// What was seen.
+    pub frames: Vec<MeasuredFrame>,
+}
+
 /// Why a challenge failed. The codes are stable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TurnFailure {
     /// No usable frame of the head held straight.
     NoBaseline,
-    /// The head was not held still and straight for the baseline.
+    /// The head was not held still for the baseline.
     UnsteadyBaseline,
-    /// No usable frame for one of the turns.
+    /// No turn was asked for, or no usable frame shows one of them.
     MissingTurn,
     /// The head did not turn far enough.
     NotTurned,
@@ -43,6 +65,20 @@ pub enum TurnFailure {
     WrongWay,
     /// Another face appeared.
     AnotherFace,
+}
+
+impl TurnFailure {
+    /// The stable code, as in the JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoBaseline => "no_baseline",
+            Self::UnsteadyBaseline => "unsteady_baseline",
+            Self::MissingTurn => "missing_turn",
+            Self::NotTurned => "not_turned",
+            Self::WrongWay => "wrong_way",
+            Self::AnotherFace => "another_face",
+        }
+    }
 }
 
 /// Limits of the judgement.
@@ -53,15 +89,136 @@ pub struct TurnSettings {
     pub min_change: f32,
     /// The largest spread of yaw among the baseline frames.
     pub max_baseline_spread: f32,
-    /// The smallest cosine between any frame and the baseline.
+    /// The smallest cosine between two baseline frames.
     pub min_similarity: f32,
+    /// The smallest cosine between a turned head and the baseline: a profile looks less like the front.
+    pub min_turned_similarity: f32,
 }
 
 impl Default for TurnSettings {
     fn default() -> Self {
-        Self { min_change: 0.15, max_baseline_spread: 0.1, min_similarity: 0.363 }
+        Self { min_change: 0.15, max_baseline_spread: 0.1, min_similarity: 0.45, min_turned_similarity: 0.3 }
     }
 }
 
-/// A frame that was asked for and what was seen: its measure, or why it could not be measured.
-pub type Seen = Result<MeasuredFrame, FaceProblem>;
+/// What a challenge showed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TurnJudgement {
+    /// Why it failed, each reason once; empty when it was passed.
+    pub failures: Vec<TurnFailure>,
+    /// For each asked turn the largest change of yaw in its direction, or in the other where there was none in it.
+    pub changes: Vec<f32>,
+}
+
+impl TurnJudgement {
+    /// Whether every turn was made, by one person.
+    pub fn passed(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+/// Judges a challenge: `baseline` are frames of the head held straight, `asked` the turns in their order.
+pub fn judge(baseline: &[MeasuredFrame], asked: &[AskedTurn], settings: &TurnSettings) -> TurnJudgement {
+    let mut judgement = TurnJudgement { failures: Vec::new(), changes: Vec::new() };
+    let mut fail = |failure| {
+        if !judgement.failures.contains(&failure) {
+            judgement.failures.push(failure);
+        }
+    };
+    let Some(first) = baseline.first() else {
+        fail(TurnFailure::NoBaseline);
+        return judgement;
+    };
+    let (low, high) = baseline.iter().fold((f32::MAX, f32::MIN), |(low, high), f| (low.min(f.yaw), high.max(f.yaw)));
+    // Written so that a yaw that is not a number fails.
+    if !(high - low <= settings.max_baseline_spread) {
+        fail(TurnFailure::UnsteadyBaseline);
+    }
+    let is_first = |frame: &MeasuredFrame, at_least: f32| frame.embedding.similarity(&first.embedding) >= at_least;
+    if !baseline.iter().all(|frame| is_first(frame, settings.min_similarity)) {
+        fail(TurnFailure::AnotherFace);
+    }
+    if asked.is_empty() || asked.iter().any(|turn| turn.frames.is_empty()) {
+        fail(TurnFailure::MissingTurn);
+    }
+    let straight = middle(baseline);
+    for turn in asked.iter().filter(|turn| !turn.frames.is_empty()) {
+        if !turn.frames.iter().all(|frame| is_first(frame, settings.min_turned_similarity)) {
+            fail(TurnFailure::AnotherFace);
+        }
+        let changes = turn.frames.iter().map(|frame| (frame.yaw - straight) * turn.turn.sign());
+        let (against, along) = changes.fold((0.0f32, 0.0f32), |(low, high), c| (low.min(c), high.max(c)));
+        if along >= settings.min_change {
+            judgement.changes.push(along);
+        } else {
+            judgement.changes.push(if along > -against { along } else { against });
+            fail(if -against >= settings.min_change { TurnFailure::WrongWay } else { TurnFailure::NotTurned });
+        }
+    }
+    judgement
+}
+
+/// The middle yaw.
+fn middle(frames: &[MeasuredFrame]) -> f32 {
+    let mut yaws: Vec<f32> = frames.iter().map(|frame| frame.yaw).collect();
+    yaws.sort_by(f32::total_cmp);
+    yaws.get(yaws.len() / 2).copied().unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(yaw: f32, who: usize) -> MeasuredFrame {
+        let mut numbers = vec![0.0; 4];
+        numbers[who] = 1.0;
+        MeasuredFrame { yaw, embedding: Embedding(numbers) }
+    }
+
+    fn asked(turn: Turn, yaws: &[f32]) -> AskedTurn {
+        AskedTurn { turn, frames: yaws.iter().map(|yaw| frame(*yaw, 0)).collect() }
+    }
+
+    fn judged(asked: &[AskedTurn]) -> Vec<TurnFailure> {
+        judge(&[frame(0.02, 0), frame(0.0, 0), frame(0.01, 0)], asked, &TurnSettings::default()).failures
+    }
+
+    #[test]
+    fn turns_in_the_asked_direction_pass() {
+        assert!(judged(&[asked(Turn::Left, &[0.0, 0.2]), asked(Turn::Right, &[0.1, -0.3])]).is_empty());
+    }
+
+    #[test]
+    fn what_is_not_a_turn_is_named() {
+        assert_eq!(judged(&[asked(Turn::Left, &[0.05, 0.056])]), [TurnFailure::NotTurned], "a photograph turned in the hand");
+        assert_eq!(judged(&[asked(Turn::Left, &[-0.3])]), [TurnFailure::WrongWay]);
+        assert_eq!(judged(&[asked(Turn::Left, &[])]), [TurnFailure::MissingTurn]);
+        assert_eq!(judged(&[]), [TurnFailure::MissingTurn]);
+        let other = AskedTurn { turn: Turn::Left, frames: vec![frame(0.3, 1)] };
+        assert_eq!(judged(&[other]), [TurnFailure::AnotherFace]);
+    }
+
+    #[test]
+    fn the_baseline_has_to_be_there_and_steady_and_one_person() {
+        let settings = TurnSettings::default();
+        let turn = [asked(Turn::Left, &[0.4])];
+        assert_eq!(judge(&[], &turn, &settings).failures, [TurnFailure::NoBaseline]);
+        assert_eq!(judge(&[frame(0.0, 0), frame(0.12, 0)], &turn, &settings).failures, [TurnFailure::UnsteadyBaseline]);
+        assert_eq!(judge(&[frame(0.0, 0), frame(0.0, 2)], &turn, &settings).failures, [TurnFailure::AnotherFace]);
+        assert!(!judge(&[frame(f32::NAN, 0)], &turn, &settings).passed());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_still_head_never_passes(yaws in proptest::collection::vec(-0.07f32..0.07, 1..20), left in proptest::bool::ANY) {
+            let turn = if left { Turn::Left } else { Turn::Right };
+            proptest::prop_assert!(!judged(&[asked(turn, &yaws)]).is_empty());
+        }
+
+        #[test]
+        fn a_change_is_reported_for_every_turn(yaws in proptest::collection::vec(-1.0f32..1.0, 1..20)) {
+            let judgement = judge(&[frame(0.0, 0)], &[asked(Turn::Left, &yaws), asked(Turn::Right, &yaws)], &TurnSettings::default());
+            proptest::prop_assert_eq!(judgement.changes.len(), 2);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Whether two pictures show one person.
+
+use image::RgbImage;
+
+use super::detect::{Face, counted, find};
+use super::gates::light_problems;
+use super::turns::{MeasuredFrame, Seen};
+use super::{FaceComparison, FaceProblem, FaceSettings, Verdict, align, check, embed};
+use crate::engine::Engine;
+
+/// The detector's first look: enough for a face that fills a good part of the picture.
+pub(crate) const FIRST_LOOK: u32 = 320;
+/// The second look, when the first finds nothing.
+pub(crate) const SECOND_LOOK: u32 = 640;
+
+/// The faces of a picture, looking closer when the first look finds none.
+pub(crate) fn look(detector: &dyn Engine, picture: &RgbImage) -> Result<Vec<Face>, String> {
+    let found = find(detector, picture, FIRST_LOOK)?;
+    if found.is_empty() { find(detector, picture, SECOND_LOOK) } else { Ok(found) }
+}
+
+/// Compares a live picture with a portrait.
+///
+/// A problem never turns two persons into one: a bad picture can only make the verdict `unsure`.
+pub(crate) fn compare(
+    detector: &dyn Engine,
+    embedder: &dyn Engine,
+    live: &RgbImage,
+    portrait: &RgbImage,
+    settings: &FaceSettings,
+) -> Result<FaceComparison, String> {
+    let (faces, others) = (look(detector, live)?, look(detector, portrait)?);
+    let (Some(face), Some(other)) = (faces.first(), others.first()) else {
+        return Ok(FaceComparison { similarity: None, verdict: Verdict::Unsure, problems: vec![FaceProblem::NoFace] });
+    };
+    let mut problems = Vec::new();
+    if counted(&faces) > 1 {
+        problems.push(FaceProblem::MoreThanOneFace);
+    }
+    problems.extend(light_problems(live, face, settings));
+    if portrait.width() < settings.min_portrait_width || portrait.height() < settings.min_portrait_height {
+        problems.push(FaceProblem::PortraitTooSmall);
+    }
+    let one = embed(embedder, &align(live, face))?;
+    let two = embed(embedder, &align(portrait, other))?;
+    let similarity = one.similarity(&two);
+    Ok(FaceComparison { similarity: Some(similarity), verdict: judged(similarity, &problems, settings), problems })
+}
+
+/// The verdict under what is wrong with the pictures: light and blur lower a similarity, so that a high one still holds;
+/// with a second face or too small a portrait not even a high one does.
+fn judged(similarity: f32, problems: &[FaceProblem], settings: &FaceSettings) -> Verdict {
+    let doubtful = [FaceProblem::MoreThanOneFace, FaceProblem::PortraitTooSmall];
+    match settings.verdict(similarity) {
+        Verdict::Same if problems.iter().any(|problem| doubtful.contains(problem)) => Verdict::Unsure,
+        Verdict::Different if !problems.is_empty() => Verdict::Unsure,
+        verdict => verdict,
+    }
+}
+
+/// Measures a frame of a head-turn challenge.
+pub(crate) fn measure(detector: &dyn Engine, embedder: &dyn Engine, frame: &RgbImage, settings: &FaceSettings) -> Result<Seen, String> {
+    let faces = find(detector, frame, FIRST_LOOK)?;
+    let gate = check(frame, &faces, settings);
+    // A turned head moves and is lit unevenly: only what makes the measure meaningless counts here.
+    let fatal = [FaceProblem::NoFace, FaceProblem::MoreThanOneFace, FaceProblem::MoveCloser, FaceProblem::TooDark];
+    if let Some(problem) = gate.problems.iter().find(|problem| fatal.contains(problem)) {
+        return Ok(Err(*problem));
+    }
+    let Some(face) = faces.first() else { return Ok(Err(FaceProblem::NoFace)) };
+    Ok(Ok(MeasuredFrame { yaw: face.yaw(), embedding: embed(embedder, &align(frame, face))? }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_only_ever_makes_the_verdict_less_sure() {
+        let settings = FaceSettings::default();
+        assert_eq!(judged(0.7, &[], &settings), Verdict::Same);
+        assert_eq!(judged(0.7, &[FaceProblem::Blurred], &settings), Verdict::Same);
+        assert_eq!(judged(0.7, &[FaceProblem::PortraitTooSmall], &settings), Verdict::Unsure);
+        assert_eq!(judged(0.4, &[], &settings), Verdict::Unsure);
+        assert_eq!(judged(0.1, &[], &settings), Verdict::Different);
+        assert_eq!(judged(0.1, &[FaceProblem::TooDark], &settings), Verdict::Unsure);
+    }
+}
