@@ -4,6 +4,7 @@
 //! `web/pages/console.html` a field `page: ConsolePage`. Both are plain data: whoever
 //! renders a page fills them; nothing here reads the database.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 /// Which of the two tabs at the bottom of a candidate's page is lit.
@@ -219,6 +220,35 @@ impl fmt::Display for Count {
     }
 }
 
+/// One of the five steps of signing up, as the macro `steps` shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// 1 to 5.
+    pub number: u8,
+    /// Its word in the bar.
+    pub word: &'static str,
+    /// The last part of its address below the registration.
+    pub slug: &'static str,
+    /// The step of this page.
+    pub now: bool,
+    /// Done, though not the step of this page.
+    pub done: bool,
+    /// May be gone to: done, or the furthest one that is open.
+    pub open: bool,
+}
+
+/// The bar of steps on the page of step `current` (1 to 5), where `reached` is the furthest step open so far (0: `current`).
+pub fn steps(current: impl Borrow<u8>, reached: impl Borrow<u8>) -> impl Iterator<Item = Step> {
+    // Templates pass references, tests and code plain numbers.
+    let current = *current.borrow();
+    let reached = current.max(*reached.borrow());
+    let words = [("须知", "notice"), ("人脸", "face"), ("信息", "information"), ("缴费", "payment"), ("凭证", "proof")];
+    (1..).zip(words).map(move |(number, (word, slug))| {
+        let now = number == current;
+        Step { number, word, slug, now, done: !now && number < reached, open: !now && number <= reached }
+    })
+}
+
 /// One line of a `select_field` or `radio_group` (macros in `web/pages/forms.html`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
@@ -271,6 +301,14 @@ mod tests {
         assert_eq!(sections.iter().filter(|s| s.lit).count(), 1);
         let badges: Vec<String> = sections.iter().map(|s| s.waiting.to_string()).collect();
         assert_eq!(badges, ["", "", "", "3", "", "99+", "", "", ""]);
+    }
+
+    #[test]
+    fn a_step_looked_at_again_leaves_the_later_ones_open() {
+        let shown: Vec<_> = steps(2, 4).map(|s| (s.now, s.done, s.open)).collect();
+        let done = (false, true, true);
+        assert_eq!(shown, [done, (true, false, false), done, (false, false, true), (false, false, false)]);
+        assert_eq!(steps(1, 0).filter(|s| s.open || s.done).count(), 0);
     }
 
     #[test]

@@ -30,7 +30,9 @@ function enhance(form) {
   });
 }
 
-const fileInput = (slot) => slot.querySelector("input[type=file]");
+function fileInput(slot) {
+  return slot.querySelector("input[type=file]");
+}
 
 function say(slot, words, kind = "") {
   const status = slot.querySelector("[data-status]");
@@ -60,8 +62,8 @@ function setUpSlot(slot, chosen, afterUse) {
     forced || slot.classList.contains("slot--order")
       ? offer(button(forced ? "拍照" : "选择截图", () => open(Boolean(forced))))
       : offer(button("拍照", () => open(true)), button("从相册选择", () => open(false)));
-  const again = () => button(slot.classList.contains("slot--order") ? "重新选择" : "重拍", start_again);
-  const start_again = () => {
+  const again = () => button(slot.classList.contains("slot--order") ? "重新选择" : "重拍", startAgain);
+  const startAgain = () => {
     start();
     buttons.firstChild.focus();
     if (buttons.children.length === 1) buttons.firstChild.click();
@@ -110,7 +112,9 @@ function button(words, onClick) {
   return made;
 }
 
-const nameOf = (file, blob) => (blob === file ? file.name : "photo.jpg");
+function nameOf(file, blob) {
+  return blob === file ? file.name : "photo.jpg";
+}
 
 // Small files go as they are; large ones are drawn smaller, then pressed harder until they fit.
 async function shrink(file) {
