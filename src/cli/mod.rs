@@ -3,7 +3,6 @@
 mod serve;
 mod vision;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -116,9 +115,4 @@ async fn run_async(config: Config, command: Command) -> Result<ExitCode> {
         Command::Card(_) | Command::Face(_) | Command::Receipt(_) | Command::Number(_) => {}
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Reads a picture file within the limits of an upload.
-fn picture(path: &PathBuf) -> Result<Vec<u8>> {
-    Ok(std::fs::read(path)?)
 }

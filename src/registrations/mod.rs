@@ -4,3 +4,366 @@ pub mod actions;
 pub mod console;
 pub mod store;
 pub mod web;
+
+use crate::error::Error;
+use crate::exams::{Exam, PaymentWay};
+
+/// Where a registration stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// 填写中: notice, face, information.
+    Drafting,
+    /// 待缴费
+    AwaitingPayment,
+    /// 待审核: the proof is in.
+    Submitted,
+    /// 已通过
+    Approved,
+    /// 已退回
+    Returned,
+    /// 已编排
+    Seated,
+    /// 准考证已发布
+    Released,
+    /// 已撤回
+    Withdrawn,
+}
+
+impl State {
+    /// All states, in their order.
+    pub const ALL: [Self; 8] = [
+        Self::Drafting,
+        Self::AwaitingPayment,
+        Self::Submitted,
+        Self::Approved,
+        Self::Returned,
+        Self::Seated,
+        Self::Released,
+        Self::Withdrawn,
+    ];
+
+    /// Stable code; also the colour's name in the style sheets.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Drafting => "drafting",
+            Self::AwaitingPayment => "awaiting_payment",
+            Self::Submitted => "submitted",
+            Self::Approved => "approved",
+            Self::Returned => "returned",
+            Self::Seated => "seated",
+            Self::Released => "released",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// Reads a code of our own store.
+    pub fn stored(code: &str) -> Self {
+        Self::ALL.into_iter().find(|s| s.code() == code).unwrap_or(Self::Drafting)
+    }
+
+    /// The one word for it, on every page.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Drafting => "填写中",
+            Self::AwaitingPayment => "待缴费",
+            Self::Submitted => "待审核",
+            Self::Approved => "已通过",
+            Self::Returned => "已退回",
+            Self::Seated => "已编排",
+            Self::Released => "准考证已发布",
+            Self::Withdrawn => "已撤回",
+        }
+    }
+}
+
+/// What can happen to a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The notice was accepted.
+    AcceptNotice,
+    /// The face check ended: passed, or handed to a person.
+    Face,
+    /// The information is complete and there is a fee.
+    Information,
+    /// The information is complete and there is no fee.
+    InformationFree,
+    /// The proof was submitted (or: will pay at the school).
+    Proof,
+    /// Staff approve.
+    Approve,
+    /// Staff return it, with a reason.
+    Return,
+    /// The candidate changes the information of something already submitted.
+    Change,
+    /// The candidate withdraws.
+    Withdraw,
+    /// The candidate begins again after withdrawing.
+    Reopen,
+    /// A seat was given.
+    Seat,
+    /// The arrangement was undone.
+    Unseat,
+    /// The ticket was released.
+    Release,
+}
+
+impl Step {
+    /// Stable code, kept in the history.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::AcceptNotice => "notice",
+            Self::Face => "face",
+            Self::Information | Self::InformationFree => "information",
+            Self::Proof => "proof",
+            Self::Approve => "approve",
+            Self::Return => "return",
+            Self::Change => "change",
+            Self::Withdraw => "withdraw",
+            Self::Reopen => "reopen",
+            Self::Seat => "seat",
+            Self::Unseat => "unseat",
+            Self::Release => "release",
+        }
+    }
+
+    /// The words of the history for a stored code.
+    pub fn words(code: &str) -> &'static str {
+        match code {
+            "start" => "开始报名",
+            "notice" => "已阅读报考须知",
+            "face" => "人脸识别",
+            "information" => "填写报考信息",
+            "proof" => "提交缴费凭证",
+            "approve" => "审核通过",
+            "return" => "审核退回",
+            "change" => "修改报考信息",
+            "withdraw" => "撤回报名",
+            "reopen" => "重新报名",
+            "seat" => "编排考场",
+            "unseat" => "取消编排",
+            "release" => "发布准考证",
+            _ => "其他",
+        }
+    }
+}
+
+/// The state after a step. Every illegal step is an error with a name and a sentence.
+pub fn next(state: State, step: Step) -> Result<State, Error> {
+    use State::{Approved, AwaitingPayment, Drafting, Released, Returned, Seated, Submitted, Withdrawn};
+    Ok(match (state, step) {
+        (Drafting, Step::AcceptNotice | Step::Face) => Drafting,
+        // A person may decide about the face while the rest goes on.
+        (AwaitingPayment | Submitted | Returned | Approved, Step::Face) => state,
+        (Drafting | AwaitingPayment, Step::Information) => AwaitingPayment,
+        (Drafting, Step::InformationFree) => Submitted,
+        (AwaitingPayment | Returned, Step::Proof) => Submitted,
+        (Submitted, Step::Approve) => Approved,
+        (Submitted | Approved, Step::Return) => Returned,
+        (Submitted | Approved | Returned, Step::Change) => AwaitingPayment,
+        (Drafting | AwaitingPayment | Submitted | Returned | Approved, Step::Withdraw) => Withdrawn,
+        (Withdrawn, Step::Reopen) => Drafting,
+        (Approved, Step::Seat) => Seated,
+        (Seated, Step::Unseat) => Approved,
+        (Seated, Step::Release) => Released,
+        (Withdrawn, _) => return Err(Error::refused("withdrawn", "这次报名已经撤回。如需继续，请从首页重新开始报名。")),
+        (Seated | Released, _) => return Err(Error::refused("already_seated", "考场已经编排，报名信息不能再变动。如有疑问请联系学校。")),
+        (Drafting, _) => return Err(Error::refused("not_finished", "报名还没有填写完，请先完成前面的步骤。")),
+        (AwaitingPayment, _) => return Err(Error::refused("awaiting_payment", "这次报名还在等待缴费凭证，请先完成缴费。")),
+        (Submitted | Approved | Returned, _) => {
+            return Err(Error::refused("already_submitted", "报名已经提交。如需更改，请在“我的报名”中选择修改报考信息。"));
+        }
+    })
+}
+
+/// 在籍 or 已毕业.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StudyStatus {
+    /// 在籍
+    Enrolled,
+    /// 已毕业
+    Graduated,
+}
+
+impl StudyStatus {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Enrolled, Self::Graduated];
+
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Enrolled => "enrolled",
+            Self::Graduated => "graduated",
+        }
+    }
+
+    /// The word on pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Enrolled => "在籍",
+            Self::Graduated => "已毕业",
+        }
+    }
+
+    /// Reads a code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.code() == code)
+    }
+}
+
+/// The pages of signing up, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// 1 须知
+    Notice,
+    /// 2 人脸
+    Face,
+    /// 3 信息
+    Information,
+    /// 4 缴费
+    Payment,
+    /// 5 凭证
+    Proof,
+    /// 完成
+    Done,
+}
+
+impl Place {
+    /// The last part of its address, `/registrations/{ref}/…`.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Face => "face",
+            Self::Information => "information",
+            Self::Payment => "payment",
+            Self::Proof => "proof",
+            Self::Done => "done",
+        }
+    }
+
+    /// 1 to 5 for the step bar; 6 when done.
+    pub fn number(self) -> u8 {
+        self as u8 + 1
+    }
+}
+
+/// A registration as stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[allow(missing_docs, reason = "the columns are described in the schema")]
+pub struct Registration {
+    pub id: i64,
+    pub public_ref: String,
+    pub account: i64,
+    pub exam: i64,
+    pub state: String,
+    pub version: i64,
+    pub notice_shown_at: Option<i64>,
+    pub notice_version: Option<i64>,
+    pub notice_accepted_at: Option<i64>,
+    pub face_state: String,
+    pub face_picture: Option<i64>,
+    pub subject: Option<i64>,
+    pub study_status: String,
+    pub thesis_grade: String,
+    pub info_at: Option<i64>,
+    pub proof: Option<i64>,
+    pub submitted_at: Option<i64>,
+    pub reason: String,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+impl Registration {
+    /// Its state.
+    pub fn state(&self) -> State {
+        State::stored(&self.state)
+    }
+
+    /// Whether the face was seen to be the candidate's, by the machine or a person.
+    pub fn face_passed(&self) -> bool {
+        self.face_state == "passed"
+    }
+
+    /// Whether a person still has to look at the face.
+    pub fn face_waits(&self) -> bool {
+        self.face_state == "person"
+    }
+
+    /// Where the candidate goes on: the same on every phone, because it follows from what is stored.
+    pub fn place(&self, exam: &Exam) -> Place {
+        match self.state() {
+            State::Drafting => {
+                if self.notice_version != Some(exam.notice_version) {
+                    Place::Notice
+                } else if self.face_state == "none" {
+                    Place::Face
+                } else {
+                    Place::Information
+                }
+            }
+            State::AwaitingPayment => Place::Payment,
+            State::Returned if self.face_state == "none" => Place::Face,
+            State::Returned if exam.way() == PaymentWay::Page => Place::Proof,
+            _ => Place::Done,
+        }
+    }
+
+    /// Where the candidate goes on, as an address.
+    pub fn next_url(&self, exam: &Exam) -> String {
+        format!("/registrations/{}/{}", self.public_ref, self.place(exam).slug())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEPS: [Step; 13] = [
+        Step::AcceptNotice,
+        Step::Face,
+        Step::Information,
+        Step::InformationFree,
+        Step::Proof,
+        Step::Approve,
+        Step::Return,
+        Step::Change,
+        Step::Withdraw,
+        Step::Reopen,
+        Step::Seat,
+        Step::Unseat,
+        Step::Release,
+    ];
+
+    fn walk(steps: &[Step]) -> Result<State, Error> {
+        steps.iter().try_fold(State::Drafting, |state, step| next(state, *step))
+    }
+
+    #[test]
+    fn the_manuals_way_ends_at_the_ticket() {
+        let way = [Step::AcceptNotice, Step::Face, Step::Information, Step::Proof, Step::Approve, Step::Seat, Step::Release];
+        assert_eq!(walk(&way).expect("legal"), State::Released);
+    }
+
+    #[test]
+    fn a_returned_proof_is_sent_again_and_a_change_asks_for_the_proof_again() {
+        assert_eq!(walk(&[Step::Information, Step::Proof, Step::Return, Step::Proof]).expect("legal"), State::Submitted);
+        assert_eq!(walk(&[Step::Information, Step::Proof, Step::Approve, Step::Change]).expect("legal"), State::AwaitingPayment);
+    }
+
+    #[test]
+    fn nothing_moves_a_seated_registration_but_the_arrangement() {
+        for step in STEPS {
+            let legal = matches!(step, Step::Unseat | Step::Release);
+            assert_eq!(next(State::Seated, step).is_ok(), legal, "{step:?}");
+            assert!(next(State::Released, step).is_err(), "{step:?}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_is_only_released_from_a_seat_and_a_seat_only_given_after_approval() {
+        for state in State::ALL {
+            assert_eq!(next(state, Step::Release).is_ok(), state == State::Seated, "{state:?}");
+            assert_eq!(next(state, Step::Seat).is_ok(), state == State::Approved, "{state:?}");
+            assert_eq!(next(state, Step::Approve).is_ok(), state == State::Submitted, "{state:?}");
+        }
+    }
+}

@@ -1,1 +1,200 @@
-//! SQL.
+//! SQL on `registrations` and `registration_history`.
+
+use super::{Registration, State};
+use crate::app::App;
+use crate::audit::Actor;
+use crate::db::{Conn, Tx};
+use crate::error::{Error, Result};
+use crate::sql;
+use crate::types::UnixMs;
+
+/// By row id.
+pub async fn find(conn: &mut Conn, id: i64) -> Result<Registration> {
+    sqlx::query_as(sql!(
+        "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_version, notice_accepted_at, face_state, face_picture, subject,
+                study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+         from registrations where id = $1"
+    ))
+    .bind(id)
+    .fetch_optional(conn)
+    .await?
+    .ok_or(Error::NotFound)
+}
+
+/// By registration number.
+pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Registration> {
+    sqlx::query_as(sql!(
+        "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_version, notice_accepted_at, face_state, face_picture, subject,
+                study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+         from registrations where ref = $1"
+    ))
+    .bind(reference)
+    .fetch_optional(conn)
+    .await?
+    .ok_or(Error::NotFound)
+}
+
+/// A candidate's registration for an exam.
+pub async fn find_for(conn: &mut Conn, account: i64, exam: i64) -> Result<Option<Registration>> {
+    Ok(sqlx::query_as(sql!(
+        "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_version, notice_accepted_at, face_state, face_picture, subject,
+                study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+         from registrations where account = $1 and exam = $2"
+    ))
+    .bind(account)
+    .bind(exam)
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// All registrations of a candidate, newest first.
+pub async fn of_account(conn: &mut Conn, account: i64) -> Result<Vec<Registration>> {
+    Ok(sqlx::query_as(sql!(
+        "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_version, notice_accepted_at, face_state, face_picture, subject,
+                study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+         from registrations where account = $1 order by id desc limit 100"
+    ))
+    .bind(account)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// An exam's registrations in a state (or every state), by row id above `after`: the next page of a list.
+pub async fn of_exam(conn: &mut Conn, exam: i64, state: Option<State>, after: i64, limit: i64) -> Result<Vec<Registration>> {
+    Ok(match state {
+        Some(state) => {
+            sqlx::query_as(sql!(
+                "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_version, notice_accepted_at, face_state, face_picture,
+                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+                 from registrations where exam = $1 and state = $2 and id > $3 order by id limit $4"
+            ))
+            .bind(exam)
+            .bind(state.code())
+            .bind(after)
+            .bind(limit)
+            .fetch_all(conn)
+            .await?
+        }
+        None => {
+            sqlx::query_as(sql!(
+                "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_version, notice_accepted_at, face_state, face_picture,
+                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+                 from registrations where exam = $1 and id > $2 order by id limit $3"
+            ))
+            .bind(exam)
+            .bind(after)
+            .bind(limit)
+            .fetch_all(conn)
+            .await?
+        }
+    })
+}
+
+/// How many registrations of an exam are in each state.
+pub async fn counts(conn: &mut Conn, exam: i64) -> Result<Vec<(String, i64)>> {
+    Ok(sqlx::query_as(sql!("select state, cast(count(*) as bigint) from registrations where exam = $1 group by state"))
+        .bind(exam)
+        .fetch_all(conn)
+        .await?)
+}
+
+/// Writes a new one in `drafting`; `false` when the candidate has one for this exam already.
+pub async fn insert(tx: &mut Tx, id: i64, reference: &str, account: i64, exam: i64, now: UnixMs) -> Result<bool> {
+    let done = sqlx::query(sql!(
+        "insert into registrations (id, ref, account, exam, state, version, notice_address, face_state, study_status, thesis_grade, reason, created_at, updated_at)
+         values ($1, $2, $3, $4, 'drafting', 1, '', 'none', '', '', '', $5, $6) on conflict (account, exam) do nothing"
+    ))
+    .bind(id)
+    .bind(reference)
+    .bind(account)
+    .bind(exam)
+    .bind(now.0)
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Writes back a row that was read in this or an earlier transaction; refused when somebody else changed it since.
+pub async fn update(tx: &mut Tx, row: &Registration, now: UnixMs) -> Result<()> {
+    let done = sqlx::query(sql!(
+        "update registrations set state = $1, version = version + 1, notice_shown_at = $2, notice_version = $3, notice_accepted_at = $4, face_state = $5,
+                face_picture = $6, subject = $7, study_status = $8, thesis_grade = $9, info_at = $10, proof = $11, submitted_at = $12, reason = $13, updated_at = $14
+         where id = $15 and version = $16"
+    ))
+    .bind(row.state.clone())
+    .bind(row.notice_shown_at)
+    .bind(row.notice_version)
+    .bind(row.notice_accepted_at)
+    .bind(row.face_state.clone())
+    .bind(row.face_picture)
+    .bind(row.subject)
+    .bind(row.study_status.clone())
+    .bind(row.thesis_grade.clone())
+    .bind(row.info_at)
+    .bind(row.proof)
+    .bind(row.submitted_at)
+    .bind(row.reason.clone())
+    .bind(now.0)
+    .bind(row.id)
+    .bind(row.version)
+    .execute(&mut **tx)
+    .await?;
+    if done.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(Error::refused("changed_meanwhile", "这份报名刚刚有变动，请返回查看最新状态后再操作。"))
+    }
+}
+
+/// Keeps from where the notice was accepted.
+pub async fn set_notice_address(tx: &mut Tx, id: i64, address: &str) -> Result<()> {
+    sqlx::query(sql!("update registrations set notice_address = $1 where id = $2")).bind(address).bind(id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// A line of a registration's history.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[allow(missing_docs, reason = "the columns are described in the schema")]
+pub struct HistoryLine {
+    pub at: i64,
+    pub actor_kind: String,
+    pub actor_name: String,
+    pub from_state: String,
+    pub to_state: String,
+    pub step: String,
+    pub why: String,
+    pub detail: String,
+}
+
+/// Appends to the history.
+pub async fn remember(app: &App, tx: &mut Tx, actor: &Actor, registration: i64, line: &HistoryLine) -> Result<()> {
+    sqlx::query(sql!(
+        "insert into registration_history (id, registration, at, actor_kind, actor_id, actor_name, from_state, to_state, step, why, detail)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    ))
+    .bind(app.ids.make(UnixMs(line.at)))
+    .bind(registration)
+    .bind(line.at)
+    .bind(line.actor_kind.clone())
+    .bind(actor.id())
+    .bind(line.actor_name.clone())
+    .bind(line.from_state.clone())
+    .bind(line.to_state.clone())
+    .bind(line.step.clone())
+    .bind(line.why.clone())
+    .bind(line.detail.clone())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The history, newest first.
+pub async fn history(conn: &mut Conn, registration: i64) -> Result<Vec<HistoryLine>> {
+    Ok(sqlx::query_as(sql!(
+        "select at, actor_kind, actor_name, from_state, to_state, step, why, detail from registration_history where registration = $1 order by id desc limit 200"
+    ))
+    .bind(registration)
+    .fetch_all(conn)
+    .await?)
+}

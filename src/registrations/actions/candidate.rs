@@ -1,0 +1,221 @@
+//! What a candidate does with a registration. Every action looks the row up by its public reference and by the account, so that another's is simply not found;
+//! windows are checked here, not in pages.
+
+use serde_json::json;
+
+use super::take;
+use crate::accounts::{Candidate, RealName};
+use crate::app::App;
+use crate::db::Conn;
+use crate::error::{Error, Problems, Result};
+use crate::exams::{self, Exam, ExamState, Grade, PaymentWay, Subject};
+use crate::registrations::store::{self, HistoryLine};
+use crate::registrations::{Registration, State, Step, StudyStatus};
+use crate::types::UnixMs;
+
+/// The notice must have been on the screen this long (product rule).
+pub const NOTICE_MIN_MS: i64 = 5_000;
+/// Letters of a registration number.
+const REFERENCE_LETTERS: usize = 10;
+
+/// The candidate's own registration and its exam.
+pub async fn own(conn: &mut Conn, candidate: &Candidate, reference: &str) -> Result<(Registration, Exam)> {
+    let row = store::find_by_ref(conn, reference).await?;
+    if row.account != candidate.id() {
+        return Err(Error::NotFound);
+    }
+    let exam = exams::store::find(conn, row.exam).await?;
+    Ok((row, exam))
+}
+
+/// Begins, or goes on with, a registration; returns its number. Real-name verification comes first (the manual).
+pub async fn start(app: &App, candidate: &Candidate, exam_ref: &str) -> Result<Registration> {
+    let now = app.clock.now();
+    let mut conn = app.db.read().await?;
+    let exam = exams::store::find_by_ref(&mut conn, exam_ref).await?;
+    if exam.state() == ExamState::Draft || exam.state() == ExamState::Archived {
+        return Err(Error::NotFound);
+    }
+    if let Some(row) = store::find_for(&mut conn, candidate.id(), exam.id).await?
+        && row.state() != State::Withdrawn
+    {
+        return Ok(row);
+    }
+    exam.require_open(now)?;
+    match candidate.account.real_name() {
+        RealName::Verified => {}
+        RealName::Pending => return Err(Error::refused("real_name_pending", "身份证照片正在识别，认证通过后即可报名。请稍候再试。")),
+        RealName::Person => return Err(Error::refused("real_name_person", "实名认证正在人工审核，通过后即可报名，结果会在消息中通知您。")),
+        RealName::None | RealName::Failed => {
+            return Err(Error::refused("real_name_first", "请先完成实名认证，再开始报名。路径：我的 - 实名认证。"));
+        }
+    }
+    drop(conn);
+    let actor = candidate.actor();
+    let mut tx = app.db.begin().await?;
+    let id = app.ids.make(now);
+    if store::insert(&mut tx, id, &app.keys.reference(REFERENCE_LETTERS)?, candidate.id(), exam.id, now).await? {
+        let line = HistoryLine {
+            at: now.0,
+            actor_kind: actor.kind().into(),
+            actor_name: actor.name().into(),
+            from_state: String::new(),
+            to_state: State::Drafting.code().into(),
+            step: "start".into(),
+            why: String::new(),
+            detail: "{}".into(),
+        };
+        store::remember(app, &mut tx, &actor, id, &line).await?;
+    }
+    let mut row = store::find_for(&mut tx, candidate.id(), exam.id).await?.ok_or(Error::NotFound)?;
+    if row.state() == State::Withdrawn {
+        // Begins anew: what was checked before is checked again, the history stays.
+        row.notice_shown_at = None;
+        row.notice_version = None;
+        row.face_state = "none".into();
+        row.info_at = None;
+        row.subject = None;
+        take(app, &mut tx, &mut row, Step::Reopen, &actor, "", json!({})).await?;
+    }
+    tx.commit().await?;
+    Ok(row)
+}
+
+/// Notes that the notice is on the candidate's screen now; the first time of this version counts.
+pub async fn notice_shown(app: &App, candidate: &Candidate, reference: &str) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    let (mut row, exam) = own(&mut tx, candidate, reference).await?;
+    let is_new = row.notice_shown_at.is_none() || row.notice_version.is_some_and(|version| version != exam.notice_version);
+    if row.state() == State::Drafting && is_new {
+        row.notice_shown_at = Some(app.clock.now().0);
+        row.notice_version = None;
+        store::update(&mut tx, &row, app.clock.now()).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Accepts the notice's version that was shown.
+pub async fn accept_notice(app: &App, candidate: &Candidate, reference: &str, version: i64) -> Result<Registration> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let (mut row, exam) = own(&mut tx, candidate, reference).await?;
+    exam.require_open(now)?;
+    if version != exam.notice_version {
+        return Err(Error::refused("notice_changed", "报考须知有更新，请重新阅读。"));
+    }
+    match row.notice_shown_at {
+        Some(shown) if now.0 - shown >= NOTICE_MIN_MS => {}
+        _ => return Err(Error::refused("notice_too_fast", "请先完整阅读报考须知，至少阅读 5 秒后再点击【我已阅读并了解】。")),
+    }
+    row.notice_version = Some(version);
+    row.notice_accepted_at = Some(now.0);
+    take(app, &mut tx, &mut row, Step::AcceptNotice, &candidate.actor(), "", json!({ "version": version })).await?;
+    store::set_notice_address(&mut tx, row.id, &candidate.address).await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+/// What the information page sends.
+#[derive(Clone, Debug, Default)]
+pub struct Information {
+    /// Subject code.
+    pub subject: String,
+    /// [`StudyStatus`] code.
+    pub study_status: String,
+    /// [`Grade`] code; needed of graduates.
+    pub thesis_grade: String,
+}
+
+fn check_information(exam: &Exam, subjects: &[Subject], typed: &Information) -> Result<(Subject, StudyStatus, Option<Grade>)> {
+    let mut problems = Problems::new();
+    let subject = subjects.iter().find(|s| s.code == typed.subject);
+    if subject.is_none() {
+        problems.add("subject", "请选择考试科目。");
+    }
+    let status = StudyStatus::parse(&typed.study_status);
+    if status.is_none() {
+        problems.add("study_status", "请选择“在籍”或者“已毕业”。");
+    }
+    let grade = Grade::parse(&typed.thesis_grade).filter(|_| status == Some(StudyStatus::Graduated));
+    if status == Some(StudyStatus::Graduated) {
+        match grade {
+            None => problems.add("thesis_grade", "已毕业的考生请选择论文等级。"),
+            Some(grade) if grade < exam.floor() => {
+                problems.add("thesis_grade", format!("论文成绩需要达到“{}”及以上才可以申请。", exam.floor().word()));
+            }
+            Some(_) => {}
+        }
+    }
+    match (subject, status) {
+        (Some(subject), Some(status)) if problems.is_empty() => Ok((subject.clone(), status, grade)),
+        _ => Err(Error::Invalid(problems)),
+    }
+}
+
+/// Saves the information and goes on to payment, or to the end where nothing is to pay.
+pub async fn set_information(app: &App, candidate: &Candidate, reference: &str, typed: &Information) -> Result<Registration> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let (mut row, exam) = own(&mut tx, candidate, reference).await?;
+    // A change of something submitted has its own window.
+    if row.submitted_at.is_some() {
+        exam.require_editable(now)?
+    } else {
+        exam.require_open(now)?
+    }
+    if row.state() == State::Drafting && (row.notice_version != Some(exam.notice_version) || row.face_state == "none") {
+        return Err(Error::refused("step_skipped", "请先完成前面的步骤。"));
+    }
+    let subjects = exams::store::subjects(&mut tx, exam.id).await?;
+    let (subject, status, grade) = check_information(&exam, &subjects, typed)?;
+    if row.subject != Some(subject.id) {
+        if !exams::store::take_place(&mut tx, subject.id).await? {
+            return Err(Error::invalid("subject", "这个科目的名额已满，请选择其他科目或联系学校。"));
+        }
+        if let Some(old) = row.subject {
+            exams::store::give_place_back(&mut tx, old).await?;
+        }
+    }
+    row.subject = Some(subject.id);
+    row.study_status = status.code().into();
+    row.thesis_grade = grade.map_or("", Grade::code).into();
+    row.info_at = Some(now.0);
+    let step = if exam.way() == PaymentWay::Free { Step::InformationFree } else { Step::Information };
+    if step == Step::InformationFree {
+        row.submitted_at = Some(now.0);
+    }
+    let detail = json!({ "subject": subject.name, "study_status": status.word(), "thesis_grade": grade.map_or("", Grade::word) });
+    take(app, &mut tx, &mut row, step, &candidate.actor(), "", detail).await?;
+    tx.commit().await?;
+    app.wake();
+    Ok(row)
+}
+
+/// Opens a submitted registration for changes, within the edit window; the proof is asked for again (the earlier one may be chosen).
+pub async fn begin_change(app: &App, candidate: &Candidate, reference: &str) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    let (mut row, exam) = own(&mut tx, candidate, reference).await?;
+    exam.require_editable(app.clock.now())?;
+    if row.state() == State::AwaitingPayment {
+        return Ok(());
+    }
+    take(app, &mut tx, &mut row, Step::Change, &candidate.actor(), "", json!({})).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Withdraws, within the window.
+pub async fn withdraw(app: &App, candidate: &Candidate, reference: &str) -> Result<()> {
+    let now: UnixMs = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let (mut row, exam) = own(&mut tx, candidate, reference).await?;
+    exam.require_editable(now)?;
+    let subject = row.subject.take();
+    take(app, &mut tx, &mut row, Step::Withdraw, &candidate.actor(), "", json!({})).await?;
+    if let Some(subject) = subject {
+        exams::store::give_place_back(&mut tx, subject).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
