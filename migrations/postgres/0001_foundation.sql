@@ -107,7 +107,8 @@ create table accounts (
     document_enc BYTEA not null,
     -- keyed hash of the account key (docs: types::DocumentNumber::account_key)
     document_hash BYTEA not null unique,
-    name TEXT not null,
+    -- bytes in order, as SQLite compares them: a prefix is a range
+    name TEXT collate "C" not null,
     -- grows with each change of the name; a real-name check counts only for its version
     name_version BIGINT not null,
     phone_enc BYTEA not null,
@@ -126,26 +127,50 @@ create table accounts (
 create index accounts_phone on accounts (phone_hash);
 create index accounts_name on accounts (name, id);
 
+-- every name that an account had, the present one included
+create table account_names (
+    account BIGINT not null references accounts (id),
+    version BIGINT not null,
+    name TEXT not null,
+    since BIGINT not null,
+    primary key (account, version)
+);
+
 create table signup_drafts (
     token_hash BYTEA primary key,
     data_enc BYTEA not null,
     created_at BIGINT not null,
     expires_at BIGINT not null
 );
+create index signup_drafts_expiry on signup_drafts (expires_at);
+
+-- one row a phone (or a document number, for resets): the gate that lets one code through in 60 s; its row is the lock under which codes are counted
+create table sms_gates (
+    key BYTEA primary key,
+    sent_at BIGINT not null
+);
+create index sms_gates_sent on sms_gates (sent_at);
 
 create table sms_codes (
     id BIGINT primary key,
-    phone_hash BYTEA not null,
     -- register | reset | change_phone
     purpose TEXT not null,
+    -- keyed hash of who asked for what: only they can use the code
+    subject_hash BYTEA not null,
+    -- the phone it went to; for a reset of a number that nobody has, the subject again
+    phone_hash BYTEA not null,
     code_hash BYTEA not null,
+    -- the challenge that was solved for it: each serves once
+    challenge_hash BYTEA not null unique,
     tries BIGINT not null,
     created_at BIGINT not null,
     expires_at BIGINT not null,
-    -- used, burnt by wrong tries, or replaced by a newer one
+    -- used, or replaced by a newer one
     closed_at BIGINT
 );
+create index sms_codes_subject on sms_codes (subject_hash, created_at);
 create index sms_codes_phone on sms_codes (phone_hash, created_at);
+create index sms_codes_created on sms_codes (created_at);
 
 create table sms_outbox (
     id BIGINT primary key,

@@ -126,26 +126,50 @@ create table accounts (
 create index accounts_phone on accounts (phone_hash);
 create index accounts_name on accounts (name, id);
 
+-- every name that an account had, the present one included
+create table account_names (
+    account INTEGER not null references accounts (id),
+    version INTEGER not null,
+    name TEXT not null,
+    since INTEGER not null,
+    primary key (account, version)
+);
+
 create table signup_drafts (
     token_hash BLOB primary key,
     data_enc BLOB not null,
     created_at INTEGER not null,
     expires_at INTEGER not null
 );
+create index signup_drafts_expiry on signup_drafts (expires_at);
+
+-- one row a phone (or a document number, for resets): the gate that lets one code through in 60 s; its row is the lock under which codes are counted
+create table sms_gates (
+    key BLOB primary key,
+    sent_at INTEGER not null
+);
+create index sms_gates_sent on sms_gates (sent_at);
 
 create table sms_codes (
     id INTEGER primary key,
-    phone_hash BLOB not null,
     -- register | reset | change_phone
     purpose TEXT not null,
+    -- keyed hash of who asked for what: only they can use the code
+    subject_hash BLOB not null,
+    -- the phone it went to; for a reset of a number that nobody has, the subject again
+    phone_hash BLOB not null,
     code_hash BLOB not null,
+    -- the challenge that was solved for it: each serves once
+    challenge_hash BLOB not null unique,
     tries INTEGER not null,
     created_at INTEGER not null,
     expires_at INTEGER not null,
-    -- used, burnt by wrong tries, or replaced by a newer one
+    -- used, or replaced by a newer one
     closed_at INTEGER
 );
+create index sms_codes_subject on sms_codes (subject_hash, created_at);
 create index sms_codes_phone on sms_codes (phone_hash, created_at);
+create index sms_codes_created on sms_codes (created_at);
 
 create table sms_outbox (
     id INTEGER primary key,

@@ -46,7 +46,7 @@ async fn find(parts: &mut Parts, app: &App) -> Result<Option<Candidate>> {
     let Some(session) = session::find(app, Kind::Candidate, &jar).await? else { return Ok(None) };
     let mut conn = app.db.read().await?;
     let Some(account) = store::find(&mut conn, session.owner).await? else { return Ok(None) };
-    let unread = store::unread_messages(&mut conn, account.id).await?;
+    let unread = store::messages::unread(&mut conn, account.id).await?;
     let Ok(client) = Client::from_request_parts(parts, app).await;
     Ok(Some(Candidate { account, session: session.id, address: client.address, unread }))
 }

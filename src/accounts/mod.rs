@@ -1,13 +1,18 @@
-//! Candidates' accounts: register, sign in, the personal centre, consents, messages.
+//! Candidates' accounts: register, sign in, the personal centre, consents, messages; and the entrance to the site (poster, the way out of WeChat).
 
 pub mod actions;
+pub mod consents;
 pub mod console;
 pub mod guard;
 pub mod jobs;
 pub mod store;
 pub mod web;
 
+pub use consents::{Consent, ConsentKind};
 pub use guard::Candidate;
+
+/// What a candidate can be (考生类型). A school edits this list; an account keeps the word that it chose.
+pub const CANDIDATE_TYPES: [&str; 4] = ["专升本", "高起本", "高起专", "其他"];
 
 /// How far the real-name verification (实名认证) of an account is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +54,16 @@ impl RealName {
             Self::Verified => "已实名",
             Self::Failed => "未通过",
             Self::Person => "人工审核中",
+        }
+    }
+
+    /// The colour of [`RealName::word`]: a code that the macro `badge` knows.
+    pub fn badge(self) -> &'static str {
+        match self {
+            Self::None => "drafting",
+            Self::Pending | Self::Person => "pending",
+            Self::Verified => "passed",
+            Self::Failed => "failed",
         }
     }
 }

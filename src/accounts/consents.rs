@@ -1,0 +1,91 @@
+//! Consents (同意): versioned receipts of what a person agreed to, when and from where; as easily withdrawn as given (PIPL Art. 15; 人脸识别技术应用安全管理办法 Art. 6).
+
+use crate::app::App;
+use crate::audit::{self, Actor, Entry};
+use crate::crypto::sha256;
+use crate::db::{Conn, Tx};
+use crate::error::Result;
+use crate::types::UnixMs;
+
+use super::store::consents as store;
+pub use super::store::consents::current;
+
+/// What is agreed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsentKind {
+    /// The privacy notice, at registration.
+    Privacy,
+    /// Reading the identity document (实名认证).
+    Identity,
+    /// Face recognition (人脸识别): separate, and never the only way.
+    Face,
+}
+
+impl ConsentKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Privacy, Self::Identity, Self::Face];
+
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Privacy => "privacy",
+            Self::Identity => "identity",
+            Self::Face => "face",
+        }
+    }
+
+    /// Reads a code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// The word on pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Privacy => "隐私政策",
+            Self::Identity => "证件信息处理",
+            Self::Face => "人脸识别",
+        }
+    }
+}
+
+/// A receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// Row id.
+    pub id: i64,
+    /// What was agreed to.
+    pub kind: ConsentKind,
+    /// Of the text.
+    pub version: i64,
+    /// When it was given.
+    pub given_at: UnixMs,
+    /// When it was taken back.
+    pub withdrawn_at: Option<UnixMs>,
+}
+
+/// Writes a receipt for the text as it was shown. Giving the same version again while it holds changes nothing.
+pub async fn give(app: &App, tx: &mut Tx, account: i64, kind: ConsentKind, version: i64, text: &str, address: &str) -> Result<()> {
+    if current(tx, account, kind).await?.is_some_and(|held| held.version == version) {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    store::close(tx, account, kind, now).await?;
+    store::insert(tx, app.ids.make(now), account, kind, version, sha256(text.as_bytes()), address, now).await
+}
+
+/// Takes a consent back; `false` when none was held.
+pub async fn withdraw(app: &App, tx: &mut Tx, account: i64, kind: ConsentKind, actor: &Actor) -> Result<bool> {
+    let now = app.clock.now();
+    if store::close(tx, account, kind, now).await? == 0 {
+        return Ok(false);
+    }
+    let detail = serde_json::json!({ "kind": kind.code() });
+    audit::write(tx, now, Entry { action: "consent.withdraw", subject_kind: "account", subject_id: account, detail, actor }).await?;
+    Ok(true)
+}
+
+/// Every receipt of an account, newest first.
+pub async fn list(conn: &mut Conn, account: i64) -> Result<Vec<Consent>> {
+    store::list(conn, account).await
+}
