@@ -1,1 +1,7 @@
+//! The tests of the whole program: one binary, one file per feature. Every test that touches the database runs on
+//! SQLite and on PostgreSQL (`both!`).
 
+#[macro_use]
+mod support;
+
+mod harness;
