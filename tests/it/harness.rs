@@ -36,7 +36,7 @@ both! {
         assert!(failures.len() == 1 && failures[0].contains("no handler"), "{failures:?}");
     }
 
-    async fn nobody_reaches_the_console_without_signing_in(app: TestApp) {
-        app.client().get("/console").await.goes_to("/console/login");
+    async fn an_address_that_leads_nowhere_says_so(app: TestApp) {
+        app.client().get("/no-such-page").await.expect(404).says("没有找到");
     }
 }
