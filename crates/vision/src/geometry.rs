@@ -90,6 +90,46 @@ impl Affine {
     }
 }
 
+/// The similarity (turn, scale, shift) that brings `from` nearest to `to`; `None` where `from` is one point.
+pub(crate) fn similarity(pairs: &[(Point, Point)]) -> Option<Affine> {
+    let count = pairs.len() as f32;
+    let mean = |pick: fn(&(Point, Point)) -> f32| pairs.iter().map(pick).sum::<f32>() / count;
+    let (fx, fy, tx, ty) = (mean(|p| p.0.x), mean(|p| p.0.y), mean(|p| p.1.x), mean(|p| p.1.y));
+    // As complex numbers: the factor is Σ conj(from)·to / Σ |from|².
+    let (mut re, mut im, mut spread) = (0.0, 0.0, 0.0);
+    for (from, to) in pairs {
+        let (x, y, u, v) = (from.x - fx, from.y - fy, to.x - tx, to.y - ty);
+        re += x * u + y * v;
+        im += x * v - y * u;
+        spread += x * x + y * y;
+    }
+    if !(spread > 1e-6) {
+        return None;
+    }
+    let (a, b) = (re / spread, im / spread);
+    Some(Affine { a, b: -b, c: tx - a * fx + b * fy, d: b, e: a, f: ty - b * fx - a * fy })
+}
+
+/// The affine map that brings `from` nearest to `to`; `None` where `from` lies on one line.
+pub(crate) fn affine(pairs: &[(Point, Point)]) -> Option<Affine> {
+    let count = pairs.len() as f32;
+    let mean = |pick: fn(&(Point, Point)) -> f32| pairs.iter().map(pick).sum::<f32>() / count;
+    let (fx, fy, tx, ty) = (mean(|p| p.0.x), mean(|p| p.0.y), mean(|p| p.1.x), mean(|p| p.1.y));
+    let [mut xx, mut xy, mut yy, mut xu, mut yu, mut xv, mut yv] = [0.0f32; 7];
+    for (from, to) in pairs {
+        let (x, y, u, v) = (from.x - fx, from.y - fy, to.x - tx, to.y - ty);
+        (xx, xy, yy) = (xx + x * x, xy + x * y, yy + y * y);
+        (xu, yu, xv, yv) = (xu + x * u, yu + y * u, xv + x * v, yv + y * v);
+    }
+    let determinant = xx * yy - xy * xy;
+    if !(determinant > 1e-3 * xx * yy) {
+        return None;
+    }
+    let solve = |p: f32, q: f32| ((p * yy - q * xy) / determinant, (q * xx - p * xy) / determinant);
+    let ((a, b), (d, e)) = (solve(xu, yu), solve(xv, yv));
+    Some(Affine { a, b, c: tx - a * fx - b * fy, d, e, f: ty - d * fx - e * fy })
+}
+
 /// What lies beyond the edges of a picture.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Beyond {
@@ -274,6 +314,19 @@ mod tests {
         let picture = RgbImage::from_fn(9, 7, |x, y| Rgb([(x * 20) as u8, (y * 30) as u8, 7]));
         let whole = Slanted { centre: Point::new(4.5, 3.5), width: 9.0, height: 7.0, angle: 0.0 };
         assert_eq!(warp(&picture, &whole.map(9, 7), 9, 7, Beyond::Edge), picture);
+    }
+
+    #[test]
+    fn fitted_maps_bring_points_to_their_places() {
+        let map = Affine { a: 2.0, b: -0.5, c: 7.0, d: 0.5, e: 2.0, f: -3.0 };
+        let from = [(0.0, 0.0), (100.0, 0.0), (30.0, 80.0), (60.0, 10.0)].map(|(x, y)| Point::new(x, y));
+        let pairs = from.map(|p| (p, map.apply(p)));
+        for fitted in [similarity(&pairs).unwrap(), affine(&pairs).unwrap()] {
+            assert!(fitted.apply(Point::new(50.0, 50.0)).distance(map.apply(Point::new(50.0, 50.0))) < 0.01, "{fitted:?}");
+        }
+        assert_eq!(affine(&pairs[..2]), None);
+        assert_eq!(similarity(&pairs[..1]), None);
+        assert_eq!(similarity(&[]), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use image::RgbImage;
 
-use crate::card::CardReading;
+use crate::card::{self, CardReading};
 use crate::face::turns::Seen;
 use crate::face::{self, Embedding, FaceCheck, FaceComparison, FaceSettings};
 use crate::models::{Missing, Models, VisionError, face_failure, text_failure};
@@ -38,9 +38,8 @@ impl Vision {
 
     /// Reads the sides that are given.
     pub fn read_card(&self, front: Option<&RgbImage>, back: Option<&RgbImage>) -> Result<CardReading, VisionError> {
-        let _ = (front, back);
-        self.available()?;
-        Ok(CardReading::default())
+        let models = self.models.text()?;
+        card::read(models.reader(), front, back).map_err(text_failure)
     }
 
     /// Cuts the portrait out of a card's front, upright, with the pixels that the picture has; `None` where no face is
@@ -89,7 +88,7 @@ impl Vision {
         for place in &page.places {
             let line = page.read(reader, picture, *place).map_err(text_failure)?;
             let a = line.area;
-            let sure = line.characters.iter().map(|c| c.1).fold(1.0, f32::min);
+            let sure = line.glyphs.iter().map(|glyph| glyph.sure).fold(1.0, f32::min);
             out.push((line.text(), [a.left, a.top, a.right, a.bottom], sure));
         }
         Ok(out)

@@ -1,8 +1,20 @@
 //! The resident identity card: what its two sides say, and what is wrong with the pictures of them.
 
+mod back;
+mod front;
+mod layout;
+mod quality;
+mod read;
+mod rows;
+
 use image::RgbImage;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+pub(crate) use read::read;
+
+use crate::geometry::Point;
+use crate::ocr::Line;
 
 /// What both sides of a card say. Serialises to the stable JSON of `baokao card read`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -143,7 +155,8 @@ pub enum CardProblem {
     SexMismatch,
     /// The validity period could not be read or ends before it starts.
     ValidityUnreadable,
-    /// No portrait was found where the front has it.
+    /// No portrait was found where the front has it. Never among the problems of a reading: it is for who asks for
+    /// [`crate::Vision::portrait`] and gets none.
     PortraitUnreadable,
     /// It is a card, but a field that decides could not be read.
     Unreadable,
@@ -170,4 +183,18 @@ impl CardProblem {
             Self::Unreadable => "unreadable",
         }
     }
+}
+
+/// Where the middle of a label lies in the picture, if it was read.
+fn label_place(lines: &[Line], label: &str) -> Option<Point> {
+    let wanted: Vec<char> = label.chars().collect();
+    let enough = if wanted.len() <= 2 { wanted.len() } else { wanted.len() - 1 };
+    lines.iter().find_map(|line| {
+        let glyphs: Vec<_> = line.glyphs.iter().filter(|glyph| !glyph.character.is_whitespace()).collect();
+        glyphs.windows(wanted.len()).find_map(|part| {
+            let hits = part.iter().zip(&wanted).filter(|(glyph, character)| glyph.character == **character).count();
+            let (first, last) = (part.first()?, part.last()?);
+            (hits >= enough).then(|| line.place.at(f32::midpoint(first.at, last.at), 0.5))
+        })
+    })
 }

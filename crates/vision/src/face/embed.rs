@@ -5,7 +5,7 @@ use image::RgbImage;
 use super::Embedding;
 use super::detect::Face;
 use crate::engine::Engine;
-use crate::geometry::{Affine, Beyond, Point, warp};
+use crate::geometry::{Affine, Beyond, Point, similarity, warp};
 
 /// Side of the cut-out in pixels.
 pub(crate) const SIDE: u32 = 112;
@@ -15,28 +15,23 @@ const TEMPLATE: [(f32, f32); 5] =
 
 /// The face, upright, with its points where the model expects them.
 pub(crate) fn align(picture: &RgbImage, face: &Face) -> RgbImage {
-    warp(picture, &placement(&face.points), SIDE, SIDE, Beyond::Black)
+    match placement(&face.points) {
+        Some(map) => warp(picture, &map, SIDE, SIDE, Beyond::Black),
+        None => RgbImage::new(SIDE, SIDE),
+    }
 }
 
-/// The map from the cut-out to the picture: the similarity that brings the points nearest to the template, inverted. As
-/// complex numbers a similarity is one factor and one shift.
-fn placement(points: &[Point; 5]) -> Affine {
-    let mean = |pick: &dyn Fn(usize) -> f32| (0..5).map(pick).sum::<f32>() / 5.0;
-    let (px, py) = (mean(&|i| points[i].x), mean(&|i| points[i].y));
-    let (tx, ty) = (mean(&|i| TEMPLATE[i].0), mean(&|i| TEMPLATE[i].1));
-    let (mut re, mut im, mut spread) = (0.0, 0.0, 0.0);
-    for (p, t) in points.iter().zip(TEMPLATE) {
-        let (x, y, u, v) = (p.x - px, p.y - py, t.0 - tx, t.1 - ty);
-        re += x * u + y * v;
-        im += x * v - y * u;
-        spread += x * x + y * y;
-    }
-    // factor = (re + i·im) / spread; its inverse is spread · (re − i·im) / |…|².
-    let size = (re * re + im * im).max(f32::MIN_POSITIVE);
-    let (a, b) = (spread * re / size, -spread * im / size);
+/// The map from the cut-out to the picture: the similarity that brings the points nearest to the template, inverted.
+fn placement(points: &[Point; 5]) -> Option<Affine> {
     // Both lattices have their pixel centres at whole numbers here, and at halves in `warp`.
-    let (cx, cy) = (tx + 0.5, ty + 0.5);
-    Affine { a, b: -b, c: px + 0.5 - a * cx + b * cy, d: b, e: a, f: py + 0.5 - b * cx - a * cy }
+    let pair = |i: usize| {
+        let (p, t) = (points[i], TEMPLATE[i]);
+        (Point::new(p.x + 0.5, p.y + 0.5), Point::new(t.0 + 0.5, t.1 + 0.5))
+    };
+    let Affine { a, d, c, f, .. } = similarity(&[0, 1, 2, 3, 4].map(pair))?;
+    let size = a * a + d * d;
+    let (re, im) = (a / size, -d / size);
+    size.is_normal().then_some(Affine { a: re, b: -im, c: im * f - re * c, d: im, e: re, f: -im * c - re * f })
 }
 
 /// The embedding of an aligned face.
@@ -65,7 +60,7 @@ mod tests {
     fn a_face_that_is_the_template_turned_and_enlarged_is_brought_back() {
         let (sin, cos) = 0.3f32.sin_cos();
         let points = TEMPLATE.map(|(x, y)| Point::new(2.0 * (x * cos - y * sin) + 40.0, 2.0 * (x * sin + y * cos) - 10.0));
-        let map = placement(&points);
+        let map = placement(&points).unwrap();
         for (p, (x, y)) in points.iter().zip(TEMPLATE) {
             let found = map.apply(Point::new(x + 0.5, y + 0.5));
             assert!(found.distance(Point::new(p.x + 0.5, p.y + 0.5)) < 1e-2, "{found:?} {p:?}");

@@ -12,8 +12,15 @@ pub(crate) use recognise::{Alphabet, read_line, stands_on_its_head};
 
 use crate::geometry::Slanted;
 
-/// A character as read and how sure the reading is, 0–1.
-pub(crate) type Sure = (char, f32);
+/// A character as read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Glyph {
+    pub(crate) character: char,
+    /// How sure the reading is, 0–1.
+    pub(crate) sure: f32,
+    /// Where along its line it is, 0–1.
+    pub(crate) at: f32,
+}
 
 /// A line of text.
 #[derive(Debug, Clone)]
@@ -22,13 +29,15 @@ pub(crate) struct Line {
     pub(crate) place: Slanted,
     /// Where it is on the straightened page.
     pub(crate) area: Area,
+    /// How much the line falls to the right on the straightened page: the picture may be taken at an angle.
+    pub(crate) slope: f32,
     /// What it says, character by character.
-    pub(crate) characters: Vec<Sure>,
+    pub(crate) glyphs: Vec<Glyph>,
 }
 
 impl Line {
     pub(crate) fn text(&self) -> String {
-        self.characters.iter().map(|(character, _)| *character).collect()
+        self.glyphs.iter().map(|glyph| glyph.character).collect()
     }
 }
 

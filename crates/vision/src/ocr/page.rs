@@ -39,6 +39,16 @@ impl Area {
         self.bottom - self.top
     }
 
+    /// The rectangle around both.
+    pub(crate) fn with(&self, other: &Self) -> Self {
+        Self {
+            left: self.left.min(other.left),
+            top: self.top.min(other.top),
+            right: self.right.max(other.right),
+            bottom: self.bottom.max(other.bottom),
+        }
+    }
+
     pub(crate) fn middle(&self) -> f32 {
         f32::midpoint(self.top, self.bottom)
     }
@@ -65,6 +75,35 @@ impl Page {
             }
         }
         Ok(Self { tilt, places })
+    }
+
+    /// Looks again, closer, at the part of the picture in which an earlier look found lines.
+    pub(crate) fn find_around(reader: Reader, picture: &RgbImage, earlier: &Self, longest: u32) -> Result<Self, String> {
+        let bounds = earlier.bounds();
+        let margin = 0.35 * bounds.width().max(bounds.height());
+        let around = Area {
+            left: bounds.left - margin,
+            top: bounds.top - margin,
+            right: bounds.right + margin,
+            bottom: bounds.bottom + margin,
+        };
+        let corners = earlier.place(&around).corners();
+        let clamp = |value: f32, side: u32| value.clamp(0.0, side as f32 - 1.0) as u32;
+        let low = |pick: fn(&Point) -> f32, side| clamp(corners.iter().map(pick).fold(f32::MAX, f32::min), side);
+        let high = |pick: fn(&Point) -> f32, side| clamp(corners.iter().map(pick).fold(f32::MIN, f32::max), side);
+        let (left, right) = (low(|p| p.x, picture.width()), high(|p| p.x, picture.width()));
+        let (top, bottom) = (low(|p| p.y, picture.height()), high(|p| p.y, picture.height()));
+        let part = image::imageops::crop_imm(picture, left, top, (right - left).max(1), (bottom - top).max(1)).to_image();
+        let mut page = Self::find(reader, &part, longest)?;
+        for place in &mut page.places {
+            place.centre = Point::new(place.centre.x + left as f32, place.centre.y + top as f32);
+        }
+        Ok(page)
+    }
+
+    /// The rectangle around all lines.
+    pub(crate) fn bounds(&self) -> Area {
+        self.places.iter().map(|place| self.area(place)).reduce(|sum, area| sum.with(&area)).unwrap_or_default()
     }
 
     /// Where a point of the picture lies on the straightened page.
@@ -95,8 +134,8 @@ impl Page {
 
     /// Reads one place.
     pub(crate) fn read(&self, reader: Reader, picture: &RgbImage, place: Slanted) -> Result<Line, String> {
-        let characters = read_line(reader.recogniser, reader.alphabet, picture, &place)?;
-        Ok(Line { place, area: self.area(&place), characters })
+        let glyphs = read_line(reader.recogniser, reader.alphabet, picture, &place)?;
+        Ok(Line { place, area: self.area(&place), slope: (place.angle - self.tilt).tan(), glyphs })
     }
 }
 

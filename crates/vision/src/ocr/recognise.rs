@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::{LINE_HEIGHT, MAX_LINE_WIDTH, Sure, cut, planes};
+use super::{LINE_HEIGHT, MAX_LINE_WIDTH, Glyph, cut, planes};
 use crate::engine::Engine;
 use crate::geometry::{Slanted, warp};
 
@@ -28,7 +28,7 @@ impl Alphabet {
 }
 
 /// Reads the line at a place of the picture.
-pub(crate) fn read_line(engine: &dyn Engine, alphabet: &Alphabet, picture: &RgbImage, place: &Slanted) -> Result<Vec<Sure>, String> {
+pub(crate) fn read_line(engine: &dyn Engine, alphabet: &Alphabet, picture: &RgbImage, place: &Slanted) -> Result<Vec<Glyph>, String> {
     let line = cut(picture, place, LINE_HEIGHT, MAX_LINE_WIDTH);
     let outputs = engine.run([1, 3, LINE_HEIGHT as usize, line.width() as usize], planes(&line))?;
     let scores = outputs.into_iter().next().ok_or("the recogniser gave nothing")?;
@@ -39,16 +39,21 @@ pub(crate) fn read_line(engine: &dyn Engine, alphabet: &Alphabet, picture: &RgbI
 }
 
 /// The likeliest class at each step; repeats and blanks collapse (connectionist temporal classification).
-fn spell(scores: &[f32], alphabet: &Alphabet) -> Vec<Sure> {
-    let mut out: Vec<Sure> = Vec::new();
+fn spell(scores: &[f32], alphabet: &Alphabet) -> Vec<Glyph> {
+    let mut out: Vec<Glyph> = Vec::new();
     let mut before = 0;
-    for step in scores.chunks_exact(alphabet.classes().max(1)) {
-        let (class, score) =
-            step.iter().enumerate().fold((0, f32::MIN), |best, (class, score)| if *score > best.1 { (class, *score) } else { best });
+    let steps = scores.len() / alphabet.classes().max(1);
+    for (index, step) in scores.chunks_exact(alphabet.classes().max(1)).enumerate() {
+        let (class, score) = step.iter().enumerate().fold((0, f32::MIN), |best, (class, score)| {
+            if *score > best.1 { (class, *score) } else { best }
+        });
         if class != 0 {
             match out.last_mut() {
-                Some(last) if class == before => last.1 = last.1.max(score),
-                _ => out.push((alphabet.characters[class], score)),
+                Some(last) if class == before => last.sure = last.sure.max(score),
+                _ => {
+                    let at = (index as f32 + 0.5) / steps as f32;
+                    out.push(Glyph { character: alphabet.characters[class], sure: score, at });
+                }
             }
         }
         before = class;
@@ -99,6 +104,7 @@ mod tests {
             scores
         };
         let scores = [step(1, 0.6), step(1, 0.9), step(0, 0.9), step(1, 0.7), step(2, 0.8), step(0, 0.9)].concat();
-        assert_eq!(spell(&scores, &alphabet), [('a', 0.9), ('a', 0.7), ('b', 0.8)]);
+        let read: Vec<(char, f32)> = spell(&scores, &alphabet).iter().map(|g| (g.character, g.sure)).collect();
+        assert_eq!(read, [('a', 0.9), ('a', 0.7), ('b', 0.8)]);
     }
 }
