@@ -91,6 +91,27 @@ pub struct Stored {
     sha256: Vec<u8>,
 }
 
+/// The sentence for a picture with too many pixels: a bomb, or a scan meant for printing.
+pub const TOO_MANY_PIXELS: &str = "照片的尺寸太大，请用手机直接拍摄，或缩小后再上传。";
+
+/// Checks an upload at the door: size, kind, and the width and height that its head claims, against the limits of [`baokao_vision::decode`].
+/// Nothing is decoded, so that a bomb costs nothing; the problem is noted under `field`.
+pub async fn admit(field: &'static str, bytes: Vec<u8>) -> Result<Vec<u8>> {
+    tokio::task::spawn_blocking(move || check_head(field, &bytes).map(|()| bytes)).await?
+}
+
+fn check_head(field: &'static str, bytes: &[u8]) -> Result<()> {
+    check(bytes).map_err(|error| if let Error::Invalid(_) = error { Error::invalid(field, NOT_A_PICTURE) } else { error })?;
+    let limits = baokao_vision::DecodeLimits::default();
+    let reader = image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format()?;
+    let Ok((width, height)) = reader.into_dimensions() else { return Err(Error::invalid(field, NOT_A_PICTURE)) };
+    if width == 0 || height == 0 {
+        return Err(Error::invalid(field, NOT_A_PICTURE));
+    }
+    let too_many = width.max(height) > limits.max_side_px || u64::from(width) * u64::from(height) > limits.max_pixels;
+    if too_many { Err(Error::invalid(field, TOO_MANY_PIXELS)) } else { Ok(()) }
+}
+
 /// Checks size and kind, encrypts, writes the object. The transaction comes after, so that no writer waits for the disk.
 pub async fn put(app: &App, bytes: &[u8]) -> Result<Stored> {
     let mime = check(bytes)?;
@@ -190,5 +211,48 @@ pub async fn purge(app: &App, id: i64) -> Result<()> {
     match key {
         Some((key,)) => app.objects.delete(&key).await,
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The head of a PNG that claims a size; nothing follows.
+    fn png_claiming(width: u32, height: u32) -> Vec<u8> {
+        let mut chunk = b"IHDR".to_vec();
+        chunk.extend(width.to_be_bytes());
+        chunk.extend(height.to_be_bytes());
+        chunk.extend([8, 2, 0, 0, 0]);
+        let crc = chunk.iter().fold(u32::MAX, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xEDB8_8320 } else { c >> 1 })
+        });
+        let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0d".to_vec();
+        bytes.extend(chunk);
+        bytes.extend((!crc).to_be_bytes());
+        bytes.extend(b"\0\0\0\x04IDAT\0\0\0\0\0\0\0\0");
+        bytes
+    }
+
+    fn refusal(bytes: &[u8]) -> String {
+        check_head("front", bytes).map_or_else(|error| error.sentence().into_owned(), |()| String::new())
+    }
+
+    #[test]
+    fn a_bomb_is_refused_by_its_head() {
+        assert_eq!(refusal(&png_claiming(30_000, 30_000)), TOO_MANY_PIXELS);
+        assert_eq!(refusal(&png_claiming(12_001, 1)), TOO_MANY_PIXELS);
+        assert_eq!(refusal(&png_claiming(0, 10)), NOT_A_PICTURE);
+        assert_eq!(refusal(&png_claiming(4000, 3000)), "");
+    }
+
+    #[test]
+    fn other_files_and_large_ones_are_refused_at_the_door() {
+        for bytes in [b"GIF89a\x01\0\x01\0".as_slice(), b"", "您好".as_bytes(), b"\x89PNG\r\n\x1a\n"] {
+            assert_eq!(refusal(bytes), NOT_A_PICTURE);
+        }
+        let mut large = png_claiming(10, 10);
+        large.resize(MAX_PICTURE_BYTES + 1, 0);
+        assert_eq!(refusal(&large), TOO_LARGE);
     }
 }
