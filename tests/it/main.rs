@@ -5,3 +5,5 @@
 mod support;
 
 mod harness;
+mod statements;
+mod tidy;

@@ -11,7 +11,7 @@ use baokao::config::Config;
 use baokao::db::Db;
 use baokao::jobs::{self, Queue};
 use baokao::router::router;
-use baokao::types::UnixMs;
+use baokao::types::{Phone, UnixMs};
 use tokio::sync::OnceCell;
 
 use super::client::Client;
@@ -107,6 +107,25 @@ impl TestApp {
             .await
             .expect("the jobs can be read");
         rows.into_iter().map(|(kind, error)| format!("{kind}: {error}")).collect()
+    }
+
+    /// The newest SMS to a number, as the demo's outbox shows it.
+    pub(crate) async fn last_sms(&self, phone: &str) -> Option<String> {
+        let masked = Phone::parse(phone).expect("a phone number").masked();
+        let outbox = baokao::accounts::actions::outbox_newest(&self.app, 200).await.expect("the outbox can be read");
+        outbox.into_iter().find(|sms| sms.phone_masked == masked).map(|sms| sms.text)
+    }
+
+    /// The code in the newest SMS to a number.
+    #[track_caller]
+    pub(crate) fn last_code(&self, phone: &str) -> impl Future<Output = String> {
+        let caller = std::panic::Location::caller();
+        let phone = phone.to_owned();
+        async move {
+            let text = self.last_sms(&phone).await.unwrap_or_else(|| panic!("no SMS went to {phone} (asked for at {caller})"));
+            let code = text.split(|c: char| !c.is_ascii_digit()).find(|run| run.len() == 6);
+            code.unwrap_or_else(|| panic!("no code of six digits in: {text}")).to_owned()
+        }
     }
 
     /// One number out of the database: `app.number("select count(*) from jobs")`.
