@@ -139,8 +139,10 @@ fn rules_know_neither_database_nor_web() {
         |source: &Source| FEATURES.iter().any(|f| source.path == format!("src/{f}/mod.rs")) || source.path.starts_with("src/types/");
     for source in files("src", ".rs").iter().filter(|source| is_rules(source)) {
         walk(&source.tokens(), &mut |tokens| {
+            // Deriving how a row becomes a value asks no database.
+            let is_derive = begins(tokens, &["sqlx", ":", ":", "FromRow"]);
             if let TokenTree::Ident(name) = &tokens[0]
-                && (name == "sqlx" || name == "axum")
+                && (name == "sqlx" && !is_derive || name == "axum")
             {
                 broken.push(source.at(line(&tokens[0]), &format!("{name} in a module of rules")));
             }
@@ -197,6 +199,11 @@ fn nothing_panics_on_purpose_outside_tests() {
     for source in program() {
         walk(&source.tokens(), &mut |tokens| {
             let [TokenTree::Punct(dot), TokenTree::Ident(name), TokenTree::Group(call), ..] = tokens else { return };
+            // Where the compiler's own lint is silenced, the reason stands beside it.
+            let above = source.text.lines().nth(line(&tokens[1]).saturating_sub(2)).unwrap_or_default();
+            if above.contains("clippy::expect_used") {
+                return;
+            }
             if dot.as_char() == '.' && call.delimiter() == Delimiter::Parenthesis && CALLS.iter().any(|c| name == c) {
                 broken.push(source.at(line(&tokens[1]), &format!("{name}()")));
             }
@@ -291,8 +298,10 @@ fn both_databases_have_the_same_schema() {
         for part in &mut ours {
             *part = part.replace(" integer", " bigint").replace(" blob", " bytea").replace("x''", "''");
         }
-        let theirs: Vec<String> =
-            schema(&postgres.text).iter().map(|part| part.replace("'\\x'", "''").replace("''::bytea", "''")).collect();
+        let theirs: Vec<String> = schema(&postgres.text)
+            .iter()
+            .map(|part| part.replace("'\\x'", "''").replace("''::bytea", "''").replace(" collate \"c\"", ""))
+            .collect();
         for (mine, other) in ours.iter().zip(&theirs) {
             assert_eq!(mine, other, "{} and {} differ", sqlite.path, postgres.path);
         }
