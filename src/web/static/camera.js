@@ -149,16 +149,17 @@ async function follow({ turns, seconds }, view, hint, snap) {
   const frames = [];
   const began = performance.now();
   const limit = Math.max(4, (Number(seconds) || 20) - 3) * 1000;
-  const each = Math.min(2600, (limit - 1400) / Math.max(1, turns.length));
+  const share = Math.max(2, Math.floor((MAX_FRAMES - 4) / Math.max(1, turns.length)));
+  const each = Math.min(3200, (limit - 1500) / Math.max(1, turns.length) - 700);
   const keep = async (step, ms, most) => {
     const until = performance.now() + ms;
+    const every = Math.max(KEEP_EVERY_MS, ms / most);
     for (let n = 0; n < most && frames.length < MAX_FRAMES && performance.now() < until; n += 1) {
       const at = performance.now();
       frames.push({ step, at_ms: Math.round(at - began), blob: await snap() });
-      await pause(Math.max(0, KEEP_EVERY_MS - (performance.now() - at)));
+      await pause(Math.max(0, every - (performance.now() - at)));
     }
   };
-  const share = Math.max(2, Math.floor((MAX_FRAMES - 4) / Math.max(1, turns.length)));
   tell(hint, "请正对屏幕，保持不动");
   await keep("baseline", 800, 2);
   for (const [i, side] of turns.entries()) {

@@ -12,15 +12,18 @@ for (const form of document.querySelectorAll("form[data-upload]")) enhance(form)
 function enhance(form) {
   const chosen = new Map(); // field name → { blob, name, used }
   const slots = [...form.querySelectorAll("[data-slot]")];
+  // The browser would complain about inputs that are hidden here: what is needed is checked below instead.
+  const needed = slots.filter((slot) => fileInput(slot).required);
+  for (const slot of needed) fileInput(slot).required = false;
   for (const slot of slots) setUpSlot(slot, chosen, () => {
-    const next = slots.find((s) => !chosen.get(fileInput(s).name)?.used && fileInput(s).required);
+    const next = needed.find((s) => !chosen.get(fileInput(s).name)?.used);
     if (next) next.querySelector("button")?.focus();
     else if (form.dataset.upload === "auto") form.requestSubmit();
     else document.querySelector(`[type=submit][form="${form.id}"], #${form.id} [type=submit]`)?.focus();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const empty = slots.find((s) => fileInput(s).required && !chosen.has(fileInput(s).name));
+    const empty = needed.find((s) => !chosen.has(fileInput(s).name));
     if (empty) {
       say(empty, "请先拍摄或选择这张图片", "bad");
       empty.querySelector("button").focus();
