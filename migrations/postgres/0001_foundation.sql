@@ -377,6 +377,8 @@ create table proofs (
     registration BIGINT not null references registrations (id),
     account BIGINT not null references accounts (id),
     picture BIGINT not null references pictures (id),
+    -- of the picture as uploaded: the same screenshot used twice is found by it
+    picture_sha BYTEA not null,
     -- reading | read | accepted | returned
     state TEXT not null,
     channel TEXT not null,
@@ -394,13 +396,18 @@ create table proofs (
     submitted_at BIGINT,
     decided_at BIGINT,
     decided_by BIGINT,
-    reason TEXT not null,
-    leased_by BIGINT,
-    lease_until BIGINT not null
+    reason TEXT not null
 );
 create index proofs_registration on proofs (registration, id);
 create index proofs_transaction on proofs (transaction_no);
-create index proofs_state on proofs (state, id);
+create index proofs_picture on proofs (picture_sha);
+
+-- Who looks at which payment case, and until when it is theirs. By registration, because one paid at the school has no proof.
+create table payment_leases (
+    registration BIGINT primary key references registrations (id),
+    leased_by BIGINT not null,
+    lease_until BIGINT not null
+);
 
 -- seating ----------------------------------------------------------------------------------------
 
@@ -414,7 +421,8 @@ create table rooms (
     seat_columns BIGINT not null,
     seat_rows BIGINT not null,
     position BIGINT not null,
-    unique (exam, site, name)
+    unique (exam, site, name),
+    unique (exam, position)
 );
 
 create table arrangements (
@@ -423,8 +431,10 @@ create table arrangements (
     seed TEXT not null,
     seated BIGINT not null,
     created_at BIGINT not null,
-    created_by BIGINT not null
+    created_by BIGINT not null,
+    undone_at BIGINT
 );
+create index arrangements_exam on arrangements (exam, id);
 
 create table seats (
     registration BIGINT primary key references registrations (id),

@@ -376,6 +376,8 @@ create table proofs (
     registration INTEGER not null references registrations (id),
     account INTEGER not null references accounts (id),
     picture INTEGER not null references pictures (id),
+    -- of the picture as uploaded: the same screenshot used twice is found by it
+    picture_sha BLOB not null,
     -- reading | read | accepted | returned
     state TEXT not null,
     channel TEXT not null,
@@ -393,13 +395,18 @@ create table proofs (
     submitted_at INTEGER,
     decided_at INTEGER,
     decided_by INTEGER,
-    reason TEXT not null,
-    leased_by INTEGER,
-    lease_until INTEGER not null
+    reason TEXT not null
 );
 create index proofs_registration on proofs (registration, id);
 create index proofs_transaction on proofs (transaction_no);
-create index proofs_state on proofs (state, id);
+create index proofs_picture on proofs (picture_sha);
+
+-- Who looks at which payment case, and until when it is theirs. By registration, because one paid at the school has no proof.
+create table payment_leases (
+    registration INTEGER primary key references registrations (id),
+    leased_by INTEGER not null,
+    lease_until INTEGER not null
+);
 
 -- seating ----------------------------------------------------------------------------------------
 
@@ -413,7 +420,8 @@ create table rooms (
     seat_columns INTEGER not null,
     seat_rows INTEGER not null,
     position INTEGER not null,
-    unique (exam, site, name)
+    unique (exam, site, name),
+    unique (exam, position)
 );
 
 create table arrangements (
@@ -422,8 +430,10 @@ create table arrangements (
     seed TEXT not null,
     seated INTEGER not null,
     created_at INTEGER not null,
-    created_by INTEGER not null
+    created_by INTEGER not null,
+    undone_at INTEGER
 );
+create index arrangements_exam on arrangements (exam, id);
 
 create table seats (
     registration INTEGER primary key references registrations (id),

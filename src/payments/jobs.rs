@@ -1,10 +1,55 @@
-//! Background work.
+//! Background work: reading an order screenshot.
 
+use baokao_vision::{DecodeLimits, decode};
+
+use super::store;
+use super::{BROKEN_PICTURE, Facts, NOT_READ, ProofState};
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::jobs::Job;
+use crate::pictures;
 
-/// Reads an order screenshot.
-pub async fn read(_app: &App, _job: &Job) -> Result<()> {
+/// Reads an order screenshot. A proof that was read before is left alone, so the job may run twice; what cannot be read at all goes on with empty
+/// fields, and the candidate types them.
+pub async fn read(app: &App, job: &Job) -> Result<()> {
+    let id = job.id_in("proof")?;
+    let proof = store::find(&mut *app.db.read().await?, id).await?;
+    if proof.state() != ProofState::Reading {
+        return Ok(());
+    }
+    let facts = match look(app, proof.picture).await {
+        Ok(facts) => facts,
+        Err(error) if job.is_last_try() => {
+            tracing::error!(proof = id, %error, "an order screenshot goes on unread");
+            Facts::unread(NOT_READ)
+        }
+        Err(error) => return Err(error),
+    };
+    let mut tx = app.db.begin().await?;
+    store::set_read(&mut tx, id, &facts).await?;
+    tx.commit().await?;
     Ok(())
+}
+
+async fn look(app: &App, picture: i64) -> Result<Facts> {
+    let picture = match pictures::find(&mut *app.db.read().await?, picture).await {
+        Ok(picture) => picture,
+        // Deleted meanwhile.
+        Err(Error::NotFound) => return Ok(Facts::unread(BROKEN_PICTURE)),
+        Err(other) => return Err(other),
+    };
+    let bytes = pictures::bytes(app, &picture).await?;
+    let app = app.clone();
+    tokio::task::spawn_blocking(move || {
+        let Ok(picture) = decode(&bytes, &DecodeLimits::default()) else { return Ok(Facts::unread(BROKEN_PICTURE)) };
+        match app.vision.read_receipt(&picture) {
+            Ok(reading) => Ok(Facts::read(&reading)),
+            Err(error @ baokao_vision::VisionError::Missing(_)) => {
+                tracing::warn!(%error, "an order screenshot goes on unread");
+                Ok(Facts::unread(NOT_READ))
+            }
+            Err(error) => Err(Error::internal(error)),
+        }
+    })
+    .await?
 }

@@ -1,7 +1,388 @@
-//! Payment and its proof (报名缴费, 订单截图).
+//! Payment and its proof (报名缴费, 订单截图). The screenshot is a pointer, not the truth: what was read from it is shown to the candidate, who may mend it,
+//! and a person decides with everything odd about it in view (see [`flags`]).
 
 pub mod actions;
 pub mod console;
+pub mod flags;
 pub mod jobs;
 pub mod store;
 pub mod web;
+
+use baokao_vision::{Channel, ReceiptKind, ReceiptProblem, ReceiptReading};
+
+use crate::error::Problems;
+use crate::types::{Fen, UnixMs};
+
+/// Problem code: no machine has read the picture (models missing or failing); the candidate types what it says.
+pub const NOT_READ: &str = "not_read";
+/// Problem code: the picture cannot be opened, by us or by anybody who would have to look at it.
+pub const BROKEN_PICTURE: &str = "broken_picture";
+/// So many screenshots one registration may upload; every one of them is kept.
+pub const MAX_PROOFS: i64 = 20;
+const MAX_NUMBER_CHARS: usize = 64;
+const MAX_PAYEE_CHARS: usize = 100;
+
+/// Where a proof stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofState {
+    /// 识别中
+    Reading,
+    /// Read; waits for the candidate's 提交, or for a decision.
+    Read,
+    /// 已确认: a person accepted it.
+    Accepted,
+    /// 不符: a person returned it.
+    Returned,
+}
+
+impl ProofState {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Read => "read",
+            Self::Accepted => "accepted",
+            Self::Returned => "returned",
+        }
+    }
+
+    /// Reads a code of our own store.
+    pub fn stored(code: &str) -> Self {
+        [Self::Reading, Self::Accepted, Self::Returned].into_iter().find(|s| s.code() == code).unwrap_or(Self::Read)
+    }
+}
+
+/// A proof as stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[allow(missing_docs, reason = "the columns are described in the schema")]
+pub struct Proof {
+    pub id: i64,
+    pub public_ref: String,
+    pub registration: i64,
+    pub account: i64,
+    pub picture: i64,
+    pub picture_sha: Vec<u8>,
+    pub state: String,
+    pub channel: String,
+    pub kind: String,
+    pub amount_fen: Option<i64>,
+    pub paid_at: Option<i64>,
+    pub transaction_no: String,
+    pub order_no: String,
+    pub payee: String,
+    pub status: String,
+    pub corrected: i64,
+    pub problems: String,
+    pub created_at: i64,
+    pub submitted_at: Option<i64>,
+    pub decided_at: Option<i64>,
+    pub reason: String,
+}
+
+impl Proof {
+    /// Its state.
+    pub fn state(&self) -> ProofState {
+        ProofState::stored(&self.state)
+    }
+
+    /// Whether a problem code was found when it was read.
+    pub fn has_problem(&self, code: &str) -> bool {
+        self.problems.split(',').any(|p| p == code)
+    }
+
+    /// Whether money has, as far as anybody can tell, been paid with it: while one such proof lives, no second payment is invited.
+    pub fn holds_payment(&self) -> bool {
+        match self.state() {
+            ProofState::Accepted | ProofState::Reading => true,
+            ProofState::Returned => false,
+            // Read but not handed in: a picture of something else must not keep anybody from paying.
+            ProofState::Read => self.submitted_at.is_some() || (!self.transaction_no.is_empty() && self.kind != "transfer"),
+        }
+    }
+
+    /// The amount.
+    pub fn amount(&self) -> Option<Fen> {
+        self.amount_fen.map(Fen)
+    }
+
+    /// Whether somebody mended what was read.
+    pub fn is_corrected(&self) -> bool {
+        self.corrected != 0
+    }
+
+    /// The word for where it was paid.
+    pub fn channel_word(&self) -> &'static str {
+        match self.channel.as_str() {
+            "wechat" => "微信支付",
+            "alipay" => "支付宝",
+            _ => "未识别",
+        }
+    }
+
+    /// The word for where it stands, as the candidate reads it.
+    pub fn word(&self) -> &'static str {
+        match (self.state(), self.submitted_at) {
+            (ProofState::Reading, _) => "识别中",
+            (ProofState::Read, None) => "未提交",
+            (ProofState::Read, Some(_)) => "已提交",
+            (ProofState::Accepted, _) => "已确认",
+            (ProofState::Returned, _) => "不符",
+        }
+    }
+
+    /// When it was uploaded, in words.
+    pub fn uploaded_words(&self) -> String {
+        UnixMs(self.created_at).words()
+    }
+
+    /// The fields as the form shows them.
+    pub fn typed(&self) -> Typed {
+        Typed {
+            amount: self.amount().map_or_else(String::new, Fen::yuan),
+            paid_at: self.paid_at.map_or_else(String::new, |at| UnixMs(at).field()),
+            transaction: self.transaction_no.clone(),
+            order: self.order_no.clone(),
+            payee: self.payee.clone(),
+        }
+    }
+}
+
+/// What a screenshot says, in the columns' own form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the columns are described in the schema")]
+pub struct Facts {
+    pub channel: &'static str,
+    pub kind: &'static str,
+    pub amount_fen: Option<i64>,
+    pub paid_at: Option<i64>,
+    pub transaction_no: String,
+    pub order_no: String,
+    pub payee: String,
+    pub status: String,
+    /// Comma-separated problem codes.
+    pub problems: String,
+}
+
+impl Facts {
+    /// A machine has read it. Texts are cut to what the columns' forms allow.
+    pub fn read(reading: &ReceiptReading) -> Self {
+        let text = |value: &Option<String>, max| value.as_deref().unwrap_or_default().trim().chars().take(max).collect::<String>();
+        Self {
+            channel: match reading.channel {
+                Channel::Wechat => "wechat",
+                Channel::Alipay => "alipay",
+                Channel::Other => "other",
+            },
+            kind: match reading.kind {
+                ReceiptKind::Payment => "payment",
+                ReceiptKind::Transfer => "transfer",
+                ReceiptKind::Unknown => "unknown",
+            },
+            amount_fen: reading.amount_fen.filter(|fen| (1..=Fen::MAX.0).contains(fen)),
+            paid_at: reading.paid_at.as_deref().and_then(|at| at.parse::<jiff::Timestamp>().ok()).map(|at| at.as_millisecond()),
+            transaction_no: text(&reading.transaction, MAX_NUMBER_CHARS),
+            order_no: text(&reading.order, MAX_NUMBER_CHARS),
+            payee: text(&reading.payee, MAX_PAYEE_CHARS),
+            status: text(&reading.status, MAX_PAYEE_CHARS),
+            problems: reading.problems.iter().map(|p| problem_code(*p)).collect::<Vec<_>>().join(","),
+        }
+    }
+
+    /// Nothing could be read: one of our own problem codes says why.
+    pub fn unread(problem: &'static str) -> Self {
+        Self { channel: "other", kind: "unknown", problems: problem.to_owned(), ..Self::default() }
+    }
+}
+
+/// The stable code of a reader's problem, as in its JSON.
+fn problem_code(problem: ReceiptProblem) -> &'static str {
+    match problem {
+        ReceiptProblem::NotAReceipt => "not_a_receipt",
+        ReceiptProblem::TransferToPerson => "transfer_to_person",
+        ReceiptProblem::NotPaid => "not_paid",
+        ReceiptProblem::Refunded => "refunded",
+        ReceiptProblem::AmountMissing => "amount_missing",
+        ReceiptProblem::TimeMissing => "time_missing",
+        ReceiptProblem::TransactionMissing => "transaction_missing",
+        ReceiptProblem::TransactionMismatch => "transaction_mismatch",
+    }
+}
+
+/// What the candidate sends: what was read, mended where it was wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    /// Yuan.
+    pub amount: String,
+    /// A `datetime-local` value; may be empty.
+    pub paid_at: String,
+    /// 交易单号.
+    pub transaction: String,
+    /// 商户单号; may be empty.
+    pub order: String,
+    /// 收款方; may be empty.
+    pub payee: String,
+}
+
+/// The fields that a candidate may mend, parsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the columns are described in the schema")]
+pub struct Mended {
+    pub amount_fen: i64,
+    pub paid_at: Option<i64>,
+    pub transaction_no: String,
+    pub order_no: String,
+    pub payee: String,
+}
+
+impl Typed {
+    /// Reads the fields; `before` is what is stored. A time that was not touched keeps its seconds, which the field does not show.
+    pub fn parse(&self, before: &Proof) -> Result<Mended, Problems> {
+        let mut problems = Problems::new();
+        let amount = problems.take("amount", Fen::parse_yuan(&self.amount)).filter(|fen| fen.0 > 0);
+        if amount.is_none() && problems.of("amount").is_empty() {
+            problems.add("amount", "支付金额应大于 0，请按截图填写。");
+        }
+        let paid_at = if self.paid_at.trim().is_empty() {
+            None
+        } else if before.paid_at.is_some_and(|at| UnixMs(at).field() == self.paid_at.trim()) {
+            before.paid_at
+        } else {
+            problems.take("paid_at", UnixMs::parse_field(&self.paid_at)).map(|at| at.0)
+        };
+        let transaction = number(&self.transaction);
+        if transaction.is_empty() {
+            problems.add("transaction", "请填写交易单号（支付宝为订单号），在订单详情中可以找到。");
+        } else if !is_number(&transaction) {
+            problems.add("transaction", "交易单号应为 6 至 64 位数字或字母，请对照截图核对。");
+        }
+        let order = number(&self.order);
+        if !order.is_empty() && !is_number(&order) {
+            problems.add("order", "商户单号应为 6 至 64 位数字或字母，没有可以不填。");
+        }
+        let payee = self.payee.trim();
+        if payee.chars().count() > MAX_PAYEE_CHARS || payee.chars().any(char::is_control) {
+            problems.add("payee", "收款方不能超过 100 个字，请按截图填写。");
+        }
+        match amount {
+            Some(amount) if problems.is_empty() => {
+                Ok(Mended { amount_fen: amount.0, paid_at, transaction_no: transaction, order_no: order, payee: payee.to_owned() })
+            }
+            _ => Err(problems),
+        }
+    }
+}
+
+impl Mended {
+    /// Whether it differs from what is stored.
+    pub fn differs(&self, before: &Proof) -> bool {
+        before.amount_fen != Some(self.amount_fen)
+            || before.paid_at != self.paid_at
+            || before.transaction_no != self.transaction_no
+            || before.order_no != self.order_no
+            || before.payee != self.payee
+    }
+}
+
+/// A long number is shown in groups and broken over lines; the spaces are not part of it.
+fn number(typed: &str) -> String {
+    typed.chars().filter(|c| !c.is_whitespace()).take(MAX_NUMBER_CHARS + 1).collect()
+}
+
+fn is_number(text: &str) -> bool {
+    (6..=MAX_NUMBER_CHARS).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A proof that is as it should be.
+    pub(crate) fn good() -> Proof {
+        Proof {
+            id: 1,
+            public_ref: "p".into(),
+            registration: 10,
+            account: 20,
+            picture: 30,
+            picture_sha: vec![1],
+            state: "read".into(),
+            channel: "wechat".into(),
+            kind: "payment".into(),
+            amount_fen: Some(8000),
+            paid_at: Some(1_782_382_404_000),
+            transaction_no: "4200002345202606251234567890".into(),
+            order_no: "M2026062512345".into(),
+            payee: "长沙某大学".into(),
+            status: "支付成功".into(),
+            corrected: 0,
+            problems: String::new(),
+            created_at: 0,
+            submitted_at: None,
+            decided_at: None,
+            reason: String::new(),
+        }
+    }
+
+    #[test]
+    fn what_was_read_comes_back_from_the_form_unchanged_with_its_seconds() {
+        let proof = good();
+        let mended = proof.typed().parse(&proof).expect("as read");
+        assert_eq!(mended.paid_at, proof.paid_at);
+        assert!(!mended.differs(&proof));
+    }
+
+    #[test]
+    fn a_mended_number_counts_as_corrected_and_its_spaces_do_not_count() {
+        let proof = good();
+        let mut typed = proof.typed();
+        typed.transaction = "4200 0023 4520 2606 2512 3456 7890".into();
+        assert!(!typed.parse(&proof).expect("the same number").differs(&proof));
+        typed.transaction = "4200002345202606251234567891".into();
+        assert!(typed.parse(&proof).expect("another number").differs(&proof));
+    }
+
+    #[test]
+    fn every_missing_field_has_its_sentence() {
+        let problems = Typed { paid_at: "昨天".into(), ..Typed::default() }.parse(&good()).expect_err("nothing typed");
+        assert!(problems.of("amount").contains("金额"));
+        assert!(problems.of("transaction").contains("交易单号"));
+        assert!(problems.of("paid_at").contains("日期"));
+        let zero = Typed { amount: "0.00".into(), ..good().typed() }.parse(&good()).expect_err("nothing paid");
+        assert!(zero.of("amount").contains("大于 0"));
+        let odd = Typed { transaction: "12 34；drop".into(), ..good().typed() }.parse(&good()).expect_err("not a number");
+        assert!(odd.of("transaction").contains("6 至 64 位"));
+    }
+
+    #[test]
+    fn a_readers_answer_becomes_columns() {
+        let reading = ReceiptReading {
+            channel: Channel::Wechat,
+            kind: ReceiptKind::Transfer,
+            amount_fen: Some(8000),
+            paid_at: Some("2026-06-25T18:13:24+08:00".into()),
+            problems: vec![ReceiptProblem::TransferToPerson, ReceiptProblem::TransactionMissing],
+            ..ReceiptReading::default()
+        };
+        let facts = Facts::read(&reading);
+        assert_eq!((facts.channel, facts.kind, facts.paid_at), ("wechat", "transfer", Some(1_782_382_404_000)));
+        assert_eq!(facts.problems, "transfer_to_person,transaction_missing");
+        // The codes are those of the stable JSON.
+        let json = serde_json::to_value(&reading).expect("json");
+        assert_eq!(json["problems"], serde_json::json!(facts.problems.split(',').collect::<Vec<_>>()));
+    }
+
+    #[test]
+    fn a_second_payment_is_invited_only_while_no_proof_lives() {
+        let with = |state: &str, submitted_at, transaction: &str, kind: &str| {
+            Proof { state: state.into(), submitted_at, transaction_no: transaction.into(), kind: kind.into(), ..good() }.holds_payment()
+        };
+        assert!(with("accepted", Some(1), "", "unknown"));
+        assert!(with("reading", None, "", "unknown"));
+        assert!(with("read", Some(1), "", "unknown"));
+        assert!(with("read", None, "42000", "payment"));
+        assert!(!with("read", None, "", "unknown"));
+        assert!(!with("read", None, "1000", "transfer"));
+        assert!(!with("returned", Some(1), "42000", "payment"));
+    }
+}

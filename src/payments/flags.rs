@@ -1,0 +1,218 @@
+//! What is odd about a proof, in the candidate's words and in the reviewer's. A flag does not decide: only what can never be a payment is refused at once.
+
+use super::{BROKEN_PICTURE, NOT_READ, Proof};
+use crate::exams::Exam;
+use crate::types::{Fen, UnixMs};
+
+/// Something odd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flag {
+    /// The picture cannot be opened.
+    BrokenPicture,
+    /// Money was sent to a person; the school cannot find it.
+    Transfer,
+    /// No machine has read it.
+    NotRead,
+    /// It does not look like the details of an order.
+    NotAReceipt,
+    /// The status is not that of a finished payment.
+    NotPaid,
+    /// Paid back, wholly or in part.
+    Refunded,
+    /// Another amount than the fee.
+    AmountDiffers,
+    /// Paid before the registration opened or after the payment's end.
+    PaidOutside,
+    /// The date inside the transaction number is another than the printed one.
+    TransactionMismatch,
+    /// Another payee than the exam's.
+    PayeeDiffers,
+    /// The transaction number stands in another registration's proof.
+    SameTransaction,
+    /// The same picture was handed in for another registration.
+    SamePicture,
+}
+
+/// Other registrations that handed in the same thing (their registration numbers).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Twins {
+    /// The same transaction number.
+    pub transaction: Vec<String>,
+    /// The same picture.
+    pub picture: Vec<String>,
+}
+
+impl Flag {
+    /// Stable code, kept in the audit.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BrokenPicture => "broken_picture",
+            Self::Transfer => "transfer_to_person",
+            Self::NotRead => "not_read",
+            Self::NotAReceipt => "not_a_receipt",
+            Self::NotPaid => "not_paid",
+            Self::Refunded => "refunded",
+            Self::AmountDiffers => "amount_differs",
+            Self::PaidOutside => "paid_outside",
+            Self::TransactionMismatch => "transaction_mismatch",
+            Self::PayeeDiffers => "payee_differs",
+            Self::SameTransaction => "same_transaction",
+            Self::SamePicture => "same_picture",
+        }
+    }
+
+    /// Whether the proof is refused at 提交: it can never be a payment to the school, or nobody could look at it.
+    pub fn refuses(self) -> bool {
+        matches!(self, Self::BrokenPicture | Self::Transfer)
+    }
+
+    /// For the candidate: what it means and what to do.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::BrokenPicture => "这张图片打不开，请重新截图后再上传。",
+            Self::Transfer => {
+                "这是给个人的转账，学校查不到这笔款，不能作为缴费凭证。请上传通过学校缴费二维码缴费的订单详情截图；如已转账，请联系收款人退回。"
+            }
+            Self::NotRead => "系统没有读出这张截图的内容，请对照截图填写下面的内容，提交后由老师核对。",
+            Self::NotAReceipt => "这张图片不像订单详情，请确认截图里能看到金额、支付时间和交易单号，必要时重新上传。",
+            Self::NotPaid => "截图上的状态不是“支付成功”，请确认已经付款。如未付款，请先完成缴费再上传。",
+            Self::Refunded => "截图显示这笔订单有退款，提交后由老师核对。如已全额退款，请联系学校。",
+            Self::AmountDiffers => "支付金额与报名费不一致，请核对金额是否填写正确。如实际付错金额，请联系学校，不要再次缴费。",
+            Self::PaidOutside => "支付时间不在本次报名的缴费时间内，请确认上传的是本次报名的订单。",
+            Self::TransactionMismatch => "交易单号与支付时间对不上，请对照截图逐位核对。",
+            Self::PayeeDiffers => "收款方与学校公布的不一致，请确认上传的是报名费的订单。",
+            Self::SameTransaction => "这个交易单号已用于另一份报名，请核对是否填错、是否为您本人的订单。提交后由老师核对。",
+            Self::SamePicture => "这张截图已用于另一份报名，请确认是您本人的订单。提交后由老师核对。",
+        }
+    }
+
+    /// For the reviewer.
+    pub fn note(self) -> &'static str {
+        match self {
+            Self::BrokenPicture => "图片打不开",
+            Self::Transfer => "给个人的转账",
+            Self::NotRead => "机器没有读出，内容由考生填写",
+            Self::NotAReceipt => "不像订单详情",
+            Self::NotPaid => "状态不是支付成功",
+            Self::Refunded => "有退款",
+            Self::AmountDiffers => "金额与报名费不一致",
+            Self::PaidOutside => "支付时间不在缴费时间内",
+            Self::TransactionMismatch => "交易单号中的日期与支付时间不一致",
+            Self::PayeeDiffers => "收款方与公布的不一致",
+            Self::SameTransaction => "交易单号在另一份报名中用过",
+            Self::SamePicture => "同一张截图在另一份报名中用过",
+        }
+    }
+}
+
+/// Everything odd about a proof, gravest first. `fee` is what the exam asks.
+pub fn flags(proof: &Proof, exam: &Exam, twins: &Twins) -> Vec<Flag> {
+    let amount_differs = proof.amount().is_some_and(|amount| amount != exam.fee());
+    let paid_outside = proof.paid_at.is_some_and(|at| at < exam.opens_at || at >= exam.pay_until);
+    let payee_differs = !exam.payee.is_empty() && !proof.payee.is_empty() && !same_payee(&exam.payee, &proof.payee);
+    // The reader's doubt about the number ends where a person has mended the number.
+    let mismatch = proof.has_problem("transaction_mismatch") && !proof.is_corrected();
+    [
+        (Flag::BrokenPicture, proof.has_problem(BROKEN_PICTURE)),
+        (Flag::Transfer, proof.kind == "transfer" || proof.has_problem("transfer_to_person")),
+        (Flag::NotRead, proof.has_problem(NOT_READ)),
+        (Flag::NotAReceipt, proof.has_problem("not_a_receipt")),
+        (Flag::SameTransaction, !twins.transaction.is_empty()),
+        (Flag::SamePicture, !twins.picture.is_empty()),
+        (Flag::NotPaid, proof.has_problem("not_paid")),
+        (Flag::Refunded, proof.has_problem("refunded")),
+        (Flag::AmountDiffers, amount_differs),
+        (Flag::PaidOutside, paid_outside),
+        (Flag::TransactionMismatch, mismatch),
+        (Flag::PayeeDiffers, payee_differs),
+    ]
+    .into_iter()
+    .filter_map(|(flag, is_so)| is_so.then_some(flag))
+    .collect()
+}
+
+/// A screen may cut a long name or put brackets of the other width.
+fn same_payee(expected: &str, read: &str) -> bool {
+    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let (expected, read) = (plain(expected), plain(read));
+    read.is_empty() || expected.contains(&read) || read.contains(&expected)
+}
+
+/// The fee and what was paid, for a sentence beside the flag.
+pub fn amounts(proof: &Proof, exam: &Exam) -> String {
+    format!("报名费 {}，截图 {}", exam.fee(), proof.amount().map_or_else(|| "未读出".to_owned(), |a: Fen| a.to_string()))
+}
+
+/// When it was paid, in words.
+pub fn paid_words(proof: &Proof) -> String {
+    proof.paid_at.map_or_else(String::new, |at| UnixMs(at).words())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::good;
+    use super::*;
+
+    fn exam() -> Exam {
+        Exam {
+            id: 1,
+            public_ref: "e".into(),
+            title: "考试".into(),
+            state: "published".into(),
+            opens_at: 1_782_000_000_000,
+            closes_at: 1_783_000_000_000,
+            edit_until: 1_783_000_000_000,
+            pay_until: 1_783_000_000_000,
+            notice: String::new(),
+            notice_version: 1,
+            fee_name: "考试费".into(),
+            fee_fen: 8000,
+            payment_way: "page".into(),
+            payment_url: String::new(),
+            payment_picture: None,
+            payee: "长沙某大学".into(),
+            thesis_floor: "fair".into(),
+            ticket_rules: String::new(),
+            ticket_prefix: "261".into(),
+            tickets_released_at: None,
+        }
+    }
+
+    #[test]
+    fn a_good_proof_has_no_flag() {
+        assert_eq!(flags(&good(), &exam(), &Twins::default()), []);
+        let cut = Proof { payee: "长沙某大…".into(), ..good() };
+        assert_eq!(flags(&cut, &exam(), &Twins::default()), []);
+    }
+
+    #[test]
+    fn each_oddity_raises_its_own_flag() {
+        let e = exam();
+        let one = |proof: Proof| flags(&proof, &e, &Twins::default());
+        assert_eq!(one(Proof { amount_fen: Some(7999), ..good() }), [Flag::AmountDiffers]);
+        assert_eq!(one(Proof { paid_at: Some(e.opens_at - 1), ..good() }), [Flag::PaidOutside]);
+        assert_eq!(one(Proof { paid_at: Some(e.pay_until), ..good() }), [Flag::PaidOutside]);
+        assert_eq!(one(Proof { kind: "transfer".into(), ..good() }), [Flag::Transfer]);
+        assert_eq!(one(Proof { problems: "not_paid,refunded".into(), ..good() }), [Flag::NotPaid, Flag::Refunded]);
+        assert_eq!(one(Proof { payee: "某便利店".into(), ..good() }), [Flag::PayeeDiffers]);
+        assert_eq!(one(Proof { problems: BROKEN_PICTURE.into(), ..good() }), [Flag::BrokenPicture]);
+        let twins = Twins { transaction: vec!["R1".into()], picture: vec!["R1".into()] };
+        assert_eq!(flags(&good(), &e, &twins), [Flag::SameTransaction, Flag::SamePicture]);
+    }
+
+    #[test]
+    fn a_mended_number_ends_the_doubt_about_it() {
+        let doubtful = Proof { problems: "transaction_mismatch".into(), ..good() };
+        assert_eq!(flags(&doubtful, &exam(), &Twins::default()), [Flag::TransactionMismatch]);
+        assert_eq!(flags(&Proof { corrected: 1, ..doubtful }, &exam(), &Twins::default()), []);
+    }
+
+    #[test]
+    fn only_what_can_never_be_a_payment_is_refused() {
+        let refused: Vec<_> = [Flag::Transfer, Flag::BrokenPicture, Flag::AmountDiffers, Flag::SameTransaction, Flag::NotRead]
+            .into_iter()
+            .filter(|f| f.refuses())
+            .collect();
+        assert_eq!(refused, [Flag::Transfer, Flag::BrokenPicture]);
+    }
+}
