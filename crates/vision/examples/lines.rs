@@ -1,4 +1,5 @@
-//! Prints the lines of text of pictures, with times: `cargo run -p baokao-vision --example lines -- MODELS PICTURE…`.
+//! Prints the lines of text of pictures and what they say as order screenshots, with times:
+//! `cargo run -p baokao-vision --example lines -- MODELS PICTURE…`.
 
 use std::time::Instant;
 
@@ -10,10 +11,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let picture = baokao_vision::decode(&std::fs::read(&file)?, &baokao_vision::DecodeLimits::default())?;
         println!("{file} {}x{} decoded in {:?}", picture.width(), picture.height(), started.elapsed());
         let started = Instant::now();
-        for (text, [left, top, right, bottom], sure) in vision.lines(&picture, 640)? {
-            println!("  {left:5.0} {top:5.0} {right:5.0} {bottom:5.0}  {sure:.3}  {text}");
+        let lines = vision.lines(&picture)?;
+        let elapsed = started.elapsed();
+        for line in &lines {
+            println!("  {:5.0} {:5.0} {:5.0} {:5.0}  {}", line.left, line.top, line.right, line.bottom, line.text);
         }
-        println!("  read in {:?}", started.elapsed());
+        println!("  read in {elapsed:?}: {}", serde_json::to_string(&baokao_vision::receipt::parse(&lines))?);
     }
     Ok(())
 }

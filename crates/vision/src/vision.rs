@@ -8,8 +8,11 @@ use crate::card::{self, CardReading};
 use crate::face::turns::Seen;
 use crate::face::{self, Embedding, FaceCheck, FaceComparison, FaceSettings};
 use crate::models::{Missing, Models, VisionError, face_failure, text_failure};
-use crate::ocr::Page;
-use crate::receipt::ReceiptReading;
+use crate::ocr::{Area, Page};
+use crate::receipt::{self, ReceiptReading, TextLine};
+
+/// Longer side of what the detector sees of a screenshot, whose lines are many and small.
+const SCREEN_LONGEST: u32 = 960;
 
 /// Reads cards, receipts and faces. Cheap to open; put it into an `Arc` and share it.
 pub struct Vision {
@@ -79,25 +82,24 @@ impl Vision {
         self.models.unload();
     }
 
-    /// Every line of text in a picture with its left, top, right and bottom on the straightened page: for tools.
-    pub fn lines(&self, picture: &RgbImage, longest: u32) -> Result<Vec<(String, [f32; 4], f32)>, VisionError> {
-        let models = self.models.text()?;
-        let reader = models.reader();
-        let page = Page::find(reader, picture, longest).map_err(text_failure)?;
-        let mut out = Vec::new();
-        for place in &page.places {
-            let line = page.read(reader, picture, *place).map_err(text_failure)?;
-            let a = line.area;
-            let sure = line.glyphs.iter().map(|glyph| glyph.sure).fold(1.0, f32::min);
-            out.push((line.text(), [a.left, a.top, a.right, a.bottom], sure));
-        }
-        Ok(out)
-    }
-
     /// Reads an order screenshot.
     pub fn read_receipt(&self, picture: &RgbImage) -> Result<ReceiptReading, VisionError> {
-        let _ = picture;
-        self.available()?;
-        Ok(ReceiptReading::default())
+        Ok(receipt::parse(&self.lines(picture)?))
+    }
+
+    /// Every line of text in a picture and where it stands on the straightened page: for tools and experiments.
+    pub fn lines(&self, picture: &RgbImage) -> Result<Vec<TextLine>, VisionError> {
+        let models = self.models.text()?;
+        let reader = models.reader();
+        let read = || -> Result<Vec<TextLine>, String> {
+            let page = Page::find(reader, picture, SCREEN_LONGEST)?;
+            let lines = page.places.iter().map(|place| {
+                let line = page.read(reader, picture, *place)?;
+                let Area { left, top, right, bottom } = line.area;
+                Ok(TextLine { text: line.text(), left, top, right, bottom })
+            });
+            lines.collect()
+        };
+        read().map_err(text_failure)
     }
 }

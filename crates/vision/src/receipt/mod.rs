@@ -1,5 +1,10 @@
 //! The screenshot of an order's details in WeChat or Alipay, which candidates hand in as proof of payment.
 
+mod fields;
+mod parse;
+
+pub use parse::{TextLine, parse};
+
 use serde::{Deserialize, Serialize};
 
 /// What an order screenshot says. Serialises to the stable JSON of `baokao receipt read`.
@@ -59,8 +64,10 @@ pub enum ReceiptProblem {
     NotAReceipt,
     /// A transfer to a person, which the school cannot find on its bill.
     TransferToPerson,
-    /// The status is not one of a finished payment.
+    /// The status is not one of a finished payment, or money came in.
     NotPaid,
+    /// The status could not be read.
+    StatusMissing,
     /// The order was refunded, wholly or in part.
     Refunded,
     /// The amount could not be read.
@@ -69,6 +76,24 @@ pub enum ReceiptProblem {
     TimeMissing,
     /// The transaction number could not be read.
     TransactionMissing,
-    /// The date inside the transaction number differs from the printed one.
+    /// The transaction number has not the form the provider gives it, or the date inside it differs from the printed
+    /// one: it was misread, or the picture was changed.
     TransactionMismatch,
+}
+
+impl ReceiptProblem {
+    /// The stable code, as in the JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotAReceipt => "not_a_receipt",
+            Self::TransferToPerson => "transfer_to_person",
+            Self::NotPaid => "not_paid",
+            Self::StatusMissing => "status_missing",
+            Self::Refunded => "refunded",
+            Self::AmountMissing => "amount_missing",
+            Self::TimeMissing => "time_missing",
+            Self::TransactionMissing => "transaction_missing",
+            Self::TransactionMismatch => "transaction_mismatch",
+        }
+    }
 }
