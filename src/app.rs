@@ -61,7 +61,7 @@ impl App {
         SystemRandom::new().fill(&mut seed).map_err(|_| Error::internal("no randomness"))?;
         Ok(Self(Arc::new(Parts {
             keys: Keys::open(&config.data.join("keys/master.key"))?,
-            objects: Objects::in_folder(config.data.join("objects")),
+            objects: Objects::in_folder(&config.data.join("objects"))?,
             vision: Vision::open(&config.assets.join("models")),
             fonts: OnceLock::new(),
             woken: Notify::new(),

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 
+/// The school's name until the operator sets it.
+pub const DEFAULT_SCHOOL: &str = "继续教育学院";
+
 /// What the operator can set. Environment names are in the field's text.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -67,7 +70,7 @@ impl Config {
             data,
             listen,
             public_url,
-            school: get("BAOKAO_SCHOOL").unwrap_or_else(|| "继续教育学院".into()),
+            school: get("BAOKAO_SCHOOL").unwrap_or_else(|| DEFAULT_SCHOOL.into()),
             help_phone: get("BAOKAO_HELP_PHONE").unwrap_or_default(),
             assets: PathBuf::from(get("BAOKAO_ASSETS").unwrap_or_else(|| "assets/fetched".into())),
             trusted_proxies,

@@ -116,7 +116,7 @@ fn check_head(field: &'static str, bytes: &[u8]) -> Result<()> {
 pub async fn put(app: &App, bytes: &[u8]) -> Result<Stored> {
     let mime = check(bytes)?;
     let object_key = app.keys.token()?;
-    app.objects.put(&object_key, &app.keys.seal(&object_key, bytes)?).await?;
+    app.objects.put(&object_key, app.keys.seal(&object_key, bytes)?).await?;
     Ok(Stored { object_key, mime, bytes: bytes.len() as i64, sha256: sha256(bytes) })
 }
 

@@ -42,6 +42,9 @@ pub(super) async fn serve(mut config: Config, args: ServeArgs) -> Result<()> {
 
 pub(super) async fn demo(mut config: Config, args: ServeArgs) -> Result<()> {
     config.demo = true;
+    if config.school == crate::config::DEFAULT_SCHOOL {
+        config.school = crate::demo::actions::SCHOOL.into();
+    }
     adopt_https(&mut config, &args);
     let app = App::open(config, Clock::system()).await?;
     crate::demo::actions::seed(&app).await?;

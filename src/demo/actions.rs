@@ -13,6 +13,8 @@ pub const PASSWORD: &str = "baokao-demo";
 pub const FEE: Fen = Fen(8000);
 /// What the fee is called (the manual).
 pub const FEE_NAME: &str = "成人高等教育学士学位外语水平考试费";
+/// Whose demo it is.
+pub const SCHOOL: &str = "示范大学继续教育学院";
 /// Who is paid.
 pub const PAYEE: &str = "示范大学";
 

@@ -8,7 +8,7 @@ pub mod jobs;
 pub mod store;
 pub mod web;
 
-use baokao_vision::{Channel, ReceiptKind, ReceiptProblem, ReceiptReading};
+use baokao_vision::{Channel, ReceiptKind, ReceiptReading};
 
 use crate::error::Problems;
 use crate::types::{Fen, UnixMs};
@@ -184,27 +184,13 @@ impl Facts {
             order_no: text(&reading.order, MAX_NUMBER_CHARS),
             payee: text(&reading.payee, MAX_PAYEE_CHARS),
             status: text(&reading.status, MAX_PAYEE_CHARS),
-            problems: reading.problems.iter().map(|p| problem_code(*p)).collect::<Vec<_>>().join(","),
+            problems: reading.problems.iter().map(|p| p.code()).collect::<Vec<_>>().join(","),
         }
     }
 
     /// Nothing could be read: one of our own problem codes says why.
     pub fn unread(problem: &'static str) -> Self {
         Self { channel: "other", kind: "unknown", problems: problem.to_owned(), ..Self::default() }
-    }
-}
-
-/// The stable code of a reader's problem, as in its JSON.
-fn problem_code(problem: ReceiptProblem) -> &'static str {
-    match problem {
-        ReceiptProblem::NotAReceipt => "not_a_receipt",
-        ReceiptProblem::TransferToPerson => "transfer_to_person",
-        ReceiptProblem::NotPaid => "not_paid",
-        ReceiptProblem::Refunded => "refunded",
-        ReceiptProblem::AmountMissing => "amount_missing",
-        ReceiptProblem::TimeMissing => "time_missing",
-        ReceiptProblem::TransactionMissing => "transaction_missing",
-        ReceiptProblem::TransactionMismatch => "transaction_mismatch",
     }
 }
 
@@ -295,6 +281,8 @@ fn is_number(text: &str) -> bool {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use baokao_vision::ReceiptProblem;
+
     use super::*;
 
     /// A proof that is as it should be.
