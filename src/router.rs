@@ -43,7 +43,7 @@ pub fn router(app: App) -> Router {
         .merge(face::web::routes())
         .merge(payments::web::routes())
         .merge(tickets::web::routes())
-        .layer(middleware::from_fn(wechat_guide));
+        .layer(middleware::from_fn_with_state(app.clone(), wechat_guide));
     let mut all = Router::new().merge(console).merge(candidates);
     if app.config.demo {
         all = all.merge(demo::web::routes());
@@ -69,10 +69,10 @@ async fn healthz(State(app): State<App>) -> Result<&'static str> {
 }
 
 /// WeChat's own browser can neither open the camera nor save the ticket: every page there is the guide to the way out.
-async fn wechat_guide(request: Request, next: Next) -> Response {
+async fn wechat_guide(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_wechat = request.headers().get("user-agent").and_then(|v| v.to_str().ok()).is_some_and(|agent| agent.contains("MicroMessenger"));
     if is_wechat && request.method() == axum::http::Method::GET {
-        return accounts::web::wechat_guide(request.uri()).unwrap_or_else(axum::response::IntoResponse::into_response);
+        return accounts::web::wechat_guide(&app, request.uri()).unwrap_or_else(axum::response::IntoResponse::into_response);
     }
     next.run(request).await
 }

@@ -1,10 +1,14 @@
 //! Candidates' accounts: register, sign in, the personal centre, consents, messages; and the entrance to the site (poster, the way out of WeChat).
 
 pub mod actions;
+pub mod challenge;
 pub mod consents;
 pub mod console;
 pub mod guard;
 pub mod jobs;
+pub mod password;
+pub mod privacy;
+pub mod rare;
 pub mod store;
 pub mod web;
 

@@ -1,6 +1,9 @@
 //! Use cases, a file for each part of the feature; here is what later features call.
 
+pub mod codes;
 pub(super) mod outbox;
+pub mod register;
+pub mod sign_in;
 
 pub use outbox::{Sms, newest as outbox_newest};
 

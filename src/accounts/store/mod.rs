@@ -1,6 +1,9 @@
 //! SQL on `accounts` and `account_names`; the other tables of the feature are in the files beside.
 
+pub mod changes;
+pub mod codes;
 pub mod consents;
+pub mod drafts;
 pub mod messages;
 pub mod outbox;
 

@@ -1,0 +1,56 @@
+//! The poster with the QR code, and the page that leads out of WeChat's browser.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+use axum::routing::get;
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::web;
+
+/// Pixels a module: a code of 37 modules with its quiet zone is then 900 pixels wide, sharp on paper at 10 cm.
+const POSTER_MODULE_PX: u32 = 20;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/poster", get(poster)).route("/poster.svg", get(poster_svg)).route("/poster.png", get(poster_png))
+}
+
+#[derive(Template)]
+#[template(path = "accounts/pages/poster.html")]
+struct PosterPage<'a> {
+    school: &'a str,
+    help_phone: &'a str,
+    url: &'a str,
+    svg: String,
+}
+
+async fn poster(State(app): State<App>) -> Result<Response> {
+    let url = &app.config.public_url;
+    let svg = baokao_paper::qr::svg(url).map_err(Error::internal)?;
+    web::html(&PosterPage { school: &app.config.school, help_phone: &app.config.help_phone, url, svg })
+}
+
+async fn poster_svg(State(app): State<App>) -> Result<Response> {
+    let svg = baokao_paper::qr::svg(&app.config.public_url).map_err(Error::internal)?;
+    Ok(web::file(svg.into_bytes(), "image/svg+xml", "报名二维码.svg", false))
+}
+
+async fn poster_png(State(app): State<App>) -> Result<Response> {
+    let png = baokao_paper::qr::png(&app.config.public_url, POSTER_MODULE_PX).map_err(Error::internal)?;
+    Ok(web::file(png, "image/png", "报名二维码.png", false))
+}
+
+#[derive(Template)]
+#[template(path = "accounts/pages/wechat.html")]
+struct WechatPage<'a> {
+    school: &'a str,
+    url: String,
+}
+
+/// The page that leads out of WeChat's browser, to the same place in the phone's own.
+pub fn wechat_guide(app: &App, uri: &Uri) -> Result<Response> {
+    web::html(&WechatPage { school: &app.config.school, url: format!("{}{}", app.config.public_url, uri.path()) })
+}
