@@ -10,7 +10,7 @@ use tokio::sync::{Notify, Semaphore};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::Keys;
-use crate::db::Db;
+use crate::db::{Conn, Db};
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 use crate::ports::objects::Objects;
@@ -102,6 +102,16 @@ impl App {
     pub async fn verify_password(&self, hash: String, password: String) -> Result<bool> {
         let _slot = self.hashing.acquire().await.map_err(Error::internal)?;
         Ok(tokio::task::spawn_blocking(move || crate::crypto::verify_password(&hash, &password)).await?)
+    }
+
+    /// The title of an exam under way that keeps an account from being closed.
+    pub async fn account_bound_by(&self, conn: &mut Conn, account: i64) -> Result<Option<String>> {
+        crate::registrations::actions::own::bound_by(self, conn, account).await
+    }
+
+    /// What the features after the accounts keep about a candidate, for the export of one's own data.
+    pub async fn own_data(&self, conn: &mut Conn, account: i64) -> Result<serde_json::Value> {
+        crate::registrations::actions::own::own_data(conn, account).await
     }
 
     /// Runs a job's handler. Every kind of job is named here and nowhere else.

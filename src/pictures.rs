@@ -202,6 +202,20 @@ pub async fn delete(app: &App, tx: &mut Tx, id: i64) -> Result<()> {
     crate::jobs::enqueue(app, tx, job).await
 }
 
+/// Deletes every picture of an owner.
+pub async fn delete_all(app: &App, tx: &mut Tx, owner: Owner) -> Result<()> {
+    let (owner_kind, owner) = owner.columns();
+    let ids: Vec<(i64,)> = sqlx::query_as(sql!("select id from pictures where owner_kind = $1 and owner = $2 and deleted_at is null"))
+        .bind(owner_kind)
+        .bind(owner)
+        .fetch_all(&mut **tx)
+        .await?;
+    for (id,) in ids {
+        delete(app, tx, id).await?;
+    }
+    Ok(())
+}
+
 /// The job behind [`delete`].
 pub async fn purge(app: &App, id: i64) -> Result<()> {
     let key: Option<(String,)> = sqlx::query_as(sql!("select object_key from pictures where id = $1 and deleted_at is not null"))

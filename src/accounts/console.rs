@@ -1,10 +1,219 @@
-//! Routes.
+//! 考生 in the console: find an account, see it, correct its document number.
 
+use askama::Template;
 use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
 
+use super::actions::staff::{self as actions, CorrectionForm};
+use super::store::Account;
 use crate::app::App;
+use crate::audit::Line;
+use crate::crypto::Keys;
+use crate::error::{Error, Problems, Result};
+use crate::staff::{Permission, Staff, action_word};
+use crate::types::{DocumentKind, Region, UnixMs};
+use crate::web;
+use crate::web::client::Client;
+use crate::web::form::Form;
+use crate::web::layout::{Choice, ConsolePage};
+
+const SECTION: &str = "accounts";
 
 /// Routes.
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/console/accounts", get(list).post(search))
+        .route("/console/accounts/{ref}", get(show))
+        .route("/console/accounts/{ref}/full", post(show_in_full))
+        .route("/console/accounts/{ref}/number", get(show_correction).post(correct))
+}
+
+/// A line of the list: masked.
+struct Row {
+    public_ref: String,
+    name: String,
+    number: String,
+    phone: String,
+    candidate_type: String,
+    major: String,
+    badge: &'static str,
+    real_name: &'static str,
+    registered: String,
+}
+
+impl Row {
+    fn new(account: Account, keys: &Keys) -> Result<Self> {
+        Ok(Self {
+            number: account.document(keys)?.masked(),
+            phone: account.phone(keys)?.masked(),
+            badge: account.real_name().badge(),
+            real_name: account.real_name().word(),
+            registered: UnixMs(account.created_at).words(),
+            public_ref: account.public_ref,
+            name: account.name,
+            candidate_type: account.candidate_type,
+            major: account.major,
+        })
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/pages/console_list.html")]
+struct ListPage {
+    page: ConsolePage,
+    q: String,
+    searched: bool,
+    rows: Vec<Row>,
+    next: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Paging {
+    before: Option<String>,
+}
+
+async fn list(State(app): State<App>, staff: Staff, client: Client, Form(paging): Form<Paging>) -> Result<Response> {
+    let (accounts, next) = actions::newest(&app, &staff, paging.before.as_deref()).await?;
+    let rows = accounts.into_iter().map(|account| Row::new(account, &app.keys)).collect::<Result<_>>()?;
+    web::html(&ListPage { page: staff.page(&app, &client, SECTION), q: String::new(), searched: false, rows, next })
+}
+
+#[derive(Debug, Deserialize)]
+struct SearchFields {
+    #[serde(default)]
+    q: String,
+}
+
+/// By POST: names, numbers and phones must not stand in an address.
+async fn search(State(app): State<App>, staff: Staff, client: Client, Form(fields): Form<SearchFields>) -> Result<Response> {
+    let accounts = actions::search(&app, &staff, &fields.q).await?;
+    let rows = accounts.into_iter().map(|account| Row::new(account, &app.keys)).collect::<Result<_>>()?;
+    web::html(&ListPage { page: staff.page(&app, &client, SECTION), q: fields.q, searched: true, rows, next: None })
+}
+
+/// What happened to an account, as its page shows it.
+struct Event {
+    at: String,
+    who: String,
+    what: &'static str,
+    why: String,
+}
+
+impl Event {
+    fn new(line: Line) -> Self {
+        let detail: serde_json::Value = serde_json::from_str(&line.detail).unwrap_or_default();
+        Self {
+            at: UnixMs(line.at).words(),
+            who: line.actor_name,
+            what: action_word(&line.action),
+            why: detail["reason"].as_str().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/pages/console_account.html")]
+struct AccountPage {
+    page: ConsolePage,
+    row: Row,
+    region: &'static str,
+    kind: &'static str,
+    verified: String,
+    /// Whether number and phone stand there in full.
+    full: bool,
+    may_correct: bool,
+    events: Vec<Event>,
+}
+
+impl AccountPage {
+    async fn new(app: &App, staff: &Staff, client: &Client, reference: &str, full: bool) -> Result<Self> {
+        let (account, lines) = actions::show(app, staff, reference).await?;
+        let (region, kind) = (account.region().word(), account.kind().word());
+        let verified = account.verified_at.map(|at| UnixMs(at).words()).unwrap_or_default();
+        let in_full = (account.document(&app.keys)?.grouped(), account.phone(&app.keys)?.as_str().to_owned());
+        let mut row = Row::new(account, &app.keys)?;
+        if full {
+            (row.number, row.phone) = in_full;
+        }
+        Ok(Self {
+            page: staff.page(app, client, SECTION),
+            row,
+            region,
+            kind,
+            verified,
+            full,
+            may_correct: staff.may(Permission::Administer),
+            events: lines.into_iter().map(Event::new).collect(),
+        })
+    }
+}
+
+async fn show(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    web::html(&AccountPage::new(&app, &staff, &client, &reference, false).await?)
+}
+
+async fn show_in_full(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    actions::view_in_full(&app, &staff, &reference).await?;
+    web::html(&AccountPage::new(&app, &staff, &client, &reference, true).await?)
+}
+
+#[derive(Template)]
+#[template(path = "accounts/pages/console_number.html")]
+struct CorrectionPage {
+    page: ConsolePage,
+    row: Row,
+    regions: Vec<Choice>,
+    kinds: Vec<Choice>,
+    form: CorrectionForm,
+    problems: Problems,
+}
+
+impl CorrectionPage {
+    async fn new(
+        app: &App,
+        staff: &Staff,
+        client: &Client,
+        reference: &str,
+        form: Option<CorrectionForm>,
+        problems: Problems,
+    ) -> Result<Self> {
+        staff.require(Permission::Administer)?;
+        let (account, _) = actions::show(app, staff, reference).await?;
+        let form = form.unwrap_or_else(|| CorrectionForm {
+            region: account.region().code().into(),
+            document_kind: account.kind().code().into(),
+            ..CorrectionForm::default()
+        });
+        Ok(Self {
+            page: staff.page(app, client, SECTION),
+            row: Row::new(account, &app.keys)?,
+            regions: Choice::list(&Region::ALL.map(|region| (region.code(), region.word())), &form.region),
+            kinds: Choice::list(&DocumentKind::ALL.map(|kind| (kind.code(), kind.word())), &form.document_kind),
+            form,
+            problems,
+        })
+    }
+}
+
+async fn show_correction(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    web::html(&CorrectionPage::new(&app, &staff, &client, &reference, None, Problems::new()).await?)
+}
+
+async fn correct(
+    State(app): State<App>,
+    staff: Staff,
+    client: Client,
+    Path(reference): Path<String>,
+    Form(form): Form<CorrectionForm>,
+) -> Result<Response> {
+    match actions::correct_number(&app, &staff, &reference, &form).await {
+        Ok(()) => Ok(client.go_saying(&format!("/console/accounts/{reference}"), "证件号码已更正，实名认证需要重新进行。")),
+        Err(Error::Invalid(problems)) => {
+            web::html_invalid(&CorrectionPage::new(&app, &staff, &client, &reference, Some(form), problems).await?)
+        }
+        Err(other) => Err(other),
+    }
 }

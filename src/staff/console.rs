@@ -17,9 +17,12 @@ use crate::web::layout::Page;
 use crate::web::session::{Kind, closing_cookie};
 use crate::web::{self};
 
-/// `/console/login`, `/console/logout`.
+/// `/console/login`, `/console/logout`, `/console/audit`.
 pub fn routes() -> Router<App> {
-    Router::new().route("/console/login", get(show).post(sign_in)).route("/console/logout", post(sign_out))
+    Router::new()
+        .route("/console/login", get(show).post(sign_in))
+        .route("/console/logout", post(sign_out))
+        .merge(super::audit_page::routes())
 }
 
 #[derive(Template)]

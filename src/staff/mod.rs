@@ -1,11 +1,14 @@
 //! Staff: who works at the console, and what each may do.
 
 pub mod actions;
+pub mod audit_page;
 pub mod console;
 pub mod guard;
 pub mod store;
+mod words;
 
 pub use guard::Staff;
+pub use words::{action_word, subject_word};
 
 /// What a staff member may do. Checked in actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,13 @@
 //! Use cases, a file for each part of the feature; here is what later features call.
 
 pub mod codes;
+pub mod messages;
 pub(super) mod outbox;
+pub mod privacy;
+pub mod profile;
 pub mod register;
 pub mod sign_in;
+pub mod staff;
 
 pub use outbox::{Sms, newest as outbox_newest};
 

@@ -146,3 +146,23 @@ pub async fn reset(app: &App, typed: &str, code: &str, password: &str, again: &s
     app.wake();
     Ok(())
 }
+
+/// Asks somebody who is signed in for the password again, before something that a borrowed phone must not do. Tries are counted like those at the door.
+pub(super) async fn require_password(app: &App, candidate: &Candidate, typed: &str, field: &'static str) -> Result<()> {
+    if typed.is_empty() {
+        return Err(Error::invalid(field, "请输入现在的登录密码。"));
+    }
+    let number = candidate.account.document(&app.keys)?;
+    let (slow, locked) = throttle_keys(app, std::slice::from_ref(&number), "");
+    throttle::count(app, &locked, LOCKED).await?;
+    throttle::count(app, &slow, SLOW).await?;
+    let typed: String = typed.chars().take(MAX_TYPED_CHARS).collect();
+    if !app.verify_password(candidate.account.password.clone(), typed).await? {
+        return Err(Error::invalid(field, "密码不对，请核对后重新输入。"));
+    }
+    let mut tx = app.db.begin().await?;
+    throttle::forget(&mut tx, &slow).await?;
+    throttle::forget(&mut tx, &locked).await?;
+    tx.commit().await?;
+    Ok(())
+}

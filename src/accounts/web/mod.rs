@@ -1,6 +1,9 @@
 //! Candidate routes: the entrance, registration, signing in, the personal centre.
 
 mod entrance;
+mod me;
+mod messages;
+mod privacy;
 mod register;
 mod sign_in;
 
@@ -17,7 +20,13 @@ use crate::error::{Error, Problems, Result};
 
 /// Routes.
 pub fn routes() -> Router<App> {
-    Router::new().merge(entrance::routes()).merge(register::routes()).merge(sign_in::routes())
+    Router::new()
+        .merge(entrance::routes())
+        .merge(register::routes())
+        .merge(sign_in::routes())
+        .merge(me::routes())
+        .merge(messages::routes())
+        .merge(privacy::routes())
 }
 
 /// A form that is shown again, because something in it was wrong or it came too early; everything typed is kept.

@@ -147,6 +147,7 @@ async fn save_person(State(app): State<App>, client: Client, jar: CookieJar, For
 struct PhonePage {
     page: Page,
     phone: String,
+    code: String,
     proven: bool,
     problems: Problems,
     challenge: Challenge,
@@ -159,6 +160,7 @@ impl PhonePage {
             page: web::page(app, client),
             proven: draft.is_proven() && draft.phone() == phone,
             phone,
+            code: String::new(),
             problems,
             challenge: codes::challenge(app)?,
             cooldown_s: actions::cooldown_s(app, draft).await?,
@@ -205,7 +207,7 @@ async fn prove_phone(State(app): State<App>, client: Client, jar: CookieJar, For
         Err(error) => {
             let again = Again::of(error, "code")?;
             let page = PhonePage::new(&app, &client, &draft, fields.phone, again.problems).await?;
-            Again::html(again.status, again.retry_after_s, &page)
+            Again::html(again.status, again.retry_after_s, &PhonePage { code: fields.code, ..page })
         }
     }
 }

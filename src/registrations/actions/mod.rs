@@ -1,6 +1,7 @@
 //! Use cases: the candidate's ([`candidate`]), the staff's ([`staff`]), and what later features report back ([`reports`]).
 
 pub mod candidate;
+pub mod own;
 pub mod reports;
 pub mod staff;
 

@@ -1,0 +1,113 @@
+//! 隐私与授权, 注销账号.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum_extra::extract::CookieJar;
+use serde::Deserialize;
+
+use super::Again;
+use crate::accounts::actions::privacy as actions;
+use crate::accounts::{Candidate, ConsentKind, consents};
+use crate::app::App;
+use crate::error::{Error, Problems, Result};
+use crate::types::UnixMs;
+use crate::web;
+use crate::web::client::Client;
+use crate::web::form::Form;
+use crate::web::layout::Page;
+use crate::web::session::{Kind, closing_cookie};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/me/privacy", get(show))
+        .route("/me/privacy/withdraw", post(withdraw))
+        .route("/me/privacy/export", get(export))
+        .route("/me/privacy/close", get(show_close).post(close))
+        .route("/closed", get(closed))
+}
+
+struct Receipt {
+    word: &'static str,
+    version: i64,
+    given: String,
+    withdrawn: Option<String>,
+    /// What the button sends; "" where there is none.
+    withdraws: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/pages/my_privacy.html")]
+struct PrivacyPage {
+    page: Page,
+    receipts: Vec<Receipt>,
+}
+
+async fn show(State(app): State<App>, client: Client, candidate: Candidate) -> Result<Response> {
+    let list = consents::list(&mut *app.db.read().await?, candidate.id()).await?;
+    let receipts = list.into_iter().map(|consent| Receipt {
+        word: consent.kind.word(),
+        version: consent.version,
+        given: consent.given_at.words(),
+        withdraws: if consent.withdrawn_at.is_none() && consent.kind != ConsentKind::Privacy { consent.kind.code() } else { "" },
+        withdrawn: consent.withdrawn_at.map(UnixMs::words),
+    });
+    web::html(&PrivacyPage { page: candidate.page(&app, &client), receipts: receipts.collect() })
+}
+
+#[derive(Debug, Deserialize)]
+struct WithdrawFields {
+    #[serde(default)]
+    kind: String,
+}
+
+async fn withdraw(State(app): State<App>, client: Client, candidate: Candidate, Form(fields): Form<WithdrawFields>) -> Result<Response> {
+    let kind = ConsentKind::parse(&fields.kind).ok_or(Error::NotFound)?;
+    actions::withdraw_consent(&app, &candidate, kind).await?;
+    Ok(client.go_saying("/me/privacy", "已撤回同意。以后需要时会重新征求您的同意。"))
+}
+
+async fn export(State(app): State<App>, candidate: Candidate) -> Result<Response> {
+    let data = actions::export(&app, &candidate).await?;
+    Ok(web::file(serde_json::to_vec_pretty(&data)?, "application/json", "我的报名信息.json", false))
+}
+
+#[derive(Template)]
+#[template(path = "accounts/pages/close.html")]
+struct ClosePage {
+    page: Page,
+    problems: Problems,
+}
+
+#[derive(Debug, Deserialize)]
+struct CloseFields {
+    #[serde(default)]
+    password: String,
+}
+
+async fn show_close(State(app): State<App>, client: Client, candidate: Candidate) -> Result<Response> {
+    web::html(&ClosePage { page: candidate.page(&app, &client), problems: Problems::new() })
+}
+
+async fn close(State(app): State<App>, client: Client, candidate: Candidate, Form(fields): Form<CloseFields>) -> Result<Response> {
+    match actions::close(&app, &candidate, &fields.password).await {
+        Ok(()) => Ok((CookieJar::new().add(closing_cookie(Kind::Candidate)), client.go("/closed")).into_response()),
+        Err(error) => {
+            let again = Again::of(error, "")?;
+            let page = ClosePage { page: candidate.page(&app, &client), problems: again.problems };
+            Again::html(again.status, again.retry_after_s, &page)
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/pages/closed.html")]
+struct ClosedPage {
+    page: Page,
+}
+
+async fn closed(State(app): State<App>, client: Client) -> Result<Response> {
+    web::html(&ClosedPage { page: web::page(&app, &client) })
+}

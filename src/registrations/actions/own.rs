@@ -1,0 +1,53 @@
+//! What a closing account and an export of one's own data need to know.
+
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::db::Conn;
+use crate::error::Result;
+use crate::exams::{self, ExamState};
+use crate::registrations::{State, StudyStatus, store};
+use crate::types::UnixMs;
+
+/// The title of an exam under way for which the account is registered: until it is over, the account stays.
+pub async fn bound_by(app: &App, conn: &mut Conn, account: i64) -> Result<Option<String>> {
+    for row in store::of_account(conn, account).await? {
+        if matches!(row.state(), State::Drafting | State::Withdrawn) {
+            continue;
+        }
+        let exam = exams::store::find(conn, row.exam).await?;
+        let subjects = exams::store::subjects(conn, exam.id).await?;
+        let is_over = !subjects.is_empty() && subjects.iter().all(|subject| subject.ends_at <= app.clock.now().0);
+        if exam.state() != ExamState::Archived && !is_over {
+            return Ok(Some(exam.title));
+        }
+    }
+    Ok(None)
+}
+
+/// The account's registrations, in words.
+pub async fn own_data(conn: &mut Conn, account: i64) -> Result<Value> {
+    let mut list = Vec::new();
+    for row in store::of_account(conn, account).await? {
+        let exam = exams::store::find(conn, row.exam).await?;
+        let subject = match row.subject {
+            Some(id) => exams::store::subject(conn, id).await?.name,
+            None => String::new(),
+        };
+        let history = store::history(conn, row.id).await?;
+        list.push(json!({
+            "报名号": row.public_ref,
+            "考试": exam.title,
+            "状态": row.state().word(),
+            "报考科目": subject,
+            "学籍": StudyStatus::parse(&row.study_status).map_or("", StudyStatus::word),
+            "论文等级": row.thesis_grade,
+            "须知确认时间": row.notice_accepted_at.map(|at| UnixMs(at).words()),
+            "提交时间": row.submitted_at.map(|at| UnixMs(at).words()),
+            "记录": history.iter().map(|line| json!({
+                "时间": UnixMs(line.at).words(), "经办": line.actor_name, "状态": State::stored(&line.to_state).word(), "原因": line.why,
+            })).collect::<Vec<_>>(),
+        }));
+    }
+    Ok(Value::from(list))
+}

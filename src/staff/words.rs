@@ -1,0 +1,70 @@
+//! The Chinese for what stands in the audit.
+
+/// What an action is called on pages; the code itself has no place there, so an action that is not listed is 其他操作.
+pub fn action_word(code: &str) -> &'static str {
+    ACTIONS.iter().find(|(known, _)| *known == code).map_or("其他操作", |(_, word)| word)
+}
+
+/// What a subject is called.
+pub fn subject_word(kind: &str) -> &'static str {
+    match kind {
+        "account" => "考生",
+        "registration" => "报名",
+        "exam" => "考试",
+        "staff" => "工作人员",
+        "picture" => "照片",
+        _ => "其他",
+    }
+}
+
+/// Every action that the program writes; a test finds those that are missing.
+const ACTIONS: &[(&str, &str)] = &[
+    ("account.register", "注册账号"),
+    ("account.sign_in", "考生登录"),
+    ("account.reset_password", "短信重置密码"),
+    ("account.change_password", "修改密码"),
+    ("account.change_phone", "更换手机号"),
+    ("account.rename", "修改姓名"),
+    ("account.export", "导出本人信息"),
+    ("account.close", "注销账号"),
+    ("account.view", "查看完整信息"),
+    ("account.correct_number", "更正证件号码"),
+    ("consent.withdraw", "撤回同意"),
+    ("registration.approve", "通过报名"),
+    ("registration.return", "退回报名"),
+    ("staff.create", "新建工作人员"),
+    ("staff.sign_in", "工作人员登录"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// Every `action: "…"` below `folder`, with its file.
+    fn actions_in(folder: &Path, found: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).expect("a folder of the source") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                actions_in(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).expect("source");
+                for part in text.split("action: \"").skip(1) {
+                    found.push((path.display().to_string(), part.split('"').next().unwrap_or_default().to_owned()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_action_has_its_word() {
+        let mut found = Vec::new();
+        actions_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+        found.retain(|(file, _)| !file.ends_with("words.rs"));
+        assert!(found.iter().any(|(_, action)| action == "staff.sign_in"));
+        for (file, action) in found {
+            assert_ne!(action_word(&action), "其他操作", "{file} writes {action}: add its word to src/staff/words.rs");
+        }
+    }
+}
