@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
@@ -33,10 +33,28 @@ fn title(status: StatusCode) -> &'static str {
     }
 }
 
+fn leads_to_login(response: &Response) -> bool {
+    response.status() == StatusCode::SEE_OTHER && response.headers().get(header::LOCATION).is_some_and(|to| to == "/login")
+}
+
+/// A path as the value of a query's field.
+fn encode(path: &str) -> String {
+    path.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() || b"/-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}
+
 /// Turns errors into pages, and clears the flash sentence once a page has shown it.
 pub async fn layer(State(app): State<App>, client: Client, request: Request, next: Next) -> Response {
     let in_console = request.uri().path().starts_with("/console");
+    let asked = (request.method() == Method::GET && !client.wants_json).then(|| request.uri().path().to_owned());
     let mut response = next.run(request).await;
+    if let Some(path) = asked.filter(|_| leads_to_login(&response)) {
+        // After signing in one is where one wanted to be.
+        if let Ok(value) = HeaderValue::from_str(&format!("/login?next={}", encode(&path))) {
+            response.headers_mut().insert(header::LOCATION, value);
+        }
+    }
     if client.flash.is_some() && response.status().is_success() && !client.wants_json {
         let clear = format!("{FLASH_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
         if let Ok(value) = HeaderValue::from_str(&clear) {

@@ -1,0 +1,104 @@
+//! 隐私与授权: consents, export, closing.
+
+use baokao::accounts::{ConsentKind, consents};
+
+use super::{PASSWORD, candidate, number, register, sign_in};
+use crate::support::TestApp;
+
+async fn give(app: &TestApp, account: i64, kind: ConsentKind, version: i64) {
+    let mut tx = app.db.begin().await.expect("a transaction");
+    consents::give(app.app(), &mut tx, account, kind, version, "同意书", "203.0.113.9").await.expect("given");
+    tx.commit().await.expect("committed");
+}
+
+async fn held(app: &TestApp, account: i64, kind: ConsentKind) -> Option<i64> {
+    consents::current(&mut *app.db.read().await.expect("a connection"), account, kind).await.expect("read").map(|consent| consent.version)
+}
+
+both! {
+    async fn consents_are_receipts_and_can_be_taken_back(app: TestApp) {
+        let client = candidate(&app, 1).await;
+        let id = app.number("select id from accounts").await;
+        assert_eq!(held(&app, id, ConsentKind::Privacy).await, Some(1));
+        assert_eq!(held(&app, id, ConsentKind::Face).await, None);
+        give(&app, id, ConsentKind::Face, 1).await;
+        // The same again is the same receipt; a newer text is another.
+        give(&app, id, ConsentKind::Face, 1).await;
+        assert_eq!(app.number("select count(*) from consents where kind = 'face'").await, 1);
+        app.clock.advance(1000);
+        give(&app, id, ConsentKind::Face, 2).await;
+        assert_eq!(held(&app, id, ConsentKind::Face).await, Some(2));
+        assert_eq!(app.number("select count(*) from consents where kind = 'face'").await, 2);
+
+        let page = client.get("/me/privacy").await;
+        page.expect(200).says("人脸识别").says("第 2 版").says("隐私政策");
+        client.submit(&page, "/me/privacy/withdraw", &[]).await.goes_to("/me/privacy");
+        assert_eq!(held(&app, id, ConsentKind::Face).await, None);
+        client.get("/me/privacy").await.says("已撤回").says("撤回时间");
+        assert_eq!(app.number("select count(*) from audit where action = 'consent.withdraw'").await, 1);
+        client.post("/me/privacy/withdraw", &[("kind", "privacy")]).await.expect(409).says("如不再使用，请注销账号");
+        assert_eq!(held(&app, id, ConsentKind::Privacy).await, Some(1));
+        client.post("/me/privacy/withdraw", &[("kind", "nosuch")]).await.expect(404);
+    }
+
+    async fn ones_own_data_is_handed_out_and_nobody_elses(app: TestApp) {
+        candidate(&app, 1).await;
+        let client = candidate(&app, 2).await;
+        client.post("/me/information", &[("name", "王囍"), ("candidate_type", "专升本"), ("major", "会计学")]).await.goes_to("/me/information");
+        let page = client.get("/me/privacy/export").await;
+        page.expect(200);
+        assert!(page.header("content-disposition").starts_with("attachment"));
+        let data = page.json();
+        assert_eq!(data["个人信息"]["姓名"], "王囍");
+        assert_eq!(data["个人信息"]["证件号码"], number(2));
+        assert_eq!(data["个人信息"]["手机号"], "13800000002");
+        assert_eq!(data["姓名记录"][0]["姓名"], "王喆");
+        assert_eq!(data["授权记录"][0]["内容"], "隐私政策");
+        assert!(!page.body().contains(&number(1)) && !page.body().contains("argon2"));
+        assert_eq!(app.number("select count(*) from audit where action = 'account.export'").await, 1);
+    }
+
+    async fn a_closed_account_is_empty_and_its_number_free(app: TestApp) {
+        let client = candidate(&app, 1).await;
+        let page = client.get("/me/privacy/close").await;
+        page.expect(200).says("注销后不能恢复");
+        client.post("/me/privacy/close", &[("password", "wrong-one")]).await.expect(422).says("密码不对");
+        client.post("/me/privacy/close", &[("password", "")]).await.expect(422).says("请输入现在的登录密码");
+        client.submit(&page, "/me/privacy/close", &[("password", PASSWORD)]).await.goes_to("/closed");
+        client.get("/closed").await.expect(200).says("账号已注销");
+        client.get("/me").await.goes_to("/login");
+        app.client().post("/login", &[("number", &number(1)), ("password", PASSWORD)]).await.expect(422);
+        let left = "select count(*) from accounts where deleted_at is not null and name = '' and password = '' and major = ''";
+        assert_eq!(app.number(left).await, 1);
+        assert_eq!(app.number("select count(*) from account_names").await, 0);
+        assert_eq!(app.number("select count(*) from consents where withdrawn_at is null").await, 0);
+        app.run_jobs().await;
+        // The same person may come again.
+        register(&app, "王喆", &number(1), "13800000001").await;
+        sign_in(&app, &number(1)).await;
+    }
+
+    async fn who_is_registered_for_an_exam_under_way_stays(app: TestApp) {
+        let client = candidate(&app, 1).await;
+        let id = app.number("select id from accounts").await;
+        let now = app.clock.now().0;
+        app.tamper(&format!(
+            "insert into exams (id, ref, title, state, opens_at, closes_at, edit_until, pay_until, notice, notice_version, fee_name, fee_fen, payment_way,
+                                payment_url, payee, thesis_floor, ticket_rules, ticket_prefix, created_at, updated_at)
+             values (1, 'E', '学士学位外语考试', 'published', 0, {now}, {now}, {now}, '', 1, '', 0, 'free', '', '', 'fair', '', '261', 0, 0)"
+        ))
+        .await;
+        app.tamper(&format!(
+            "insert into registrations (id, ref, account, exam, state, version, notice_address, face_state, study_status, thesis_grade, reason, created_at, updated_at)
+             values (1, 'R', {id}, 1, 'approved', 1, '', 'passed', '', '', '', 0, 0)"
+        ))
+        .await;
+        client.post("/me/privacy/close", &[("password", PASSWORD)]).await.expect(409).says("您已报名“学士学位外语考试”，考试结束前不能注销账号");
+        client.get("/me").await.expect(200);
+        let data = client.get("/me/privacy/export").await.json();
+        assert_eq!(data["报名"][0]["考试"], "学士学位外语考试");
+        // Withdrawn, it holds nobody.
+        app.tamper("update registrations set state = 'withdrawn'").await;
+        client.post("/me/privacy/close", &[("password", PASSWORD)]).await.goes_to("/closed");
+    }
+}
