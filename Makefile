@@ -1,0 +1,60 @@
+# Two commands matter: `make run` starts the demo, `make test` tests everything. Both bring what they need.
+# Everything is built with one profile (dev), so that nothing is compiled twice.
+
+.DELETE_ON_ERROR:
+.PHONY: help run build test assets faces packages journeys screenshots bench fmt lint
+
+# The demo keeps its data here; a second start goes on with it.
+DATA ?= data/demo
+PROGRAM := target/debug/baokao
+
+help:
+	@echo "make run          fetch, build and start the demo on http://127.0.0.1:8080"
+	@echo "make test         all tests: SQLite, PostgreSQL, browser"
+	@echo "make assets       fetch style sheets, models and fonts (run and test do it by themselves)"
+	@echo "make screenshots  pictures of every page in ./screenshots"
+	@echo "make bench        how fast it is"
+	@echo "make fmt lint     format; check with clippy"
+
+run: build
+	@BAOKAO_DATA="$${BAOKAO_DATA:-$(DATA)}" $(PROGRAM) demo
+
+build: assets
+	@cargo build
+
+# Each script does nothing when what it fetches is there already.
+assets:
+	@scripts/fetch-node.sh
+	@scripts/fetch-models.sh
+	@scripts/fetch-fonts.sh
+
+# Photographs of real faces, for tests only.
+faces:
+	@scripts/fetch-faces.sh
+
+# PostgreSQL, Chromium and a Chinese font, from Debian: installed where missing and allowed.
+packages:
+	@scripts/need-debian.sh
+
+test: packages assets faces
+	cargo test --workspace
+	@$(MAKE) --no-print-directory journeys
+
+# The journeys in Chromium; they drive the program that `cargo test` has just built.
+journeys:
+	node --test --test-concurrency=1 tests/browser/
+
+screenshots: packages assets faces
+	@cargo build
+	node tests/browser/screenshots.mjs
+
+bench: assets
+	cargo bench --bench speed
+
+fmt:
+	cargo fmt --all
+
+lint: assets
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	@if command -v cargo-deny >/dev/null; then cargo deny check; else echo "cargo-deny is not installed: licences and advisories were not checked"; fi
