@@ -1,0 +1,88 @@
+// The real program: the demo on a free port, with a data folder of its own.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const ROOT = new URL("../../..", import.meta.url).pathname;
+export const PROGRAM = process.env.BAOKAO_PROGRAM ?? join(ROOT, "target/debug/baokao");
+/** The first start makes the database and the demo's exam. */
+const START_MS = 60_000;
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+function freePort() {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once("error", fail);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => done(port));
+    });
+  });
+}
+
+export class Server {
+  /** Starts the demo and waits until it answers. */
+  static async start() {
+    const server = new Server();
+    server.data = mkdtempSync(join(tmpdir(), "baokao-demo-"));
+    server.port = await freePort();
+    await server.run();
+    return server;
+  }
+
+  /** Its address, without a slash at the end. */
+  get url() {
+    // Browsers allow the camera on localhost without https.
+    return `http://localhost:${this.port}`;
+  }
+
+  /** Starts it (again) on the same data. */
+  async run() {
+    this.log = "";
+    this.process = spawn(PROGRAM, ["demo"], {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        BAOKAO_DATA: this.data,
+        BAOKAO_DATABASE_URL: "",
+        BAOKAO_LISTEN: `127.0.0.1:${this.port}`,
+        BAOKAO_PUBLIC_URL: this.url,
+        BAOKAO_ASSETS: join(ROOT, "assets/fetched"),
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const keep = (chunk) => {
+      this.log = (this.log + chunk).slice(-200_000);
+    };
+    this.process.stdout.on("data", keep);
+    this.process.stderr.on("data", keep);
+    this.process.on("error", (problem) => keep(`${PROGRAM}: ${problem.message}; run cargo build first\n`));
+    const until = Date.now() + START_MS;
+    while (Date.now() < until) {
+      if (this.process.exitCode !== null || this.process.pid === undefined) break;
+      const answers = await fetch(`http://127.0.0.1:${this.port}/healthz`).then((r) => r.ok, () => false);
+      if (answers) return;
+      await pause(50);
+    }
+    throw new Error(`the demo did not start:\n${this.log}`);
+  }
+
+  /** Ends it: "SIGTERM" politely, "SIGKILL" as if the plug was pulled. */
+  async end(signal = "SIGTERM") {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const gone = new Promise((done) => this.process.once("exit", done));
+    this.process.kill(signal);
+    await Promise.race([gone, pause(25_000).then(() => this.process.kill("SIGKILL"))]);
+    await gone;
+  }
+
+  /** Ends it and removes its data. */
+  async close() {
+    await this.end();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}
