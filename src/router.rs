@@ -38,7 +38,6 @@ pub fn router(app: App) -> Router {
     let candidates = Router::new()
         .merge(accounts::web::routes())
         .merge(identity::web::routes())
-        .merge(exams::web::routes())
         .merge(registrations::web::routes())
         .merge(face::web::routes())
         .merge(payments::web::routes())

@@ -312,7 +312,8 @@ create table subjects (
     ends_at BIGINT not null,
     -- null: not limited
     capacity BIGINT,
-    seats_left BIGINT,
+    -- how many registrations hold a place
+    taken BIGINT not null,
     unique (exam, code)
 );
 
@@ -328,7 +329,9 @@ create table registrations (
     state TEXT not null,
     -- counts changes; an action names the version it saw
     version BIGINT not null,
+    -- the version of the notice that was on the screen, and since when
     notice_shown_at BIGINT,
+    notice_shown_version BIGINT,
     notice_version BIGINT,
     notice_accepted_at BIGINT,
     notice_address TEXT not null,

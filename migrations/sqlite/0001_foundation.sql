@@ -311,7 +311,8 @@ create table subjects (
     ends_at INTEGER not null,
     -- null: not limited
     capacity INTEGER,
-    seats_left INTEGER,
+    -- how many registrations hold a place
+    taken INTEGER not null,
     unique (exam, code)
 );
 
@@ -327,7 +328,9 @@ create table registrations (
     state TEXT not null,
     -- counts changes; an action names the version it saw
     version INTEGER not null,
+    -- the version of the notice that was on the screen, and since when
     notice_shown_at INTEGER,
+    notice_shown_version INTEGER,
     notice_version INTEGER,
     notice_accepted_at INTEGER,
     notice_address TEXT not null,

@@ -2,8 +2,13 @@
 
 pub mod actions;
 pub mod console;
+pub mod form;
+pub mod notice;
 pub mod store;
-pub mod web;
+pub mod view;
+
+pub use form::{ExamForm, SubjectForm};
+pub use notice::notice_html;
 
 use crate::error::Error;
 use crate::types::{Fen, UnixMs};
@@ -48,6 +53,9 @@ impl ExamState {
     }
 }
 
+/// The default name of the fee item, as the manual has it.
+pub const DEFAULT_FEE_NAME: &str = "成人高等教育学士学位外语水平考试费";
+
 /// What candidates see of an exam now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -57,6 +65,26 @@ pub enum Phase {
     Open,
     /// 已截止
     Closed,
+}
+
+impl Phase {
+    /// The colour's name in the style sheets.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Coming => "pending",
+            Self::Open => "open",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The word on pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Coming => "未开始",
+            Self::Open => "报名中",
+            Self::Closed => "已截止",
+        }
+    }
 }
 
 /// How the fee is paid.
@@ -169,6 +197,7 @@ pub struct Exam {
     pub ticket_rules: String,
     pub ticket_prefix: String,
     pub tickets_released_at: Option<i64>,
+    pub updated_at: i64,
 }
 
 impl Exam {
@@ -251,5 +280,12 @@ pub struct Subject {
     pub starts_at: i64,
     pub ends_at: i64,
     pub capacity: Option<i64>,
-    pub seats_left: Option<i64>,
+    pub taken: i64,
+}
+
+impl Subject {
+    /// How many places are left; `None` where they are not limited.
+    pub fn seats_left(&self) -> Option<i64> {
+        self.capacity.map(|capacity| (capacity - self.taken).max(0))
+    }
 }

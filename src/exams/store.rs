@@ -1,15 +1,16 @@
 //! SQL on `exams`, `exam_notices` and `subjects`.
 
 use super::{Exam, Subject};
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Tx, is_unique_violation};
 use crate::error::{Error, Result};
 use crate::sql;
+use crate::types::UnixMs;
 
 /// By row id.
 pub async fn find(conn: &mut Conn, id: i64) -> Result<Exam> {
     sqlx::query_as(sql!(
         "select id, ref as public_ref, title, state, opens_at, closes_at, edit_until, pay_until, notice, notice_version, fee_name, fee_fen, payment_way,
-                payment_url, payment_picture, payee, thesis_floor, ticket_rules, ticket_prefix, tickets_released_at
+                payment_url, payment_picture, payee, thesis_floor, ticket_rules, ticket_prefix, tickets_released_at, updated_at
          from exams where id = $1"
     ))
     .bind(id)
@@ -22,7 +23,7 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<Exam> {
 pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Exam> {
     sqlx::query_as(sql!(
         "select id, ref as public_ref, title, state, opens_at, closes_at, edit_until, pay_until, notice, notice_version, fee_name, fee_fen, payment_way,
-                payment_url, payment_picture, payee, thesis_floor, ticket_rules, ticket_prefix, tickets_released_at
+                payment_url, payment_picture, payee, thesis_floor, ticket_rules, ticket_prefix, tickets_released_at, updated_at
          from exams where ref = $1"
     ))
     .bind(reference)
@@ -33,17 +34,15 @@ pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Exam> {
 
 /// The subjects of an exam, by code.
 pub async fn subjects(conn: &mut Conn, exam: i64) -> Result<Vec<Subject>> {
-    Ok(sqlx::query_as(sql!(
-        "select id, exam, code, name, starts_at, ends_at, capacity, seats_left from subjects where exam = $1 order by code"
-    ))
-    .bind(exam)
-    .fetch_all(conn)
-    .await?)
+    Ok(sqlx::query_as(sql!("select id, exam, code, name, starts_at, ends_at, capacity, taken from subjects where exam = $1 order by code"))
+        .bind(exam)
+        .fetch_all(conn)
+        .await?)
 }
 
 /// One subject.
 pub async fn subject(conn: &mut Conn, id: i64) -> Result<Subject> {
-    sqlx::query_as(sql!("select id, exam, code, name, starts_at, ends_at, capacity, seats_left from subjects where id = $1"))
+    sqlx::query_as(sql!("select id, exam, code, name, starts_at, ends_at, capacity, taken from subjects where id = $1"))
         .bind(id)
         .fetch_optional(conn)
         .await?
@@ -52,16 +51,192 @@ pub async fn subject(conn: &mut Conn, id: i64) -> Result<Subject> {
 
 /// Takes one of a subject's places; `false` when none is left. The condition is in the statement, so that two candidates cannot take the last one.
 pub async fn take_place(tx: &mut Tx, subject: i64) -> Result<bool> {
-    let done =
-        sqlx::query(sql!("update subjects set seats_left = seats_left - 1 where id = $1 and (seats_left is null or seats_left > 0)"))
-            .bind(subject)
-            .execute(&mut **tx)
-            .await?;
+    let done = sqlx::query(sql!("update subjects set taken = taken + 1 where id = $1 and (capacity is null or taken < capacity)"))
+        .bind(subject)
+        .execute(&mut **tx)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 
 /// Gives a place back.
 pub async fn give_place_back(tx: &mut Tx, subject: i64) -> Result<()> {
-    sqlx::query(sql!("update subjects set seats_left = seats_left + 1 where id = $1")).bind(subject).execute(&mut **tx).await?;
+    sqlx::query(sql!("update subjects set taken = taken - 1 where id = $1 and taken > 0")).bind(subject).execute(&mut **tx).await?;
     Ok(())
+}
+
+/// What candidates see, newest window first, with their subjects: published exams and those closed.
+pub async fn visible(conn: &mut Conn, limit: i64) -> Result<Vec<Exam>> {
+    Ok(sqlx::query_as(sql!(
+        "select id, ref as public_ref, title, state, opens_at, closes_at, edit_until, pay_until, notice, notice_version, fee_name, fee_fen, payment_way,
+                payment_url, payment_picture, payee, thesis_floor, ticket_rules, ticket_prefix, tickets_released_at, updated_at
+         from exams where state in ('published', 'closed') order by opens_at desc, id desc limit $1"
+    ))
+    .bind(limit)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The subjects of all published exams, by exam and code.
+pub async fn visible_subjects(conn: &mut Conn, limit: i64) -> Result<Vec<Subject>> {
+    Ok(sqlx::query_as(sql!(
+        "select s.id, s.exam, s.code, s.name, s.starts_at, s.ends_at, s.capacity, s.taken
+         from subjects s join exams e on e.id = s.exam where e.state = 'published' order by s.exam desc, s.code limit $1"
+    ))
+    .bind(limit)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// All exams for the console, newest first, below `before` (exclusive).
+pub async fn list(conn: &mut Conn, before: i64, limit: i64) -> Result<Vec<Exam>> {
+    Ok(sqlx::query_as(sql!(
+        "select id, ref as public_ref, title, state, opens_at, closes_at, edit_until, pay_until, notice, notice_version, fee_name, fee_fen, payment_way,
+                payment_url, payment_picture, payee, thesis_floor, ticket_rules, ticket_prefix, tickets_released_at, updated_at
+         from exams where id < $1 order by id desc limit $2"
+    ))
+    .bind(before)
+    .bind(limit)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Writes a new exam.
+pub async fn insert(tx: &mut Tx, exam: &Exam) -> Result<()> {
+    sqlx::query(sql!(
+        "insert into exams (id, ref, title, state, opens_at, closes_at, edit_until, pay_until, notice, notice_version, fee_name, fee_fen, payment_way, payment_url,
+                            payee, thesis_floor, ticket_rules, ticket_prefix, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+    ))
+    .bind(exam.id)
+    .bind(exam.public_ref.clone())
+    .bind(exam.title.clone())
+    .bind(exam.state.clone())
+    .bind(exam.opens_at)
+    .bind(exam.closes_at)
+    .bind(exam.edit_until)
+    .bind(exam.pay_until)
+    .bind(exam.notice.clone())
+    .bind(exam.notice_version)
+    .bind(exam.fee_name.clone())
+    .bind(exam.fee_fen)
+    .bind(exam.payment_way.clone())
+    .bind(exam.payment_url.clone())
+    .bind(exam.payee.clone())
+    .bind(exam.thesis_floor.clone())
+    .bind(exam.ticket_rules.clone())
+    .bind(exam.ticket_prefix.clone())
+    .bind(exam.updated_at)
+    .bind(exam.updated_at)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes back an exam; refused when somebody else changed it since it was read. Sets `updated_at`, which only grows.
+pub async fn update(tx: &mut Tx, exam: &mut Exam, now: UnixMs) -> Result<()> {
+    let updated_at = now.0.max(exam.updated_at + 1);
+    let done = sqlx::query(sql!(
+        "update exams set title = $1, state = $2, opens_at = $3, closes_at = $4, edit_until = $5, pay_until = $6, notice = $7, notice_version = $8, fee_name = $9,
+                fee_fen = $10, payment_way = $11, payment_url = $12, payment_picture = $13, payee = $14, thesis_floor = $15, ticket_rules = $16, ticket_prefix = $17,
+                updated_at = $18
+         where id = $19 and updated_at = $20"
+    ))
+    .bind(exam.title.clone())
+    .bind(exam.state.clone())
+    .bind(exam.opens_at)
+    .bind(exam.closes_at)
+    .bind(exam.edit_until)
+    .bind(exam.pay_until)
+    .bind(exam.notice.clone())
+    .bind(exam.notice_version)
+    .bind(exam.fee_name.clone())
+    .bind(exam.fee_fen)
+    .bind(exam.payment_way.clone())
+    .bind(exam.payment_url.clone())
+    .bind(exam.payment_picture)
+    .bind(exam.payee.clone())
+    .bind(exam.thesis_floor.clone())
+    .bind(exam.ticket_rules.clone())
+    .bind(exam.ticket_prefix.clone())
+    .bind(updated_at)
+    .bind(exam.id)
+    .bind(exam.updated_at)
+    .execute(&mut **tx)
+    .await?;
+    if done.rows_affected() != 1 {
+        return Err(Error::refused("changed_meanwhile", "这场考试刚刚被其他人修改，请返回查看最新内容后再操作。"));
+    }
+    exam.updated_at = updated_at;
+    Ok(())
+}
+
+/// Keeps a version of the notice for good: candidates accept a version, and must be able to read it later.
+pub async fn keep_notice(tx: &mut Tx, exam: &Exam, now: UnixMs) -> Result<()> {
+    sqlx::query(sql!(
+        "insert into exam_notices (exam, version, markdown, created_at) values ($1, $2, $3, $4) on conflict (exam, version) do nothing"
+    ))
+    .bind(exam.id)
+    .bind(exam.notice_version)
+    .bind(exam.notice.clone())
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The Markdown of a kept version.
+pub async fn notice(conn: &mut Conn, exam: i64, version: i64) -> Result<String> {
+    let found: Option<(String,)> = sqlx::query_as(sql!("select markdown from exam_notices where exam = $1 and version = $2"))
+        .bind(exam)
+        .bind(version)
+        .fetch_optional(conn)
+        .await?;
+    found.map(|(markdown,)| markdown).ok_or(Error::NotFound)
+}
+
+/// Writes a new subject; `false` when the exam has one with this code already.
+pub async fn insert_subject(tx: &mut Tx, subject: &Subject) -> Result<bool> {
+    let done = sqlx::query(sql!(
+        "insert into subjects (id, exam, code, name, starts_at, ends_at, capacity, taken) values ($1, $2, $3, $4, $5, $6, $7, 0) on conflict (exam, code) do nothing"
+    ))
+    .bind(subject.id)
+    .bind(subject.exam)
+    .bind(subject.code.clone())
+    .bind(subject.name.clone())
+    .bind(subject.starts_at)
+    .bind(subject.ends_at)
+    .bind(subject.capacity)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Rewrites a subject; `false` when more places are taken than it would have. The condition is in the statement: candidates take places meanwhile.
+pub async fn update_subject(tx: &mut Tx, subject: &Subject) -> Result<bool> {
+    let written = sqlx::query(sql!(
+        "update subjects set code = $1, name = $2, starts_at = $3, ends_at = $4, capacity = $5
+         where id = $6 and exam = $7 and taken <= coalesce(cast($5 as bigint), taken)"
+    ))
+    .bind(subject.code.clone())
+    .bind(subject.name.clone())
+    .bind(subject.starts_at)
+    .bind(subject.ends_at)
+    .bind(subject.capacity)
+    .bind(subject.id)
+    .bind(subject.exam)
+    .execute(&mut **tx)
+    .await;
+    match written {
+        Ok(done) => Ok(done.rows_affected() == 1),
+        Err(error) if is_unique_violation(&error) => {
+            Err(Error::invalid("subjects", format!("科目代码 {} 正被另一个科目使用；要互换代码，请分两次保存。", subject.code)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes a subject; `false` when somebody holds a place in it.
+pub async fn remove_subject(tx: &mut Tx, subject: i64) -> Result<bool> {
+    let done = sqlx::query(sql!("delete from subjects where id = $1 and taken = 0")).bind(subject).execute(&mut **tx).await?;
+    Ok(done.rows_affected() == 1)
 }

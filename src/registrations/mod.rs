@@ -155,7 +155,7 @@ pub fn next(state: State, step: Step) -> Result<State, Error> {
         // A person may decide about the face while the rest goes on.
         (AwaitingPayment | Submitted | Returned | Approved, Step::Face) => state,
         (Drafting | AwaitingPayment, Step::Information) => AwaitingPayment,
-        (Drafting, Step::InformationFree) => Submitted,
+        (Drafting | AwaitingPayment, Step::InformationFree) => Submitted,
         (AwaitingPayment | Returned, Step::Proof) => Submitted,
         (Submitted, Step::Approve) => Approved,
         (Submitted | Approved, Step::Return) => Returned,
@@ -257,6 +257,7 @@ pub struct Registration {
     pub state: String,
     pub version: i64,
     pub notice_shown_at: Option<i64>,
+    pub notice_shown_version: Option<i64>,
     pub notice_version: Option<i64>,
     pub notice_accepted_at: Option<i64>,
     pub face_state: String,
@@ -300,6 +301,9 @@ impl Registration {
                     Place::Information
                 }
             }
+            // A person sent the face back while the rest went on.
+            State::AwaitingPayment if self.face_state == "none" => Place::Face,
+            State::AwaitingPayment if exam.way() == PaymentWay::Free => Place::Information,
             State::AwaitingPayment => Place::Payment,
             State::Returned if self.face_state == "none" => Place::Face,
             State::Returned if exam.way() == PaymentWay::Page => Place::Proof,

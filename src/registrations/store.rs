@@ -11,7 +11,7 @@ use crate::types::UnixMs;
 /// By row id.
 pub async fn find(conn: &mut Conn, id: i64) -> Result<Registration> {
     sqlx::query_as(sql!(
-        "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_version, notice_accepted_at, face_state, face_picture, subject,
+        "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture, subject,
                 study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
          from registrations where id = $1"
     ))
@@ -24,7 +24,7 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<Registration> {
 /// By registration number.
 pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Registration> {
     sqlx::query_as(sql!(
-        "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_version, notice_accepted_at, face_state, face_picture, subject,
+        "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture, subject,
                 study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
          from registrations where ref = $1"
     ))
@@ -37,7 +37,7 @@ pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Registratio
 /// A candidate's registration for an exam.
 pub async fn find_for(conn: &mut Conn, account: i64, exam: i64) -> Result<Option<Registration>> {
     Ok(sqlx::query_as(sql!(
-        "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_version, notice_accepted_at, face_state, face_picture, subject,
+        "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture, subject,
                 study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
          from registrations where account = $1 and exam = $2"
     ))
@@ -50,7 +50,7 @@ pub async fn find_for(conn: &mut Conn, account: i64, exam: i64) -> Result<Option
 /// All registrations of a candidate, newest first.
 pub async fn of_account(conn: &mut Conn, account: i64) -> Result<Vec<Registration>> {
     Ok(sqlx::query_as(sql!(
-        "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_version, notice_accepted_at, face_state, face_picture, subject,
+        "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture, subject,
                 study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
          from registrations where account = $1 order by id desc limit 100"
     ))
@@ -64,7 +64,7 @@ pub async fn of_exam(conn: &mut Conn, exam: i64, state: Option<State>, after: i6
     Ok(match state {
         Some(state) => {
             sqlx::query_as(sql!(
-                "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_version, notice_accepted_at, face_state, face_picture,
+                "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture,
                         subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
                  from registrations where exam = $1 and state = $2 and id > $3 order by id limit $4"
             ))
@@ -77,7 +77,7 @@ pub async fn of_exam(conn: &mut Conn, exam: i64, state: Option<State>, after: i6
         }
         None => {
             sqlx::query_as(sql!(
-                "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_version, notice_accepted_at, face_state, face_picture,
+                "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture,
                         subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
                  from registrations where exam = $1 and id > $2 order by id limit $3"
             ))
@@ -118,12 +118,11 @@ pub async fn insert(tx: &mut Tx, id: i64, reference: &str, account: i64, exam: i
 /// Writes back a row that was read in this or an earlier transaction; refused when somebody else changed it since.
 pub async fn update(tx: &mut Tx, row: &Registration, now: UnixMs) -> Result<()> {
     let done = sqlx::query(sql!(
-        "update registrations set state = $1, version = version + 1, notice_shown_at = $2, notice_version = $3, notice_accepted_at = $4, face_state = $5,
-                face_picture = $6, subject = $7, study_status = $8, thesis_grade = $9, info_at = $10, proof = $11, submitted_at = $12, reason = $13, updated_at = $14
-         where id = $15 and version = $16"
+        "update registrations set state = $1, version = version + 1, notice_version = $2, notice_accepted_at = $3, face_state = $4, face_picture = $5,
+                subject = $6, study_status = $7, thesis_grade = $8, info_at = $9, proof = $10, submitted_at = $11, reason = $12, updated_at = $13
+         where id = $14 and version = $15"
     ))
     .bind(row.state.clone())
-    .bind(row.notice_shown_at)
     .bind(row.notice_version)
     .bind(row.notice_accepted_at)
     .bind(row.face_state.clone())
@@ -145,6 +144,30 @@ pub async fn update(tx: &mut Tx, row: &Registration, now: UnixMs) -> Result<()> 
     } else {
         Err(Error::refused("changed_meanwhile", "这份报名刚刚有变动，请返回查看最新状态后再操作。"))
     }
+}
+
+/// Notes which version of the notice is on the screen since when (`None`: none any more). The first moment of a version counts, and a second phone changes nothing.
+pub async fn set_notice_shown(tx: &mut Tx, id: i64, shown: Option<(i64, UnixMs)>) -> Result<()> {
+    match shown {
+        Some((version, at)) => {
+            sqlx::query(sql!(
+                "update registrations set notice_shown_version = $1, notice_shown_at = $2
+                 where id = $3 and state = 'drafting' and (notice_shown_version is null or notice_shown_version <> $1)"
+            ))
+            .bind(version)
+            .bind(at.0)
+            .bind(id)
+            .execute(&mut **tx)
+            .await?
+        }
+        None => {
+            sqlx::query(sql!("update registrations set notice_shown_version = null, notice_shown_at = null where id = $1"))
+                .bind(id)
+                .execute(&mut **tx)
+                .await?
+        }
+    };
+    Ok(())
 }
 
 /// Keeps from where the notice was accepted.

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::take;
 use crate::accounts::{Candidate, RealName};
 use crate::app::App;
-use crate::db::Conn;
+use crate::db::{Conn, Tx};
 use crate::error::{Error, Problems, Result};
 use crate::exams::{self, Exam, ExamState, Grade, PaymentWay, Subject};
 use crate::registrations::store::{self, HistoryLine};
@@ -28,7 +28,19 @@ pub async fn own(conn: &mut Conn, candidate: &Candidate, reference: &str) -> Res
     Ok((row, exam))
 }
 
-/// Begins, or goes on with, a registration; returns its number. Real-name verification comes first (the manual).
+/// Real-name verification comes before signing up (the manual), and must still hold when the information is handed in: a change of the name ends it.
+fn require_real_name(candidate: &Candidate) -> Result<()> {
+    match candidate.account.real_name() {
+        RealName::Verified => Ok(()),
+        RealName::Pending => Err(Error::refused("real_name_pending", "身份证照片正在识别，认证通过后即可报名。请稍候再试。")),
+        RealName::Person => Err(Error::refused("real_name_person", "实名认证正在人工审核，通过后即可报名，结果会在消息中通知您。")),
+        RealName::None | RealName::Failed => {
+            Err(Error::refused("real_name_first", "请先完成实名认证，再开始报名。路径：我的 - 实名认证。"))
+        }
+    }
+}
+
+/// Begins, or goes on with, a registration; returns it.
 pub async fn start(app: &App, candidate: &Candidate, exam_ref: &str) -> Result<Registration> {
     let now = app.clock.now();
     let mut conn = app.db.read().await?;
@@ -42,14 +54,7 @@ pub async fn start(app: &App, candidate: &Candidate, exam_ref: &str) -> Result<R
         return Ok(row);
     }
     exam.require_open(now)?;
-    match candidate.account.real_name() {
-        RealName::Verified => {}
-        RealName::Pending => return Err(Error::refused("real_name_pending", "身份证照片正在识别，认证通过后即可报名。请稍候再试。")),
-        RealName::Person => return Err(Error::refused("real_name_person", "实名认证正在人工审核，通过后即可报名，结果会在消息中通知您。")),
-        RealName::None | RealName::Failed => {
-            return Err(Error::refused("real_name_first", "请先完成实名认证，再开始报名。路径：我的 - 实名认证。"));
-        }
-    }
+    require_real_name(candidate)?;
     drop(conn);
     let actor = candidate.actor();
     let mut tx = app.db.begin().await?;
@@ -70,11 +75,14 @@ pub async fn start(app: &App, candidate: &Candidate, exam_ref: &str) -> Result<R
     let mut row = store::find_for(&mut tx, candidate.id(), exam.id).await?.ok_or(Error::NotFound)?;
     if row.state() == State::Withdrawn {
         // Begins anew: what was checked before is checked again, the history stays.
-        row.notice_shown_at = None;
         row.notice_version = None;
+        row.notice_accepted_at = None;
         row.face_state = "none".into();
         row.info_at = None;
         row.subject = None;
+        row.submitted_at = None;
+        row.reason = String::new();
+        store::set_notice_shown(&mut tx, row.id, None).await?;
         take(app, &mut tx, &mut row, Step::Reopen, &actor, "", json!({})).await?;
     }
     tx.commit().await?;
@@ -83,15 +91,13 @@ pub async fn start(app: &App, candidate: &Candidate, exam_ref: &str) -> Result<R
 
 /// Notes that the notice is on the candidate's screen now; the first time of this version counts.
 pub async fn notice_shown(app: &App, candidate: &Candidate, reference: &str) -> Result<()> {
-    let mut tx = app.db.begin().await?;
-    let (mut row, exam) = own(&mut tx, candidate, reference).await?;
-    let is_new = row.notice_shown_at.is_none() || row.notice_version.is_some_and(|version| version != exam.notice_version);
-    if row.state() == State::Drafting && is_new {
-        row.notice_shown_at = Some(app.clock.now().0);
-        row.notice_version = None;
-        store::update(&mut tx, &row, app.clock.now()).await?;
-        tx.commit().await?;
+    let (row, exam) = own(&mut *app.db.read().await?, candidate, reference).await?;
+    if row.state() != State::Drafting || row.notice_shown_version == Some(exam.notice_version) {
+        return Ok(());
     }
+    let mut tx = app.db.begin().await?;
+    store::set_notice_shown(&mut tx, row.id, Some((exam.notice_version, app.clock.now()))).await?;
+    tx.commit().await?;
     Ok(())
 }
 
@@ -105,7 +111,7 @@ pub async fn accept_notice(app: &App, candidate: &Candidate, reference: &str, ve
         return Err(Error::refused("notice_changed", "报考须知有更新，请重新阅读。"));
     }
     match row.notice_shown_at {
-        Some(shown) if now.0 - shown >= NOTICE_MIN_MS => {}
+        Some(shown) if row.notice_shown_version == Some(version) && now.0 - shown >= NOTICE_MIN_MS => {}
         _ => return Err(Error::refused("notice_too_fast", "请先完整阅读报考须知，至少阅读 5 秒后再点击【我已阅读并了解】。")),
     }
     row.notice_version = Some(version);
@@ -153,6 +159,21 @@ fn check_information(exam: &Exam, subjects: &[Subject], typed: &Information) -> 
     }
 }
 
+/// Takes a place in a subject and gives the earlier one back, in the order of their ids: two candidates who change places with each other then never wait for one
+/// another in a circle. A full subject fails the whole transaction.
+async fn move_place(tx: &mut Tx, from: Option<i64>, to: i64) -> Result<()> {
+    if let Some(old) = from.filter(|old| *old < to) {
+        exams::store::give_place_back(tx, old).await?;
+    }
+    if !exams::store::take_place(tx, to).await? {
+        return Err(Error::invalid("subject", "这个科目的名额已满，请选择其他科目或联系学校。"));
+    }
+    if let Some(old) = from.filter(|old| *old > to) {
+        exams::store::give_place_back(tx, old).await?;
+    }
+    Ok(())
+}
+
 /// Saves the information and goes on to payment, or to the end where nothing is to pay.
 pub async fn set_information(app: &App, candidate: &Candidate, reference: &str, typed: &Information) -> Result<Registration> {
     let now = app.clock.now();
@@ -167,15 +188,11 @@ pub async fn set_information(app: &App, candidate: &Candidate, reference: &str, 
     if row.state() == State::Drafting && (row.notice_version != Some(exam.notice_version) || row.face_state == "none") {
         return Err(Error::refused("step_skipped", "请先完成前面的步骤。"));
     }
+    require_real_name(candidate)?;
     let subjects = exams::store::subjects(&mut tx, exam.id).await?;
     let (subject, status, grade) = check_information(&exam, &subjects, typed)?;
     if row.subject != Some(subject.id) {
-        if !exams::store::take_place(&mut tx, subject.id).await? {
-            return Err(Error::invalid("subject", "这个科目的名额已满，请选择其他科目或联系学校。"));
-        }
-        if let Some(old) = row.subject {
-            exams::store::give_place_back(&mut tx, old).await?;
-        }
+        move_place(&mut tx, row.subject, subject.id).await?;
     }
     row.subject = Some(subject.id);
     row.study_status = status.code().into();
