@@ -175,6 +175,7 @@ mod tests {
             ticket_rules: String::new(),
             ticket_prefix: "261".into(),
             tickets_released_at: None,
+            updated_at: 0,
         }
     }
 
