@@ -1,6 +1,6 @@
 //! What pages show of an exam.
 
-use super::{Exam, PaymentWay, Phase, Subject, notice_html};
+use super::{Exam, ExamState, PaymentWay, Phase, Subject, notice_html};
 use crate::types::{UnixMs, left_words};
 
 /// An exam and its subjects at a moment. Templates ask it for words.
@@ -20,6 +20,11 @@ impl ExamView {
         self.exam.phase(self.now)
     }
 
+    /// Whether candidates see it at all.
+    pub fn is_visible(&self) -> bool {
+        matches!(self.exam.state(), ExamState::Published | ExamState::Closed)
+    }
+
     /// Whether candidates may begin now.
     pub fn is_open(&self) -> bool {
         self.phase() == Phase::Open
@@ -33,6 +38,16 @@ impl ExamView {
     /// When registration ends.
     pub fn closes(&self) -> String {
         words(self.exam.closes_at)
+    }
+
+    /// Both.
+    pub fn window(&self) -> String {
+        format!("{} 至 {}", self.opens(), self.closes())
+    }
+
+    /// Which graduates may apply.
+    pub fn floor_words(&self) -> String {
+        format!("已毕业考生须达到“{}”及以上", self.exam.floor().word())
     }
 
     /// Until when information can be changed.

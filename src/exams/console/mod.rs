@@ -1,0 +1,231 @@
+//! Staff routes: the list, one exam with everything that can be done to it, its preview. The form is in [`edit`].
+
+mod edit;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use super::actions::{self, By, Deadlines};
+use super::form;
+use super::view::ExamView;
+use super::{ExamState, store};
+use crate::app::App;
+use crate::error::{Error, Problems, Result};
+use crate::pictures;
+use crate::staff::{Permission, Staff};
+use crate::types::UnixMs;
+use crate::web::client::Client;
+use crate::web::form::{Form, MAX_UPLOAD_BYTES, Uploads};
+use crate::web::layout::{ConsolePage, Page};
+use crate::web::{self};
+
+/// A page of the list.
+const PER_PAGE: i64 = 50;
+
+/// `/console/exams…`.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/console/exams", get(list))
+        .route("/console/exams/new", get(edit::new).post(edit::create))
+        .route("/console/exams/{ref}", get(show))
+        .route("/console/exams/{ref}/edit", get(edit::open).post(edit::save))
+        .route("/console/exams/{ref}/preview", get(preview))
+        .route("/console/exams/{ref}/publish", post(publish))
+        .route("/console/exams/{ref}/close", post(close))
+        .route("/console/exams/{ref}/extend", post(extend))
+        .route("/console/exams/{ref}/payment-picture", get(picture).post(set_picture).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)))
+        .route("/console/exams/{ref}/payment-picture/remove", post(remove_picture))
+}
+
+#[derive(Template)]
+#[template(path = "exams/pages/list.html")]
+struct ListPage {
+    page: ConsolePage,
+    rows: Vec<ExamView>,
+    /// Where the next page begins, or 0.
+    older: i64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ListQuery {
+    before: Option<i64>,
+}
+
+async fn list(State(app): State<App>, staff: Staff, client: Client, Form(query): Form<ListQuery>) -> Result<Response> {
+    staff.require(Permission::Exams)?;
+    let mut conn = app.db.read().await?;
+    let exams = store::list(&mut conn, query.before.unwrap_or(i64::MAX), PER_PAGE).await?;
+    let older = if exams.len() as i64 == PER_PAGE { exams.last().map_or(0, |exam| exam.id) } else { 0 };
+    let now = app.clock.now();
+    let rows = exams.into_iter().map(|exam| ExamView { exam, subjects: Vec::new(), now }).collect();
+    web::html(&ListPage { page: staff.page(&app, &client, "exams"), rows, older })
+}
+
+#[derive(Template)]
+#[template(path = "exams/pages/show.html")]
+struct ShowPage {
+    page: ConsolePage,
+    view: ExamView,
+    /// What is missing before it can be published.
+    missing: Vec<String>,
+    deadlines: Deadlines,
+    reason: String,
+    problems: Problems,
+}
+
+impl ShowPage {
+    fn base(&self) -> String {
+        format!("/console/exams/{}", self.view.exam.public_ref)
+    }
+
+    fn state(&self) -> ExamState {
+        self.view.exam.state()
+    }
+
+    fn is_published(&self) -> bool {
+        self.state() == ExamState::Published
+    }
+
+    fn or_missing(&self, text: &str) -> String {
+        if text.is_empty() { "未填写".into() } else { text.to_owned() }
+    }
+
+    fn can_publish(&self) -> bool {
+        matches!(self.state(), ExamState::Draft | ExamState::Closed)
+    }
+}
+
+/// The page of one exam: as it is, or again with what was typed and why it was not done.
+async fn shown(app: &App, staff: &Staff, client: &Client, reference: &str) -> Result<ShowPage> {
+    let (exam, subjects) = actions::open(&mut *app.db.read().await?, staff, reference).await?;
+    let now = app.clock.now();
+    let deadlines = Deadlines {
+        closes_at: UnixMs(exam.closes_at).field(),
+        edit_until: UnixMs(exam.edit_until).field(),
+        pay_until: UnixMs(exam.pay_until).field(),
+    };
+    let missing = if exam.state() == ExamState::Published { Vec::new() } else { form::missing(&exam, &subjects, now) };
+    Ok(ShowPage {
+        page: staff.page(app, client, "exams"),
+        view: ExamView { exam, subjects, now },
+        missing,
+        deadlines,
+        reason: String::new(),
+        problems: Problems::new(),
+    })
+}
+
+async fn show(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    web::html(&shown(&app, &staff, &client, &reference).await?)
+}
+
+#[derive(Template)]
+#[template(path = "exams/pages/preview.html")]
+struct PreviewPage {
+    page: Page,
+    view: ExamView,
+}
+
+async fn preview(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    let (exam, subjects) = actions::open(&mut *app.db.read().await?, &staff, &reference).await?;
+    web::html(&PreviewPage { page: web::page(&app, &client), view: ExamView { exam, subjects, now: app.clock.now() } })
+}
+
+async fn publish(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    match actions::publish(&app, By::Staff(&staff), &reference).await {
+        Ok(()) => Ok(client.go_saying(&address(&reference), "考试已发布，考生现在可以看到。")),
+        Err(Error::Invalid(problems)) => web::html_invalid(&ShowPage { problems, ..shown(&app, &staff, &client, &reference).await? }),
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct CloseForm {
+    reason: String,
+}
+
+async fn close(
+    State(app): State<App>,
+    staff: Staff,
+    client: Client,
+    Path(reference): Path<String>,
+    Form(form): Form<CloseForm>,
+) -> Result<Response> {
+    match actions::close(&app, By::Staff(&staff), &reference, &form.reason).await {
+        Ok(()) => Ok(client.go_saying(&address(&reference), "考试已关闭，考生不能再报名、修改或提交缴费凭证。")),
+        Err(Error::Invalid(problems)) => {
+            web::html_invalid(&ShowPage { problems, reason: form.reason, ..shown(&app, &staff, &client, &reference).await? })
+        }
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ExtendForm {
+    closes_at: String,
+    edit_until: String,
+    pay_until: String,
+}
+
+async fn extend(
+    State(app): State<App>,
+    staff: Staff,
+    client: Client,
+    Path(reference): Path<String>,
+    Form(form): Form<ExtendForm>,
+) -> Result<Response> {
+    let deadlines = Deadlines { closes_at: form.closes_at, edit_until: form.edit_until, pay_until: form.pay_until };
+    match actions::extend(&app, By::Staff(&staff), &reference, &deadlines).await {
+        Ok(()) => Ok(client.go_saying(&address(&reference), "时间已调整。")),
+        Err(Error::Invalid(problems)) => {
+            web::html_invalid(&ShowPage { problems, deadlines, ..shown(&app, &staff, &client, &reference).await? })
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn picture(State(app): State<App>, staff: Staff, Path(reference): Path<String>) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let (exam, _) = actions::open(&mut conn, &staff, &reference).await?;
+    let picture = pictures::find(&mut conn, exam.payment_picture.ok_or(Error::NotFound)?).await?;
+    drop(conn);
+    let bytes = pictures::bytes(&app, &picture).await?;
+    let mime = pictures::check(&bytes)?;
+    Ok(web::file(bytes, mime, "payment", true))
+}
+
+async fn set_picture(
+    State(app): State<App>,
+    staff: Staff,
+    client: Client,
+    Path(reference): Path<String>,
+    mut uploads: Uploads,
+) -> Result<Response> {
+    staff.require(Permission::Exams)?;
+    let done = match uploads.take("picture") {
+        Some(bytes) => actions::set_payment_picture(&app, By::Staff(&staff), &reference, &bytes).await,
+        None => Err(Error::invalid("picture", "请选择缴费二维码图片。")),
+    };
+    match done {
+        Ok(()) => Ok(client.go_saying(&address(&reference), "缴费二维码已保存。")),
+        Err(Error::Invalid(problems)) => web::html_invalid(&ShowPage { problems, ..shown(&app, &staff, &client, &reference).await? }),
+        Err(other) => Err(other),
+    }
+}
+
+async fn remove_picture(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    actions::remove_payment_picture(&app, By::Staff(&staff), &reference).await?;
+    Ok(client.go_saying(&address(&reference), "缴费二维码已删除。"))
+}
+
+fn address(reference: &str) -> String {
+    format!("/console/exams/{reference}")
+}
+
