@@ -43,6 +43,20 @@ impl PictureKind {
     }
 }
 
+/// The word on pages for a stored kind.
+pub fn kind_word(code: &str) -> &'static str {
+    match code {
+        "card_front" => "证件人像面",
+        "card_back" => "证件国徽面",
+        "portrait" => "证件头像",
+        "face" => "人脸照片",
+        "holding" => "手持证件照",
+        "proof" => "订单截图",
+        "payment_qr" => "缴费二维码",
+        _ => "照片",
+    }
+}
+
 /// Whose picture it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
@@ -176,6 +190,19 @@ pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Picture> {
     .fetch_optional(conn)
     .await?
     .ok_or(Error::NotFound)
+}
+
+/// Row id, public reference, kind and time of the pictures of one owner, newest first, but those deleted.
+pub async fn of_owner(conn: &mut Conn, owner: Owner, limit: i64) -> Result<Vec<(i64, String, String, i64)>> {
+    let (owner_kind, owner) = owner.columns();
+    Ok(sqlx::query_as(sql!(
+        "select id, ref, kind, created_at from pictures where owner_kind = $1 and owner = $2 and deleted_at is null order by id desc limit $3"
+    ))
+    .bind(owner_kind)
+    .bind(owner)
+    .bind(limit)
+    .fetch_all(conn)
+    .await?)
 }
 
 /// The picture's bytes as uploaded.

@@ -186,10 +186,11 @@ pub async fn extend(app: &App, by: By<'_>, reference: &str, typed: &Deadlines) -
 }
 
 /// Keeps a picture of the school's payment QR code, in place of an earlier one.
-pub async fn set_payment_picture(app: &App, by: By<'_>, reference: &str, bytes: &[u8]) -> Result<()> {
+pub async fn set_payment_picture(app: &App, by: By<'_>, reference: &str, bytes: Vec<u8>) -> Result<()> {
     let actor = by.authorise()?;
     store::find_by_ref(&mut *app.db.read().await?, reference).await?;
-    let stored = pictures::put(app, bytes).await?;
+    let bytes = pictures::admit("picture", bytes).await?;
+    let stored = pictures::put(app, &bytes).await?;
     let mut tx = app.db.begin().await?;
     let mut exam = store::find_by_ref(&mut tx, reference).await?;
     let earlier = exam.payment_picture;

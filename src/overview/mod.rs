@@ -1,4 +1,5 @@
 //! The console's first page.
 
+pub mod actions;
 pub mod console;
 pub mod store;

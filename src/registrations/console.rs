@@ -1,10 +1,123 @@
-//! Staff routes.
+//! Staff routes: the registrations of an exam, the search, one registration with everything about it.
 
+use askama::Template;
 use axum::Router;
+use axum::extract::{Path, State as Shared};
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
 
+use super::State;
+use super::actions::console::{self as actions, Everything, Listed, Row};
 use crate::app::App;
+use crate::error::Result;
+use crate::staff::Staff;
+use crate::types::UnixMs;
+use crate::web::client::Client;
+use crate::web::form::Form;
+use crate::web::layout::ConsolePage;
+use crate::web::{self};
 
-/// Routes.
+const SECTION: &str = "registrations";
+
+/// `/console/registrations…`.
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/console/registrations", get(list))
+        .route("/console/registrations/search", post(search))
+        .route("/console/registrations/{ref}", get(show))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Query {
+    /// Public reference of an exam.
+    exam: String,
+    /// Code of a state.
+    state: String,
+    /// Row id after which the page begins.
+    after: Option<i64>,
+}
+
+#[derive(Template)]
+#[template(path = "registrations/pages/console_list.html")]
+struct ListPage {
+    page: ConsolePage,
+    listed: Listed,
+    state: Option<State>,
+}
+
+impl ListPage {
+    fn exam_ref(&self) -> &str {
+        self.listed.exam.as_ref().map_or("", |exam| exam.public_ref.as_str())
+    }
+
+    fn total(&self) -> i64 {
+        self.listed.counts.iter().map(|(_, count)| count).sum()
+    }
+
+    fn is_shown(&self, state: &State) -> bool {
+        self.state == Some(*state)
+    }
+
+    fn state_code(&self) -> &'static str {
+        self.state.map_or("", State::code)
+    }
+}
+
+async fn list(Shared(app): Shared<App>, staff: Staff, client: Client, Form(query): Form<Query>) -> Result<Response> {
+    let state = State::ALL.into_iter().find(|state| state.code() == query.state);
+    let listed = actions::list(&app, &staff, &query.exam, state, query.after.unwrap_or(0)).await?;
+    web::html(&ListPage { page: staff.page(&app, &client, SECTION), listed, state })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SearchForm {
+    q: String,
+}
+
+#[derive(Template)]
+#[template(path = "registrations/pages/console_found.html")]
+struct FoundPage {
+    page: ConsolePage,
+    rows: Vec<Row>,
+}
+
+/// By POST: names, numbers and phones must not stand in an address. One hit is opened at once.
+async fn search(Shared(app): Shared<App>, staff: Staff, client: Client, Form(form): Form<SearchForm>) -> Result<Response> {
+    let rows = actions::search(&app, &staff, &form.q).await?;
+    if let [only] = rows.as_slice() {
+        return Ok(client.go(&format!("/console/registrations/{}", only.reference)));
+    }
+    web::html(&FoundPage { page: staff.page(&app, &client, SECTION), rows })
+}
+
+#[derive(Template)]
+#[template(path = "registrations/pages/console_show.html")]
+struct ShowPage {
+    page: ConsolePage,
+    all: Everything,
+}
+
+impl ShowPage {
+    fn submitted(&self) -> String {
+        moment(self.all.row.submitted_at)
+    }
+
+    fn accepted(&self) -> String {
+        match self.all.row.notice_version {
+            Some(version) => format!("第 {version} 版，{}", moment(self.all.row.notice_accepted_at)),
+            None => "未阅读".into(),
+        }
+    }
+}
+
+fn moment(at: Option<i64>) -> String {
+    at.map_or_else(|| "—".into(), |at| UnixMs(at).words())
+}
+
+async fn show(Shared(app): Shared<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    let all = actions::open(&app, &staff, &reference).await?;
+    web::html(&ShowPage { page: staff.page(&app, &client, SECTION), all })
 }

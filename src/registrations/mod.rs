@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod console;
+pub mod history;
 pub mod store;
 pub mod web;
 

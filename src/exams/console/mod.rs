@@ -210,7 +210,7 @@ async fn set_picture(
 ) -> Result<Response> {
     staff.require(Permission::Exams)?;
     let done = match uploads.take("picture") {
-        Some(bytes) => actions::set_payment_picture(&app, By::Staff(&staff), &reference, &bytes).await,
+        Some(bytes) => actions::set_payment_picture(&app, By::Staff(&staff), &reference, bytes).await,
         None => Err(Error::invalid("picture", "请选择缴费二维码图片。")),
     };
     match done {

@@ -10,7 +10,7 @@ use crate::db::{Conn, Tx};
 use crate::error::{Error, Problems, Result};
 use crate::exams::{self, Exam, ExamState, Grade, PaymentWay, Subject};
 use crate::registrations::store::{self, HistoryLine};
-use crate::registrations::{Registration, State, Step, StudyStatus};
+use crate::registrations::{Registration, State, Step, StudyStatus, next};
 use crate::types::UnixMs;
 
 /// The notice must have been on the screen this long (product rule).
@@ -209,11 +209,28 @@ pub async fn set_information(app: &App, candidate: &Candidate, reference: &str, 
     Ok(row)
 }
 
+/// Whether the information may be changed now: the state first, then the edit window.
+pub fn may_change(row: &Registration, exam: &Exam, now: UnixMs) -> Result<()> {
+    if row.state() != State::AwaitingPayment {
+        next(row.state(), Step::Change)?;
+    }
+    exam.require_editable(now)
+}
+
+/// Whether it may be withdrawn now.
+pub fn may_withdraw(row: &Registration, exam: &Exam, now: UnixMs) -> Result<()> {
+    next(row.state(), Step::Withdraw)?;
+    exam.require_editable(now).map_err(|_| {
+        let until = UnixMs(exam.edit_until).words();
+        Error::refused("edit_closed", format!("撤回报名的时间已于 {until} 截止，不能再撤回。如有疑问请联系学校。"))
+    })
+}
+
 /// Opens a submitted registration for changes, within the edit window; the proof is asked for again (the earlier one may be chosen).
 pub async fn begin_change(app: &App, candidate: &Candidate, reference: &str) -> Result<()> {
     let mut tx = app.db.begin().await?;
     let (mut row, exam) = own(&mut tx, candidate, reference).await?;
-    exam.require_editable(app.clock.now())?;
+    may_change(&row, &exam, app.clock.now())?;
     if row.state() == State::AwaitingPayment {
         return Ok(());
     }
@@ -222,12 +239,11 @@ pub async fn begin_change(app: &App, candidate: &Candidate, reference: &str) -> 
     Ok(())
 }
 
-/// Withdraws, within the window.
+/// Withdraws, within the window. The subject's place is free again.
 pub async fn withdraw(app: &App, candidate: &Candidate, reference: &str) -> Result<()> {
-    let now: UnixMs = app.clock.now();
     let mut tx = app.db.begin().await?;
     let (mut row, exam) = own(&mut tx, candidate, reference).await?;
-    exam.require_editable(now)?;
+    may_withdraw(&row, &exam, app.clock.now())?;
     let subject = row.subject.take();
     take(app, &mut tx, &mut row, Step::Withdraw, &candidate.actor(), "", json!({})).await?;
     if let Some(subject) = subject {

@@ -1,0 +1,210 @@
+//! What staff look at: a page of an exam's registrations, a search, everything about one. Numbers leave here masked.
+
+use crate::accounts::{self, store::Account};
+use crate::app::App;
+use crate::crypto::Keys;
+use crate::db::Conn;
+use crate::error::{Error, Result};
+use crate::exams::{self, Exam, ExamState, Grade, Subject};
+use crate::pictures::{self, Owner};
+use crate::registrations::history::Event;
+use crate::registrations::{Registration, State, StudyStatus, store};
+use crate::staff::{Permission, Staff};
+use crate::types::UnixMs;
+
+/// Registrations on one page of the list.
+pub const PER_PAGE: i64 = 50;
+/// Exams in the chooser, newest first.
+const MAX_EXAMS: i64 = 30;
+/// Accounts that a search follows to their registrations.
+const MAX_FOUND: usize = 20;
+const MAX_PICTURES: i64 = 60;
+
+/// A line of a list.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "the heads of the table")]
+pub struct Row {
+    pub id: i64,
+    pub reference: String,
+    pub name: String,
+    /// Masked.
+    pub number: String,
+    pub exam: String,
+    pub subject: String,
+    pub state: State,
+    pub updated: String,
+}
+
+impl Row {
+    fn new(keys: &Keys, row: &Registration, account: &Account, exam: &Exam, subjects: &[Subject]) -> Result<Self> {
+        Ok(Self {
+            id: row.id,
+            reference: row.public_ref.clone(),
+            name: account.name.clone(),
+            number: account.document(keys)?.masked(),
+            exam: exam.title.clone(),
+            subject: subjects.iter().find(|s| Some(s.id) == row.subject).map(|s| s.name.clone()).unwrap_or_default(),
+            state: row.state(),
+            updated: UnixMs(row.updated_at).words(),
+        })
+    }
+}
+
+/// A page of an exam's registrations.
+#[derive(Debug)]
+pub struct Listed {
+    /// Every exam that may have registrations, newest first.
+    pub exams: Vec<Exam>,
+    /// The one that is shown; none where there is no exam yet.
+    pub exam: Option<Exam>,
+    /// How many are in each state.
+    pub counts: Vec<(State, i64)>,
+    /// In the order in which they were begun.
+    pub rows: Vec<Row>,
+    /// Row id after which the next page begins; 0 for none.
+    pub next: i64,
+}
+
+/// A page of the registrations of an exam (the newest one where none is named), of one state or all, after a row id.
+pub async fn list(app: &App, staff: &Staff, exam_ref: &str, state: Option<State>, after: i64) -> Result<Listed> {
+    staff.require(Permission::Candidates)?;
+    let mut conn = app.db.read().await?;
+    let mut exams = exams::store::list(&mut conn, i64::MAX, MAX_EXAMS).await?;
+    exams.retain(|exam| exam.state() != ExamState::Draft);
+    let exam = if exam_ref.is_empty() { exams.first().cloned() } else { Some(exams::store::find_by_ref(&mut conn, exam_ref).await?) };
+    let Some(shown) = exam else { return Ok(Listed { exams, exam, counts: Vec::new(), rows: Vec::new(), next: 0 }) };
+    let counts = counts(&mut conn, &shown).await?;
+    let subjects = exams::store::subjects(&mut conn, shown.id).await?;
+    let found = store::of_exam(&mut conn, shown.id, state, after, PER_PAGE).await?;
+    let next = if found.len() as i64 == PER_PAGE { found.last().map_or(0, |row| row.id) } else { 0 };
+    let mut rows = Vec::new();
+    for row in &found {
+        if let Some(account) = accounts::store::find(&mut conn, row.account).await? {
+            rows.push(Row::new(&app.keys, row, &account, &shown, &subjects)?);
+        }
+    }
+    Ok(Listed { exams, exam: Some(shown), counts, rows, next })
+}
+
+/// How many registrations of an exam are in each state, in the order of the states.
+pub async fn counts(conn: &mut Conn, exam: &Exam) -> Result<Vec<(State, i64)>> {
+    let stored = store::counts(conn, exam.id).await?;
+    let of = |state: State| stored.iter().find(|(code, _)| code == state.code()).map_or(0, |(_, count)| *count);
+    Ok(State::ALL.into_iter().map(|state| (state, of(state))).collect())
+}
+
+/// By registration number first, else by the candidate: name, document number, phone.
+pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<Vec<Row>> {
+    staff.require(Permission::Candidates)?;
+    let typed = typed.trim();
+    let mut conn = app.db.read().await?;
+    let mut found = match store::find_by_ref(&mut conn, &typed.to_uppercase()).await {
+        Ok(row) => vec![row],
+        Err(Error::NotFound) => Vec::new(),
+        Err(other) => return Err(other),
+    };
+    drop(conn);
+    let candidates = if found.is_empty() { accounts::actions::search(app, staff, typed).await? } else { Vec::new() };
+    let mut conn = app.db.read().await?;
+    for account in candidates.into_iter().take(MAX_FOUND) {
+        found.extend(store::of_account(&mut conn, account.id).await?);
+    }
+    let mut rows = Vec::new();
+    for row in &found {
+        let exam = exams::store::find(&mut conn, row.exam).await?;
+        let subjects = exams::store::subjects(&mut conn, exam.id).await?;
+        if let Some(account) = accounts::store::find(&mut conn, row.account).await? {
+            rows.push(Row::new(&app.keys, row, &account, &exam, &subjects)?);
+        }
+    }
+    Ok(rows)
+}
+
+/// A picture of the candidate: what it shows and its public reference.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "the heads of the table")]
+pub struct PictureLine {
+    pub word: &'static str,
+    pub reference: String,
+    pub at: String,
+    /// The face that goes on the ticket, or the portrait that faces are compared with.
+    pub counts: bool,
+}
+
+/// Everything about one registration.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "what the page shows")]
+pub struct Everything {
+    pub row: Registration,
+    pub exam: Exam,
+    pub subject: Option<Subject>,
+    pub name: String,
+    pub account_ref: String,
+    pub document_word: &'static str,
+    /// Masked.
+    pub number: String,
+    /// Masked.
+    pub phone: String,
+    pub candidate_type: String,
+    pub major: String,
+    pub real_name: &'static str,
+    pub events: Vec<Event>,
+    pub pictures: Vec<PictureLine>,
+}
+
+impl Everything {
+    /// `在籍`, or `已毕业，论文等级 良`.
+    pub fn status_words(&self) -> String {
+        let status = StudyStatus::parse(&self.row.study_status).map_or("", StudyStatus::word);
+        match Grade::parse(&self.row.thesis_grade) {
+            Some(grade) => format!("{status}，论文等级 {}", grade.word()),
+            None => status.to_owned(),
+        }
+    }
+
+    /// How far the face check is.
+    pub fn face_words(&self) -> &'static str {
+        match self.row.face_state.as_str() {
+            "passed" => "已通过",
+            "person" => "等待人工审核",
+            _ => "未进行",
+        }
+    }
+}
+
+/// Everything about the registration with this number.
+pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Everything> {
+    staff.require(Permission::Candidates)?;
+    let mut conn = app.db.read().await?;
+    let row = store::find_by_ref(&mut conn, reference).await?;
+    let exam = exams::store::find(&mut conn, row.exam).await?;
+    let account = accounts::store::find(&mut conn, row.account).await?.ok_or(Error::NotFound)?;
+    let subject = match row.subject {
+        Some(id) => Some(exams::store::subject(&mut conn, id).await?),
+        None => None,
+    };
+    let events = store::history(&mut conn, row.id).await?.iter().map(Event::for_staff).collect();
+    let kept = [row.face_picture, account.portrait_picture];
+    let pictures = pictures::of_owner(&mut conn, Owner::Candidate(account.id), MAX_PICTURES).await?;
+    let pictures = pictures.into_iter().map(|(id, reference, kind, at)| PictureLine {
+        word: pictures::kind_word(&kind),
+        reference,
+        at: UnixMs(at).words(),
+        counts: kept.contains(&Some(id)),
+    });
+    Ok(Everything {
+        name: account.name.clone(),
+        account_ref: account.public_ref.clone(),
+        document_word: account.kind().word(),
+        number: account.document(&app.keys)?.masked(),
+        phone: account.phone(&app.keys)?.masked(),
+        candidate_type: account.candidate_type.clone(),
+        major: account.major.clone(),
+        real_name: account.real_name().word(),
+        pictures: pictures.collect(),
+        row,
+        exam,
+        subject,
+        events,
+    })
+}

@@ -1,0 +1,266 @@
+//! 我的报名: the list, one registration with its history, changing it, withdrawing it. What is possible follows from the state machine and the exam's windows; what is
+//! not possible says why.
+
+use askama::Template;
+use axum::extract::{Path, State as Shared};
+use axum::response::Response;
+
+use super::steps::base;
+use crate::accounts::Candidate;
+use crate::app::App;
+use crate::error::Result;
+use crate::exams::{self, Exam, Grade, PaymentWay, Subject};
+use crate::registrations::actions::candidate as actions;
+use crate::registrations::history::Event;
+use crate::registrations::{Place, Registration, State, StudyStatus, store};
+use crate::types::UnixMs;
+use crate::web::client::Client;
+use crate::web::layout::Page;
+use crate::web::{self};
+
+struct Line {
+    row: Registration,
+    title: String,
+}
+
+impl Line {
+    fn href(&self) -> String {
+        base(&self.row)
+    }
+
+    fn started(&self) -> String {
+        UnixMs(self.row.created_at).day_words()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "registrations/pages/list.html")]
+struct ListPage {
+    page: Page,
+    lines: Vec<Line>,
+}
+
+pub(super) async fn list(Shared(app): Shared<App>, candidate: Candidate, client: Client) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let mut lines = Vec::new();
+    for row in store::of_account(&mut conn, candidate.id()).await? {
+        let title = exams::store::find(&mut conn, row.exam).await?.title;
+        lines.push(Line { row, title });
+    }
+    drop(conn);
+    web::html(&ListPage { page: candidate.page(&app, &client), lines })
+}
+
+/// One registration with what belongs to it.
+struct Whole {
+    row: Registration,
+    exam: Exam,
+    subject: Option<Subject>,
+    now: UnixMs,
+}
+
+impl Whole {
+    async fn own(app: &App, candidate: &Candidate, reference: &str) -> Result<(Self, Vec<Event>)> {
+        let mut conn = app.db.read().await?;
+        let (row, exam) = actions::own(&mut conn, candidate, reference).await?;
+        let subject = match row.subject {
+            Some(id) => Some(exams::store::subject(&mut conn, id).await?),
+            None => None,
+        };
+        let events = store::history(&mut conn, row.id).await?.iter().map(Event::for_candidate).collect();
+        Ok((Self { row, exam, subject, now: app.clock.now() }, events))
+    }
+
+    /// Where signing up goes on, while it is not handed in or was sent back.
+    fn goes_on(&self) -> Option<String> {
+        let waits = match self.row.state() {
+            State::Drafting => self.exam.require_open(self.now).is_ok(),
+            State::AwaitingPayment => self.exam.require_payable(self.now).is_ok(),
+            State::Returned => self.row.place(&self.exam) != Place::Done && self.exam.require_payable(self.now).is_ok(),
+            _ => false,
+        };
+        waits.then(|| format!("{}/next", base(&self.row)))
+    }
+
+    /// The word for going on.
+    fn goes_on_word(&self) -> &'static str {
+        if self.row.state() == State::Returned { "重新提交" } else { "继续报名" }
+    }
+
+    /// Why it does not go on any more, while the candidate may expect it to.
+    fn stopped(&self) -> String {
+        let why = match self.row.state() {
+            State::Drafting => self.exam.require_open(self.now),
+            State::AwaitingPayment | State::Returned => self.exam.require_payable(self.now),
+            _ => Ok(()),
+        };
+        why.err().map(|error| error.sentence().into_owned()).unwrap_or_default()
+    }
+
+    /// The words for a change that is not possible now; "" where it is; `None` where there is nothing to change yet.
+    fn change(&self) -> Option<String> {
+        match self.row.state() {
+            State::Drafting | State::Withdrawn => None,
+            State::AwaitingPayment if self.row.submitted_at.is_none() => None,
+            _ => Some(actions::may_change(&self.row, &self.exam, self.now).err().map(|e| e.sentence().into_owned()).unwrap_or_default()),
+        }
+    }
+
+    fn can_change(&self) -> bool {
+        self.change().is_some_and(|why| why.is_empty())
+    }
+
+    /// Likewise for withdrawing.
+    fn withdraw(&self) -> Option<String> {
+        if self.row.state() == State::Withdrawn {
+            return None;
+        }
+        Some(actions::may_withdraw(&self.row, &self.exam, self.now).err().map(|e| e.sentence().into_owned()).unwrap_or_default())
+    }
+
+    fn can_withdraw(&self) -> bool {
+        self.withdraw().is_some_and(|why| why.is_empty())
+    }
+
+    /// Why something is not possible, each sentence once.
+    fn refusals(&self) -> Vec<String> {
+        let mut sentences: Vec<String> = [self.change(), self.withdraw()].into_iter().flatten().filter(|why| !why.is_empty()).collect();
+        sentences.dedup();
+        sentences
+    }
+
+    /// The ticket's address; "" while it is not released; `None` where none is to be expected.
+    fn ticket(&self) -> Option<String> {
+        match self.row.state() {
+            State::Released => Some(format!("{}/ticket.pdf", base(&self.row))),
+            State::Approved | State::Seated => Some(String::new()),
+            _ => None,
+        }
+    }
+
+    fn can_begin_again(&self) -> bool {
+        self.row.state() == State::Withdrawn && self.exam.require_open(self.now).is_ok()
+    }
+
+    /// Whether money may have been paid on the school's page.
+    fn may_have_paid(&self) -> bool {
+        self.exam.way() != PaymentWay::Free && (self.row.submitted_at.is_some() || self.row.proof.is_some())
+    }
+
+    fn fee(&self) -> String {
+        if self.exam.way() == PaymentWay::Free { "免费".into() } else { self.exam.fee().to_string() }
+    }
+
+    fn edit_until(&self) -> String {
+        UnixMs(self.exam.edit_until).words()
+    }
+
+    fn edit_until_words(&self) -> String {
+        format!("{} 前", self.edit_until())
+    }
+
+    fn closes(&self) -> String {
+        UnixMs(self.exam.closes_at).words()
+    }
+
+    fn status_words(&self) -> String {
+        let status = StudyStatus::parse(&self.row.study_status).map_or("", StudyStatus::word);
+        match Grade::parse(&self.row.thesis_grade) {
+            Some(grade) => format!("{status}，论文等级 {}", grade.word()),
+            None => status.to_owned(),
+        }
+    }
+
+    fn submitted(&self) -> String {
+        self.row.submitted_at.map(|at| UnixMs(at).words()).unwrap_or_default()
+    }
+
+    fn base(&self) -> String {
+        base(&self.row)
+    }
+
+    fn change_url(&self) -> String {
+        format!("{}/change", self.base())
+    }
+
+    fn withdraw_url(&self) -> String {
+        format!("{}/withdraw", self.base())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "registrations/pages/detail.html")]
+struct DetailPage {
+    page: Page,
+    of: Whole,
+    events: Vec<Event>,
+}
+
+pub(super) async fn detail(
+    Shared(app): Shared<App>,
+    candidate: Candidate,
+    client: Client,
+    Path(reference): Path<String>,
+) -> Result<Response> {
+    let (of, events) = Whole::own(&app, &candidate, &reference).await?;
+    web::html(&DetailPage { page: candidate.page(&app, &client), of, events })
+}
+
+#[derive(Template)]
+#[template(path = "registrations/pages/change.html")]
+struct ChangePage {
+    page: Page,
+    of: Whole,
+}
+
+pub(super) async fn confirm_change(
+    Shared(app): Shared<App>,
+    candidate: Candidate,
+    client: Client,
+    Path(reference): Path<String>,
+) -> Result<Response> {
+    let (of, _) = Whole::own(&app, &candidate, &reference).await?;
+    actions::may_change(&of.row, &of.exam, of.now)?;
+    if of.row.state() == State::AwaitingPayment {
+        return Ok(client.go(&format!("{}/information", of.base())));
+    }
+    web::html(&ChangePage { page: candidate.page(&app, &client), of })
+}
+
+pub(super) async fn change(
+    Shared(app): Shared<App>,
+    candidate: Candidate,
+    client: Client,
+    Path(reference): Path<String>,
+) -> Result<Response> {
+    actions::begin_change(&app, &candidate, &reference).await?;
+    Ok(client.go(&format!("/registrations/{reference}/information")))
+}
+
+#[derive(Template)]
+#[template(path = "registrations/pages/withdraw.html")]
+struct WithdrawPage {
+    page: Page,
+    of: Whole,
+}
+
+pub(super) async fn confirm_withdraw(
+    Shared(app): Shared<App>,
+    candidate: Candidate,
+    client: Client,
+    Path(reference): Path<String>,
+) -> Result<Response> {
+    let (of, _) = Whole::own(&app, &candidate, &reference).await?;
+    actions::may_withdraw(&of.row, &of.exam, of.now)?;
+    web::html(&WithdrawPage { page: candidate.page(&app, &client), of })
+}
+
+pub(super) async fn withdraw(
+    Shared(app): Shared<App>,
+    candidate: Candidate,
+    client: Client,
+    Path(reference): Path<String>,
+) -> Result<Response> {
+    actions::withdraw(&app, &candidate, &reference).await?;
+    Ok(client.go_saying(&format!("/registrations/{reference}"), "报名已撤回。"))
+}
