@@ -313,7 +313,7 @@ create table subjects (
     -- null: not limited
     capacity BIGINT,
     -- how many registrations hold a place
-    taken BIGINT not null,
+    taken BIGINT not null default 0,
     unique (exam, code)
 );
 

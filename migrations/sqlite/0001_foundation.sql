@@ -312,7 +312,7 @@ create table subjects (
     -- null: not limited
     capacity INTEGER,
     -- how many registrations hold a place
-    taken INTEGER not null,
+    taken INTEGER not null default 0,
     unique (exam, code)
 );
 

@@ -5,6 +5,9 @@
 mod support;
 
 mod accounts;
+mod exams;
 mod harness;
+mod registrations;
+mod registrations_console;
 mod statements;
 mod tidy;

@@ -7,6 +7,7 @@ mod client;
 mod html;
 mod page;
 mod postgres;
+pub(crate) mod scene;
 pub(crate) mod source;
 
 #[allow(unused_imports, reason = "named by the feature files")]

@@ -1,0 +1,71 @@
+//! What staff see of registrations, and the console's first page.
+
+use baokao::pictures::{self, Owner, PictureKind};
+use baokao::staff::Role;
+use baokao_specimen::encode;
+
+use crate::support::TestApp;
+
+both! {
+    async fn the_list_filters_pages_and_masks(app: TestApp) {
+        let staff = app.a_staff_member(&[Role::Registrar]).await;
+        staff.get("/console/registrations").await.expect(200).says("还没有发布过考试");
+        let exam = app.an_exam("page").await;
+        staff.get("/console/registrations").await.expect(200).says("还没有人报名");
+        let person = app.a_candidate("王喆", "会计学").await;
+        let submitted = app.a_registration(&person, &exam, "submitted").await;
+        let approved = app.a_registration(&app.a_candidate("李雷", "会计学").await, &exam, "approved").await;
+        let all = staff.get("/console/registrations").await;
+        all.expect(200).says(&submitted).says(&approved).says("王喆").says("待审核 1").says("全部 2").says("********");
+        let shown = staff.get(&format!("/console/registrations?exam={}&state=approved", exam.reference)).await;
+        shown.expect(200).says(&approved).says_not(&submitted);
+        staff.get(&format!("/console/registrations?exam={}&state=returned", exam.reference)).await.says("没有这个状态的报名");
+        staff.get("/console/registrations?exam=NOSUCH").await.expect(404);
+        // The next page begins after the last row.
+        let first = app.number(&format!("select id from registrations where ref = '{submitted}'")).await;
+        staff.get(&format!("/console/registrations?after={first}")).await.says(&approved).says_not(&submitted);
+    }
+
+    async fn a_search_by_number_opens_the_registration_with_everything_about_it(app: TestApp) {
+        let staff = app.a_staff_member(&[Role::Reviewer]).await;
+        let exam = app.an_exam("page").await;
+        let person = app.a_candidate("王喆", "会计学").await;
+        let registration = app.a_registration(&person, &exam, "submitted").await;
+        let stored = pictures::put(&app, &encode::png(&baokao_specimen::RgbImage::from_pixel(8, 8, image::Rgb([1, 2, 3])))).await.expect("stored");
+        let mut tx = app.db.begin().await.expect("a transaction");
+        pictures::record(&app, &mut tx, Owner::Candidate(person.id), PictureKind::Face, stored).await.expect("recorded");
+        tx.commit().await.expect("committed");
+        let found = staff.post("/console/registrations/search", &[("q", &registration.to_lowercase())]).await;
+        found.goes_to(&format!("/console/registrations/{registration}"));
+        let page = staff.follow(found).await;
+        page.expect(200).says("王喆").says("会计学").says("英语").says("在籍").says("********");
+        assert!(page.link("人脸照片").starts_with("/console/pictures/"));
+        assert!(page.link("王喆").starts_with("/console/accounts/"));
+        staff.post("/console/registrations/search", &[("q", "没有这个人")]).await.expect(200).says("没有找到报名");
+        staff.post("/console/registrations/search", &[("q", "王喆")]).await.goes_to(&format!("/console/registrations/{registration}"));
+    }
+
+    async fn an_auditor_sees_no_candidates(app: TestApp) {
+        let exam = app.an_exam("page").await;
+        let registration = app.a_registration(&app.a_candidate("王喆", "会计学").await, &exam, "submitted").await;
+        let auditor = app.a_staff_member(&[Role::Auditor]).await;
+        for path in ["/console/registrations", &format!("/console/registrations/{registration}")] {
+            auditor.get(path).await.expect(403).says_not("王喆");
+        }
+        auditor.post("/console/registrations/search", &[("q", &registration)]).await.expect(403);
+        auditor.get("/console").await.expect(200).says("这里没有需要您处理的事情").says_not("2026年上半年学位外语考试");
+    }
+
+    async fn the_first_page_counts_what_waits_and_what_stands(app: TestApp) {
+        let staff = app.a_staff_member(&[Role::Registrar]).await;
+        staff.get("/console").await.expect(200).says("还没有发布考试").says("新建考试");
+        let exam = app.an_exam("page").await;
+        for (name, state) in [("王喆", "submitted"), ("李雷", "submitted"), ("韩梅", "approved")] {
+            app.a_registration(&app.a_candidate(name, "会计学").await, &exam, state).await;
+        }
+        let page = staff.get("/console").await;
+        page.expect(200).says("缴费审核 2").says("2026年上半年学位外语考试").says("报名中").says("0 0 2 1 0 0 0 0 3");
+        assert_eq!(page.link("2026年上半年学位外语考试"), format!("/console/registrations?exam={}", exam.reference));
+        app.client().get("/console").await.goes_to("/console/login");
+    }
+}
