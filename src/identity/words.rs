@@ -1,0 +1,184 @@
+//! What people read: one sentence for every problem (what to do, not what went wrong inside), one for every doubt, the consent, and the reasons for sending back.
+
+use baokao_vision::CardProblem;
+
+use super::{Doubt, Field, Finding, Outcome, Problem, Side};
+
+/// The version of [`CONSENT_TEXT`]; a new text gets a new one, and is asked for again.
+pub const CONSENT_VERSION: i64 = 1;
+
+/// What a candidate agrees to before the first upload: what for, how, how long, and the rights (PIPL Articles 17, 29 and 30).
+pub const CONSENT_TEXT: &str = "证件照片属于敏感个人信息。学校收集您的证件正反面照片，只用于核对报名人身份和制作准考证；照片由学校自己的服务器识别，加密保存，不会提供给其他单位，\
+    考试结束后按学校规定的期限删除。您可以随时在“个人中心－隐私”撤回同意或申请删除；不同意则无法办理实名认证和报名。";
+
+/// Templates that a reviewer chooses with the keys 1–9: the candidate reads them as they stand.
+pub const RETURN_REASONS: [(&str, &str); 9] = [
+    ("name", "姓名与证件不一致，请到“个人信息”修改姓名后重新认证。"),
+    ("number", "证件号码与登记的不一致，请核对证件；登记有误请联系技术管理员更正。"),
+    ("blurred", "照片模糊，看不清文字，请对焦清楚后重拍。"),
+    ("glare", "照片反光或太暗，请换到光线均匀的地方重拍。"),
+    ("cut_off", "证件没有拍全，请让四角都在画面内后重拍。"),
+    ("expired", "证件已过有效期，请使用有效期内的证件。"),
+    ("copy", "请拍摄证件原件，复印件和翻拍的照片不能使用。"),
+    ("side", "正反面上传不正确，请分别上传有头像的一面和另一面。"),
+    ("not_yours", "请上传您本人的证件。"),
+];
+
+/// The pictures' names on pages.
+pub(super) fn side_word(side: Option<Side>) -> &'static str {
+    match side {
+        Some(Side::Front) => "人像面照片",
+        Some(Side::Back) => "国徽面照片",
+        None => "照片",
+    }
+}
+
+/// The table: every problem has its sentence. `{照片}` stands for the picture that has it, other braces for what was read and registered.
+fn template(problem: Problem) -> &'static str {
+    match problem {
+        Problem::Damaged => "{照片}打不开，可能没有传完整。请重新选择或重拍。",
+        Problem::TooManyPixels => "{照片}的尺寸太大。请用手机直接拍摄，或缩小后再上传。",
+        Problem::NameDiffers => {
+            "姓名不一致：证件上读到“{读到}”，登记的是“{登记}”。登记有误请到“个人信息”修改姓名后重新认证；没有读准请把证件放平，重拍人像面。"
+        }
+        Problem::NumberDiffers => {
+            "证件号码不一致：证件上读到 {读到}，登记的是 {登记}。请核对是不是您本人的证件；登记有误请联系技术管理员更正。"
+        }
+        Problem::Expired => "证件已过期（有效期限 {读到}）。请使用有效期内的身份证。",
+        Problem::Card(problem) => card_template(problem),
+    }
+}
+
+fn card_template(problem: CardProblem) -> &'static str {
+    match problem {
+        CardProblem::TooSmall => "{照片}里的证件太小。请靠近一些，让证件占满画面后重拍。",
+        CardProblem::Blurred => "{照片}模糊，看不清文字。请把证件放平，拿稳手机，对焦清楚后重拍。",
+        CardProblem::Dark => "{照片}太暗。请到亮一点的地方重拍。",
+        CardProblem::Glare => "{照片}有反光，挡住了文字。请避开灯光或换个角度重拍。",
+        CardProblem::CutOff => "{照片}没有拍全证件。请让证件四角都在画面内后重拍。",
+        CardProblem::NotACard => "{照片}里没有找到身份证。请上传您本人的居民身份证照片。",
+        CardProblem::SidesSwapped => "正反面放反了。请在“人像面”上传有头像的一面，在“国徽面”上传有国徽的一面。",
+        CardProblem::SameSide => "两张照片是证件的同一面。请分别上传有头像的一面和有国徽的一面。",
+        CardProblem::Copy => "{照片}像是复印件。请拍摄身份证原件。",
+        CardProblem::NumberInvalid => "没有读准身份证号码。请避开反光，让号码清楚完整后重拍人像面。",
+        CardProblem::BirthMismatch => "读到的出生日期与身份证号码对不上。请让文字清楚完整后重拍人像面。",
+        CardProblem::SexMismatch => "读到的性别与身份证号码对不上。请让文字清楚完整后重拍人像面。",
+        CardProblem::ValidityUnreadable => "没有读到有效期限。请让文字清楚完整后重拍国徽面。",
+        CardProblem::PortraitUnreadable => "没有看清证件上的头像。请避开反光，让头像清楚完整后重拍人像面。",
+        CardProblem::Unreadable => "{照片}的文字没有读全。请把证件放平，在光线均匀处重拍。",
+    }
+}
+
+/// The sentence for a candidate. What was read is shown only to the candidate who uploaded it.
+pub(super) fn sentence(finding: Finding, outcome: &Outcome) -> String {
+    let field = match finding.problem {
+        Problem::NameDiffers => Some(Field::Name),
+        Problem::NumberDiffers => Some(Field::Number),
+        Problem::Expired => Some(Field::Validity),
+        Problem::Damaged | Problem::TooManyPixels | Problem::Card(_) => None,
+    };
+    let verdict = field.and_then(|field| outcome.field(field));
+    let (read, registered) = verdict.map_or(("", ""), |verdict| (verdict.read.as_str(), verdict.registered.as_str()));
+    template(finding.problem).replace("{照片}", side_word(finding.side)).replace("{登记}", registered).replace("{读到}", read)
+}
+
+impl Doubt {
+    /// The sentence for a reviewer: what to look at.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::NameUncertain => "姓名有字没有读准，请核对姓名。",
+            Self::NameRare => "姓名有生僻字，机器认不准，请核对姓名。",
+            Self::NameLookAlike => "姓名读到形近字，请核对姓名。",
+            Self::NumberUncertain => "号码没有读准，请逐位核对号码。",
+            Self::BirthMismatch => "读到的出生日期与号码不符，请核对。",
+            Self::SexMismatch => "读到的性别与号码不符，请核对。",
+            Self::NotYetValid => "读到的有效期起始日还没有到，请核对。",
+            Self::OtherDocument => "这类证件由人工审核，请逐项核对。",
+            Self::NoModels => "识别模型没有安装，请逐项核对。",
+            Self::ReaderFailed => "自动识别没有完成，请逐项核对。",
+            Self::Asked => "考生多次未通过，申请人工审核。",
+        }
+    }
+
+    /// A few words for a list.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NameUncertain => "姓名未读准",
+            Self::NameRare => "生僻字",
+            Self::NameLookAlike => "形近字",
+            Self::NumberUncertain => "号码未读准",
+            Self::BirthMismatch => "出生日期不符",
+            Self::SexMismatch => "性别不符",
+            Self::NotYetValid => "未到有效期",
+            Self::OtherDocument => "其他证件",
+            Self::NoModels => "无识别模型",
+            Self::ReaderFailed => "识别未完成",
+            Self::Asked => "考生申请",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Agreement, FieldVerdict};
+
+    const CARD: [CardProblem; 15] = [
+        CardProblem::TooSmall,
+        CardProblem::Blurred,
+        CardProblem::Dark,
+        CardProblem::Glare,
+        CardProblem::CutOff,
+        CardProblem::NotACard,
+        CardProblem::SidesSwapped,
+        CardProblem::SameSide,
+        CardProblem::Copy,
+        CardProblem::NumberInvalid,
+        CardProblem::BirthMismatch,
+        CardProblem::SexMismatch,
+        CardProblem::ValidityUnreadable,
+        CardProblem::PortraitUnreadable,
+        CardProblem::Unreadable,
+    ];
+
+    #[test]
+    fn every_problem_has_a_sentence_of_its_own_that_says_what_to_do() {
+        let outcome = Outcome::default();
+        let own = [Problem::Damaged, Problem::TooManyPixels, Problem::NameDiffers, Problem::NumberDiffers, Problem::Expired];
+        let mut seen = std::collections::BTreeSet::new();
+        for problem in own.into_iter().chain(CARD.map(Problem::Card)) {
+            let text = sentence(Finding { problem, side: Some(Side::Front) }, &outcome);
+            assert!(text.contains('请') && text.ends_with('。'), "{text}");
+            assert!(!text.contains(['{', '}', '！', '你']), "{text}");
+            assert!(seen.insert(text.clone()), "twice: {text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_differs_is_shown_as_read_and_as_registered() {
+        let mut outcome = Outcome::default();
+        outcome.fields.push(FieldVerdict {
+            field: Field::Name,
+            read: "张三".into(),
+            registered: "张叁".into(),
+            agreement: Agreement::Differs,
+        });
+        let text = sentence(Finding { problem: Problem::NameDiffers, side: None }, &outcome);
+        assert!(text.contains("读到“张三”") && text.contains("登记的是“张叁”"), "{text}");
+    }
+
+    #[test]
+    fn every_doubt_has_its_words() {
+        let mut seen = std::collections::BTreeSet::new();
+        for doubt in Doubt::ALL {
+            assert!(doubt.sentence().ends_with('。') && seen.insert(doubt.sentence()) && seen.insert(doubt.word()));
+        }
+    }
+
+    #[test]
+    fn reasons_have_one_code_each_and_end_as_sentences() {
+        let codes: std::collections::BTreeSet<&str> = RETURN_REASONS.iter().map(|(code, _)| *code).collect();
+        assert_eq!(codes.len(), RETURN_REASONS.len());
+        assert!(RETURN_REASONS.iter().all(|(_, text)| text.ends_with('。')));
+    }
+}
