@@ -215,7 +215,9 @@ create table identity_checks (
     name_version BIGINT not null,
     front_picture BIGINT not null references pictures (id),
     back_picture BIGINT not null references pictures (id),
-    -- reading | passed | failed | person | approved | returned
+    -- the portrait cut out of the front
+    portrait_picture BIGINT references pictures (id),
+    -- reading | passed | failed | person | approved | returned | superseded (the name changed)
     state TEXT not null,
     -- what was read and each field's verdict, JSON, encrypted
     result_enc BYTEA,
@@ -231,6 +233,8 @@ create table identity_checks (
 );
 create index identity_checks_account on identity_checks (account, id);
 create index identity_checks_state on identity_checks (state, id);
+-- an account has one check in hand at a time
+create unique index identity_checks_open on identity_checks (account) where state in ('reading', 'person');
 
 create table face_checks (
     id BIGINT primary key,

@@ -214,7 +214,9 @@ create table identity_checks (
     name_version INTEGER not null,
     front_picture INTEGER not null references pictures (id),
     back_picture INTEGER not null references pictures (id),
-    -- reading | passed | failed | person | approved | returned
+    -- the portrait cut out of the front
+    portrait_picture INTEGER references pictures (id),
+    -- reading | passed | failed | person | approved | returned | superseded (the name changed)
     state TEXT not null,
     -- what was read and each field's verdict, JSON, encrypted
     result_enc BLOB,
@@ -230,6 +232,8 @@ create table identity_checks (
 );
 create index identity_checks_account on identity_checks (account, id);
 create index identity_checks_state on identity_checks (state, id);
+-- an account has one check in hand at a time
+create unique index identity_checks_open on identity_checks (account) where state in ('reading', 'person');
 
 create table face_checks (
     id INTEGER primary key,

@@ -1,10 +1,209 @@
-//! Background work.
+//! Reading a card in the background. The job may run more than once and has effect once: every write asks for the state that it expects.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use baokao_vision::{CardProblem, CardReading, DecodeLimits, PictureProblem, RgbImage, VisionError, decode};
+use image::codecs::jpeg::JpegEncoder;
+use serde_json::json;
+
+use super::actions::{NO_NAME, seal, supersede, tell_account};
+use super::store::{self, Check, Settled};
+use super::{CheckState, Decision, Declared, Doubt, Finding, Outcome, Problem, Side, judge};
+use crate::accounts::store::Account;
+use crate::accounts::{self};
 use crate::app::App;
-use crate::error::Result;
-use crate::jobs::Job;
+use crate::audit::{self, Actor, Entry};
+use crate::error::{Error, Result};
+use crate::jobs::{self, Job};
+use crate::pictures::{self, Owner, PictureKind};
 
-/// Reads a card.
-pub async fn read(_app: &App, _job: &Job) -> Result<()> {
+/// Of the portrait and of the line of the name.
+const JPEG_QUALITY: u8 = 92;
+
+/// What was seen on both pictures.
+struct Seen {
+    reading: CardReading,
+    /// JPEG.
+    portrait: Option<Vec<u8>>,
+    /// JPEG.
+    name_line: Option<Vec<u8>>,
+}
+
+/// Why nothing was seen.
+enum Unseen {
+    /// The pictures are at fault.
+    Undecodable(Vec<Finding>),
+    /// The models are not installed.
+    NoModels,
+}
+
+/// Reads a check and decides it where that is certain; everything else goes to a person.
+pub async fn read(app: &App, job: &Job) -> Result<()> {
+    let id = job.id_in("check")?;
+    let Some(check) = store::find(&mut *app.db.read().await?, id).await? else { return Ok(()) };
+    let account = match accounts::actions::find(&mut *app.db.read().await?, check.account).await {
+        Ok(account) => account,
+        Err(Error::NotFound) => return supersede(app, &check, NO_NAME).await,
+        Err(other) => return Err(other),
+    };
+    if account.name_version != check.name_version {
+        return supersede(app, &check, account.name_version).await;
+    }
+    match check.state() {
+        CheckState::Reading => {
+            let (outcome, portrait) = match look(app, &check).await {
+                Ok(seen) => judged(app, &account, seen)?,
+                // A reader that cannot do it this time may do it the next; after the last time a person does.
+                Err(_) if job.is_last_try() => (doubtful(Doubt::ReaderFailed), None),
+                Err(error) => return Err(error),
+            };
+            settle(app, &check, &outcome, portrait).await
+        }
+        CheckState::Person if check.portrait_picture.is_none() => portrait_only(app, &check).await,
+        _ => Ok(()),
+    }
+}
+
+/// Decodes and reads on a blocking thread.
+async fn look(app: &App, check: &Check) -> Result<Result<Seen, Unseen>> {
+    let (front, back) = (picture(app, check.front_picture).await?, picture(app, check.back_picture).await?);
+    let app = app.clone();
+    tokio::task::spawn_blocking(move || {
+        let (front, back) = match both(decoded(&front, Side::Front), decoded(&back, Side::Back)) {
+            Ok(pictures) => pictures,
+            Err(findings) => return Ok(Err(Unseen::Undecodable(findings))),
+        };
+        let read = app.vision.read_card(Some(&front), Some(&back)).and_then(|reading| {
+            // A front that is no front has no portrait to look for.
+            let portrait = if reading.front.is_some() { app.vision.portrait(&front)? } else { None };
+            Ok((reading, portrait))
+        });
+        match read {
+            Ok((reading, portrait)) => Ok(Ok(Seen {
+                name_line: reading.name_detail.as_ref().map(|detail| jpeg(&detail.crop)).transpose()?,
+                portrait: portrait.as_ref().map(jpeg).transpose()?,
+                reading,
+            })),
+            Err(VisionError::Missing(missing)) => {
+                tracing::warn!(%missing, "a card goes to a person unread");
+                Ok(Err(Unseen::NoModels))
+            }
+            Err(error) => Err(Error::internal(error)),
+        }
+    })
+    .await?
+}
+
+/// What the pictures mean for this account, and the portrait to keep.
+fn judged(app: &App, account: &Account, seen: Result<Seen, Unseen>) -> Result<(Outcome, Option<Vec<u8>>)> {
+    let seen = match seen {
+        Ok(seen) => seen,
+        Err(Unseen::Undecodable(findings)) => return Ok((Outcome { findings, ..Outcome::default() }, None)),
+        Err(Unseen::NoModels) => return Ok((doubtful(Doubt::NoModels), None)),
+    };
+    let mut reading = seen.reading;
+    if reading.front.is_some() && seen.portrait.is_none() && !reading.problems.contains(&CardProblem::PortraitUnreadable) {
+        reading.problems.push(CardProblem::PortraitUnreadable);
+        reading.front_problems.push(CardProblem::PortraitUnreadable);
+    }
+    let number = account.document(&app.keys)?;
+    let mut outcome = judge(&reading, Declared { name: &account.name, number: number.text() }, app.clock.now().date());
+    outcome.name_line = seen.name_line.map(|line| STANDARD.encode(line));
+    Ok((outcome, seen.portrait))
+}
+
+/// Writes the decision, the account's state, the message and the audit line together; nothing when the check is no longer being read, or the name changed.
+async fn settle(app: &App, check: &Check, outcome: &Outcome, portrait: Option<Vec<u8>>) -> Result<()> {
+    let portrait = match portrait {
+        Some(bytes) => Some(pictures::put(app, &bytes).await?),
+        None => None,
+    };
+    let now = app.clock.now();
+    let (state, action, title, body) = match outcome.decision() {
+        Decision::Passed => (CheckState::Passed, "identity.passed", "实名认证已通过", "您已完成实名认证，可以报名了。"),
+        Decision::Failed => (CheckState::Failed, "identity.failed", "实名认证未通过", "请查看原因，按提示重新认证。"),
+        Decision::Person => (CheckState::Person, "identity.person", "实名认证转人工审核", "证件已交给工作人员核对，结果会在消息中通知您。"),
+    };
+    let mut tx = app.db.begin().await?;
+    let portrait_picture = match portrait {
+        Some(stored) => Some(pictures::record(app, &mut tx, Owner::Candidate(check.account), PictureKind::Portrait, stored).await?),
+        None => None,
+    };
+    let settled = Settled {
+        state,
+        result_enc: seal(app, check.id, outcome)?,
+        problems: outcome.codes(),
+        portrait_picture,
+        decided_at: (state != CheckState::Person).then_some(now),
+    };
+    if !store::settle(&mut tx, check.id, settled).await? {
+        return Ok(());
+    }
+    if !tell_account(app, &mut tx, check, state, portrait_picture, now).await? {
+        drop(tx);
+        let present = accounts::actions::find(&mut *app.db.read().await?, check.account).await?;
+        return supersede(app, check, present.name_version).await;
+    }
+    let detail = json!({ "check": check.id, "problems": outcome.codes() });
+    audit::write(&mut tx, now, Entry { action, subject_kind: "account", subject_id: check.account, detail, actor: &Actor::System }).await?;
+    jobs::notify(app, &mut tx, check.account, title, body, "/me/identity", false).await?;
+    tx.commit().await?;
+    app.wake();
     Ok(())
+}
+
+/// For a document that a person decides: the portrait, where it can be found, so that a face check has something to compare with.
+async fn portrait_only(app: &App, check: &Check) -> Result<()> {
+    let front = picture(app, check.front_picture).await?;
+    let reader = app.clone();
+    let portrait = tokio::task::spawn_blocking(move || -> Result<Option<Vec<u8>>> {
+        let Ok(front) = decoded(&front, Side::Front) else { return Ok(None) };
+        match reader.vision.portrait(&front) {
+            Ok(portrait) => portrait.as_ref().map(jpeg).transpose(),
+            Err(VisionError::Missing(_)) => Ok(None),
+            Err(error) => Err(Error::internal(error)),
+        }
+    })
+    .await??;
+    let Some(portrait) = portrait else { return Ok(()) };
+    let stored = pictures::put(app, &portrait).await?;
+    let mut tx = app.db.begin().await?;
+    let id = pictures::record(app, &mut tx, Owner::Candidate(check.account), PictureKind::Portrait, stored).await?;
+    if store::set_portrait(&mut tx, check.id, id).await? {
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+async fn picture(app: &App, id: i64) -> Result<Vec<u8>> {
+    let row = pictures::find(&mut *app.db.read().await?, id).await?;
+    pictures::bytes(app, &row).await
+}
+
+fn decoded(bytes: &[u8], side: Side) -> std::result::Result<RgbImage, Finding> {
+    decode(bytes, &DecodeLimits::default()).map_err(|problem| {
+        let problem = match problem {
+            PictureProblem::TooManyPixels => Problem::TooManyPixels,
+            PictureProblem::NotAPicture | PictureProblem::TooManyBytes | PictureProblem::Damaged => Problem::Damaged,
+        };
+        Finding { problem, side: Some(side) }
+    })
+}
+
+/// Both pictures, or what is wrong with each.
+fn both<T>(front: Result<T, Finding>, back: Result<T, Finding>) -> Result<(T, T), Vec<Finding>> {
+    match (front, back) {
+        (Ok(front), Ok(back)) => Ok((front, back)),
+        (front, back) => Err(front.err().into_iter().chain(back.err()).collect()),
+    }
+}
+
+fn jpeg(picture: &RgbImage) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).encode_image(picture).map_err(Error::internal)?;
+    Ok(bytes)
+}
+
+fn doubtful(doubt: Doubt) -> Outcome {
+    Outcome { doubts: vec![doubt], ..Outcome::default() }
 }

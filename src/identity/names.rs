@@ -192,7 +192,7 @@ fn is_rare(c: char) -> bool {
     }
     let mut buffer = [0; 4];
     let (bytes, _, unmappable) = encoding_rs::GBK.encode(c.encode_utf8(&mut buffer));
-    unmappable || !matches!(&*bytes, [0xB0..=0xD7, 0xA1..])
+    unmappable || !matches!(&*bytes, [0xB0..=0xD7, 0xA1..=0xFE])
 }
 
 #[cfg(test)]
@@ -233,7 +233,7 @@ mod tests {
         assert_eq!(compare(&[('张', 0.98), ('三', 0.6)], "张叁"), NameVerdict::Doubtful(Doubt::NameUncertain));
         assert_eq!(compare(&[('张', 0.98), ('三', 0.6)], "张三"), NameVerdict::Doubtful(Doubt::NameUncertain));
         assert_eq!(verdict("张三一", "张三"), NameVerdict::Doubtful(Doubt::NameUncertain));
-        assert_eq!(verdict("欧阳", "欧阳娜娜子"), NameVerdict::Doubtful(Doubt::NameRare));
+        assert_eq!(verdict("欧阳", "欧阳美丽子"), NameVerdict::Doubtful(Doubt::NameUncertain));
     }
 
     #[test]

@@ -1,10 +1,224 @@
-//! Candidate routes.
+//! Candidate routes: `/me/identity` and what lies below it, and a candidate's own pictures.
 
-use axum::Router;
+use askama::Template;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::json;
 
+use super::actions::candidate::{self as actions, Status, Upload};
+use super::actions::pictures;
+use super::{Agreement, CONSENT_TEXT, CheckState, Field, Side, names};
+use crate::accounts::{Candidate, RealName};
 use crate::app::App;
+use crate::error::{Error, Problems, Result};
+use crate::pictures::Picture;
+use crate::types::UnixMs;
+use crate::web::client::Client;
+use crate::web::form::{MAX_UPLOAD_BYTES, Uploads};
+use crate::web::layout::Page;
+use crate::web::{self};
 
-/// Routes.
+/// `/me/identity…`, `/pictures/{ref}`.
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/me/identity", get(show))
+        .route("/me/identity/upload", get(upload_form).post(upload).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)))
+        .route("/me/identity/wait/{reference}", get(wait))
+        .route("/me/identity/wait/{reference}/state", get(wait_state))
+        .route("/me/identity/person", post(ask_for_a_person))
+        .route("/pictures/{reference}", get(picture))
+}
+
+/// A line of the comparison.
+struct Compared {
+    word: &'static str,
+    read: Vec<(char, bool)>,
+    registered: Vec<(char, bool)>,
+    agrees: bool,
+}
+
+#[derive(Template)]
+#[template(path = "identity/pages/status.html")]
+struct StatusPage {
+    page: Page,
+    real_name: RealName,
+    name: String,
+    document_kind: &'static str,
+    number_masked: String,
+    verified_on: String,
+    by_machine: bool,
+    sentences: Vec<String>,
+    returned: bool,
+    compared: Vec<Compared>,
+    may_ask: bool,
+    waiting_since: String,
+}
+
+async fn show(State(app): State<App>, candidate: Candidate, client: Client) -> Result<Response> {
+    let status = actions::status(&app, &candidate).await?;
+    if let Some(check) = status.check.as_ref().filter(|check| check.state() == CheckState::Reading) {
+        return Ok(client.go(&format!("/me/identity/wait/{}", check.public_ref)));
+    }
+    web::html(&status_page(&app, &candidate, &client, &status)?)
+}
+
+fn status_page(app: &App, candidate: &Candidate, client: &Client, status: &Status) -> Result<StatusPage> {
+    let account = &candidate.account;
+    let real_name = account.real_name();
+    let returned = status.check.as_ref().filter(|check| check.state() == CheckState::Returned);
+    let failed = real_name == RealName::Failed;
+    let sentences = match returned {
+        Some(check) => vec![check.reason.clone()],
+        None => status.outcome.sentences(),
+    };
+    // A comparison helps where something has to be mended; what agrees elsewhere is nobody's concern.
+    let compared = if failed && returned.is_none() { compared(status) } else { Vec::new() };
+    Ok(StatusPage {
+        page: candidate.page(app, client),
+        real_name,
+        name: account.name.clone(),
+        document_kind: account.kind().word(),
+        number_masked: account.document(&app.keys)?.masked(),
+        verified_on: account.verified_at.map(|at| UnixMs(at).day_words()).unwrap_or_default(),
+        by_machine: account.kind().is_read_by_machine(),
+        sentences: if failed { sentences } else { Vec::new() },
+        returned: returned.is_some(),
+        compared,
+        may_ask: status.may_ask_for_a_person(),
+        waiting_since: status.check.as_ref().map(|check| UnixMs(check.created_at).words()).unwrap_or_default(),
+    })
+}
+
+fn compared(status: &Status) -> Vec<Compared> {
+    let shown = status.outcome.fields.iter().filter(|verdict| verdict.field != Field::Validity && !verdict.read.is_empty());
+    shown
+        .map(|verdict| {
+            let (read, registered) = names::marks(&verdict.read, &verdict.registered);
+            Compared { word: verdict.field.word(), read, registered, agrees: verdict.agreement == Agreement::Agrees }
+        })
+        .collect()
+}
+
+#[derive(Template)]
+#[template(path = "identity/pages/upload.html")]
+struct UploadPage {
+    page: Page,
+    by_machine: bool,
+    document_kind: &'static str,
+    consent_text: &'static str,
+    has_consented: bool,
+    consents: bool,
+    problems: Problems,
+    too_large: String,
+}
+
+async fn upload_page(app: &App, candidate: &Candidate, client: &Client) -> Result<UploadPage> {
+    Ok(UploadPage {
+        page: candidate.page(app, client),
+        by_machine: candidate.account.kind().is_read_by_machine(),
+        document_kind: candidate.account.kind().word(),
+        consent_text: CONSENT_TEXT,
+        has_consented: actions::has_consented(app, candidate).await?,
+        consents: false,
+        problems: Problems::new(),
+        too_large: String::new(),
+    })
+}
+
+async fn upload_form(State(app): State<App>, candidate: Candidate, client: Client) -> Result<Response> {
+    if let Err(Error::Refused { message, .. }) = actions::require_open(&candidate) {
+        return Ok(client.go_saying("/me/identity", &message));
+    }
+    web::html(&upload_page(&app, &candidate, &client).await?)
+}
+
+async fn upload(State(app): State<App>, candidate: Candidate, client: Client, sent: Result<Uploads>) -> Result<Response> {
+    let mut consents = false;
+    let answer = match sent {
+        Ok(mut sent) => {
+            consents = sent.text("consent") == "yes";
+            let upload = Upload { front: sent.take(Side::Front.code()), back: sent.take(Side::Back.code()), consents };
+            actions::upload(&app, &candidate, upload).await
+        }
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok(reference) if candidate.account.kind().is_read_by_machine() => Ok(client.go(&format!("/me/identity/wait/{reference}"))),
+        Ok(_) => Ok(client.go("/me/identity")),
+        // The script puts the sentence at its picture; the page shows it at its field.
+        Err(Error::Invalid(problems)) if client.wants_json => {
+            let (field, sentence) = problems.iter().next().unwrap_or_default();
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": sentence, "field": field }))).into_response())
+        }
+        Err(Error::Invalid(problems)) => {
+            web::html_invalid(&UploadPage { problems, consents, ..upload_page(&app, &candidate, &client).await? })
+        }
+        Err(Error::TooLarge(sentence)) if !client.wants_json => {
+            let page = UploadPage { too_large: sentence.into_owned(), consents, ..upload_page(&app, &candidate, &client).await? };
+            Ok((StatusCode::PAYLOAD_TOO_LARGE, web::html(&page)?).into_response())
+        }
+        Err(Error::Refused { message, code }) if !client.wants_json && code != "name_changed" => Ok(client.go_saying("/me/identity", &message)),
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "identity/pages/wait.html")]
+struct WaitPage {
+    page: Page,
+    state_url: String,
+    detail: String,
+}
+
+const WAITING: &str = "正在识别证件";
+
+async fn wait(State(app): State<App>, candidate: Candidate, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    let progress = actions::progress(&app, &candidate, &reference).await?;
+    if progress.is_done {
+        return Ok(client.go("/me/identity"));
+    }
+    let before = if progress.ahead > 0 { format!("前面还有 {} 个，", progress.ahead) } else { String::new() };
+    web::html(&WaitPage {
+        page: candidate.page(&app, &client),
+        state_url: format!("/me/identity/wait/{reference}/state"),
+        detail: format!("{before}大约还需 {} 秒", progress.seconds),
+    })
+}
+
+async fn wait_state(State(app): State<App>, candidate: Candidate, Path(reference): Path<String>) -> Result<Response> {
+    let progress = actions::progress(&app, &candidate, &reference).await?;
+    let answer = json!({
+        "done": progress.is_done,
+        "next": "/me/identity",
+        "message": WAITING,
+        "position": progress.ahead,
+        "seconds": progress.seconds,
+    });
+    Ok(Json(answer).into_response())
+}
+
+async fn ask_for_a_person(State(app): State<App>, candidate: Candidate, client: Client) -> Result<Response> {
+    match actions::ask_for_a_person(&app, &candidate).await {
+        Ok(()) => Ok(client.go("/me/identity")),
+        Err(Error::Refused { message, .. }) if !client.wants_json => Ok(client.go_saying("/me/identity", &message)),
+        Err(other) => Err(other),
+    }
+}
+
+async fn picture(State(app): State<App>, candidate: Candidate, Path(reference): Path<String>) -> Result<Response> {
+    let (picture, bytes) = pictures::own(&app, &candidate, &reference).await?;
+    Ok(serve(&picture, bytes))
+}
+
+/// A picture to be shown in a page, kept nowhere.
+pub(super) fn serve(picture: &Picture, bytes: Vec<u8>) -> Response {
+    let (mime, name) = match picture.mime.as_str() {
+        "image/png" => ("image/png", "picture.png"),
+        "image/webp" => ("image/webp", "picture.webp"),
+        _ => ("image/jpeg", "picture.jpg"),
+    };
+    web::file(bytes, mime, name, true)
 }

@@ -8,6 +8,7 @@ use super::{Role, Staff};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::sha256;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::types::line;
 use crate::web::client::Client;
@@ -85,6 +86,11 @@ pub async fn sign_out(app: &App, staff: &Staff) -> Result<()> {
     let mut tx = app.db.begin().await?;
     session::revoke(&mut tx, Kind::Staff, staff.id, staff.session).await?;
     tx.commit().await.map_err(Error::from)
+}
+
+/// The name of a staff member, for pages that say who did something; "" for one that is unknown.
+pub async fn name_of(conn: &mut Conn, id: i64) -> Result<String> {
+    Ok(store::find(conn, id).await?.map(|row| row.name).unwrap_or_default())
 }
 
 fn hex(bytes: &[u8]) -> String {

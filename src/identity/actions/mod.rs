@@ -1,0 +1,58 @@
+//! Use cases: what candidates do ([`candidate`]), what reviewers do ([`review`]), and who may look at a picture ([`pictures`]).
+
+pub mod candidate;
+pub mod pictures;
+pub mod review;
+
+use super::store::Check;
+use super::{CheckState, Outcome};
+use crate::accounts::{self, RealName};
+use crate::app::App;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::types::UnixMs;
+
+/// No account has this version of its name: closes whatever is in hand for an account that is gone.
+pub(super) const NO_NAME: i64 = -1;
+
+/// The context that a check's outcome is sealed with.
+fn context(check: i64) -> String {
+    format!("identity_checks.result:{check}")
+}
+
+/// Seals what was read.
+pub(super) fn seal(app: &App, check: i64, outcome: &Outcome) -> Result<Vec<u8>> {
+    app.keys.seal(&context(check), &serde_json::to_vec(outcome)?)
+}
+
+/// Opens what was read; empty for a check that was not read by machine.
+pub(super) fn outcome(app: &App, check: &Check) -> Result<Outcome> {
+    match &check.result_enc {
+        Some(sealed) => Ok(serde_json::from_slice(&app.keys.open_sealed(&context(check.id), sealed)?)?),
+        None => Ok(Outcome::default()),
+    }
+}
+
+/// Tells the account how its check ended; `false` when the check speaks of a name that the account no longer has, and then the caller rolls back.
+///
+/// The write comes before the look: it locks the account's row, so that a change of the name is either seen here or comes after our commit and resets it.
+pub(super) async fn tell_account(app: &App, tx: &mut Tx, check: &Check, state: CheckState, portrait: Option<i64>, now: UnixMs) -> Result<bool> {
+    let (real_name, verified_at, portrait) = match state {
+        CheckState::Passed | CheckState::Approved => (RealName::Verified, Some(now), portrait),
+        CheckState::Failed | CheckState::Returned => (RealName::Failed, None, None),
+        CheckState::Person => (RealName::Person, None, None),
+        CheckState::Reading => (RealName::Pending, None, None),
+        CheckState::Superseded => return Ok(false),
+    };
+    accounts::actions::real_name_changed(app, tx, check.account, real_name, verified_at, portrait).await?;
+    let account = accounts::actions::find(tx, check.account).await?;
+    Ok(account.name_version == check.name_version)
+}
+
+/// Closes a check whose name is no longer the account's.
+pub(super) async fn supersede(app: &App, check: &Check, name_version: i64) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    super::store::supersede(&mut tx, check.account, name_version, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
