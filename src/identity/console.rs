@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::actions::review::{self as actions, Case, QueuePage};
 use super::actions::pictures;
+use super::actions::review::{self as actions, Case, QueuePage};
 use super::{Agreement, Field, RETURN_REASONS, names};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
@@ -127,7 +127,12 @@ fn case_page(app: &App, staff: &Staff, client: &Client, case: Case) -> Result<Ca
         })
         .collect();
     if lines.is_empty() {
-        let unread = |word, registered: &str| Line { word, read: Vec::new(), registered: registered.chars().map(|c| (c, false)).collect(), class: "" };
+        let unread = |word, registered: &str| Line {
+            word,
+            read: Vec::new(),
+            registered: registered.chars().map(|c| (c, false)).collect(),
+            class: "",
+        };
         let birth = number.birth().map(|birth| birth.strftime("%Y.%m.%d").to_string()).unwrap_or_default();
         lines = vec![unread(Field::Name.word(), &case.account.name), unread(Field::Number.word(), number.text())];
         if !birth.is_empty() {

@@ -1,8 +1,8 @@
 //! Reading a card in the background. The job may run more than once and has effect once: every write asks for the state that it expects.
 
+use baokao_vision::{CardProblem, CardReading, DecodeLimits, PictureProblem, RgbImage, VisionError, decode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use baokao_vision::{CardProblem, CardReading, DecodeLimits, PictureProblem, RgbImage, VisionError, decode};
 use image::codecs::jpeg::JpegEncoder;
 use serde_json::json;
 

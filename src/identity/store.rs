@@ -203,7 +203,8 @@ pub async fn queue(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<Check>
 
 /// How many wait for a person.
 pub async fn waiting(conn: &mut Conn) -> Result<i64> {
-    let (count,): (i64,) = sqlx::query_as(sql!("select cast(count(*) as bigint) from identity_checks where state = 'person'")).fetch_one(conn).await?;
+    let (count,): (i64,) =
+        sqlx::query_as(sql!("select cast(count(*) as bigint) from identity_checks where state = 'person'")).fetch_one(conn).await?;
     Ok(count)
 }
 

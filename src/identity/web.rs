@@ -160,7 +160,9 @@ async fn upload(State(app): State<App>, candidate: Candidate, client: Client, se
             let page = UploadPage { too_large: sentence.into_owned(), consents, ..upload_page(&app, &candidate, &client).await? };
             Ok((StatusCode::PAYLOAD_TOO_LARGE, web::html(&page)?).into_response())
         }
-        Err(Error::Refused { message, code }) if !client.wants_json && code != "name_changed" => Ok(client.go_saying("/me/identity", &message)),
+        Err(Error::Refused { message, code }) if !client.wants_json && code != "name_changed" => {
+            Ok(client.go_saying("/me/identity", &message))
+        }
         Err(other) => Err(other),
     }
 }

@@ -36,7 +36,14 @@ pub(super) fn outcome(app: &App, check: &Check) -> Result<Outcome> {
 /// Tells the account how its check ended; `false` when the check speaks of a name that the account no longer has, and then the caller rolls back.
 ///
 /// The write comes before the look: it locks the account's row, so that a change of the name is either seen here or comes after our commit and resets it.
-pub(super) async fn tell_account(app: &App, tx: &mut Tx, check: &Check, state: CheckState, portrait: Option<i64>, now: UnixMs) -> Result<bool> {
+pub(super) async fn tell_account(
+    app: &App,
+    tx: &mut Tx,
+    check: &Check,
+    state: CheckState,
+    portrait: Option<i64>,
+    now: UnixMs,
+) -> Result<bool> {
     let (real_name, verified_at, portrait) = match state {
         CheckState::Passed | CheckState::Approved => (RealName::Verified, Some(now), portrait),
         CheckState::Failed | CheckState::Returned => (RealName::Failed, None, None),
