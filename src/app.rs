@@ -121,6 +121,7 @@ impl App {
             "messages.deliver" => crate::accounts::jobs::deliver(self, job).await,
             "identity.read" => crate::identity::jobs::read(self, job).await,
             "face.check" => crate::face::jobs::check(self, job).await,
+            "face.purge" => crate::face::jobs::purge(self, job).await,
             "payments.read" => crate::payments::jobs::read(self, job).await,
             unknown => Err(Error::internal(format!("no handler for a job of kind {unknown}"))),
         }

@@ -184,7 +184,7 @@ create index sms_outbox_created on sms_outbox (created_at);
 create table consents (
     id BIGINT primary key,
     account BIGINT not null references accounts (id),
-    -- privacy | identity | face
+    -- privacy | identity | face | face_photo
     kind TEXT not null,
     version BIGINT not null,
     text_hash BYTEA not null,

@@ -183,7 +183,7 @@ create index sms_outbox_created on sms_outbox (created_at);
 create table consents (
     id INTEGER primary key,
     account INTEGER not null references accounts (id),
-    -- privacy | identity | face
+    -- privacy | identity | face | face_photo
     kind TEXT not null,
     version INTEGER not null,
     text_hash BLOB not null,

@@ -19,11 +19,13 @@ pub enum ConsentKind {
     Identity,
     /// Face recognition (人脸识别): separate, and never the only way.
     Face,
+    /// Keeping a photograph that only people look at: the way without face recognition.
+    FacePhoto,
 }
 
 impl ConsentKind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::Privacy, Self::Identity, Self::Face];
+    pub const ALL: [Self; 4] = [Self::Privacy, Self::Identity, Self::Face, Self::FacePhoto];
 
     /// Stable code.
     pub fn code(self) -> &'static str {
@@ -31,6 +33,7 @@ impl ConsentKind {
             Self::Privacy => "privacy",
             Self::Identity => "identity",
             Self::Face => "face",
+            Self::FacePhoto => "face_photo",
         }
     }
 
@@ -45,6 +48,7 @@ impl ConsentKind {
             Self::Privacy => "隐私政策",
             Self::Identity => "证件信息处理",
             Self::Face => "人脸识别",
+            Self::FacePhoto => "人工审核照片",
         }
     }
 }

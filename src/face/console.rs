@@ -1,10 +1,199 @@
-//! Staff routes.
+//! Staff routes: the queue of faces and its cases.
 
+use askama::Template;
 use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
 
+use super::actions::staff::{self, Case, Opened};
+use super::{CheckState, words};
 use crate::app::App;
+use crate::error::{Error, Problems, Result};
+use crate::staff::Staff;
+use crate::types::UnixMs;
+use crate::web::client::Client;
+use crate::web::form::Form;
+use crate::web::layout::ConsolePage;
+use crate::web::{html, html_invalid};
 
-/// Routes.
+/// `/console/review/face…`
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/console/review/face", get(queue))
+        .route("/console/review/face/next", post(next))
+        .route("/console/review/face/{check}", get(show))
+        .route("/console/review/face/{check}/approve", post(approve))
+        .route("/console/review/face/{check}/return", post(send_back))
+}
+
+const QUEUE: &str = "/console/review/face";
+
+/// A line of the queue.
+struct Row {
+    href: String,
+    name: String,
+    exam: String,
+    way: &'static str,
+    problems: String,
+    since: String,
+    is_held: bool,
+}
+
+impl Row {
+    fn of(case: &Case, staff: i64, now: UnixMs) -> Self {
+        Self {
+            href: format!("{QUEUE}/{}", case.check.public_ref),
+            name: case.account.name.clone(),
+            exam: case.exam.title.clone(),
+            way: case.check.way().word(),
+            problems: case.check.problems().map(words::staff).collect::<Vec<_>>().join("，"),
+            since: UnixMs(case.check.created_at).words(),
+            is_held: case.check.is_held_by_another(staff, now),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "face/pages/console_queue.html")]
+struct QueuePage {
+    page: ConsolePage,
+    rows: Vec<Row>,
+    waiting: i64,
+    /// Address of the next page, or "".
+    more: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Paging {
+    #[serde(default)]
+    after: i64,
+}
+
+async fn queue(State(app): State<App>, staff: Staff, client: Client, Form(paging): Form<Paging>) -> Result<Response> {
+    let (cases, waiting) = staff::queue(&app, &staff, paging.after).await?;
+    let now = app.clock.now();
+    let more = match cases.last() {
+        Some(last) if cases.len() as i64 == staff::QUEUE_PAGE => format!("{QUEUE}?after={}", last.check.id),
+        _ => String::new(),
+    };
+    let rows = cases.iter().map(|case| Row::of(case, staff.id, now)).collect();
+    html(&QueuePage { page: staff.page(&app, &client, "face"), rows, waiting, more })
+}
+
+async fn next(State(app): State<App>, staff: Staff, client: Client) -> Result<Response> {
+    go_on(&app, &staff, &client, "").await
+}
+
+/// To the next case, or back to the queue when nothing waits.
+async fn go_on(app: &App, staff: &Staff, client: &Client, done: &str) -> Result<Response> {
+    Ok(match staff::next(app, staff).await? {
+        Some(check) if done.is_empty() => client.go(&format!("{QUEUE}/{check}")),
+        Some(check) => client.go_saying(&format!("{QUEUE}/{check}"), done),
+        None => client.go_saying(QUEUE, &format!("{done}没有等待处理的人脸审核了。")),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "face/pages/console_case.html")]
+struct CasePage {
+    page: ConsolePage,
+    href: String,
+    registration: String,
+    registration_href: String,
+    name: String,
+    exam: String,
+    way: &'static str,
+    since: String,
+    /// Two decimals, or "".
+    similarity: String,
+    found: Vec<&'static str>,
+    /// `/console/pictures/{ref}`, or "".
+    photo: String,
+    portrait: String,
+    waits: bool,
+    is_held: bool,
+    state: &'static str,
+    waiting: i64,
+    reasons: &'static [&'static str],
+    reason: String,
+    problems: Problems,
+}
+
+impl CasePage {
+    fn new(page: ConsolePage, opened: Opened, reason: String, problems: Problems) -> Self {
+        let Opened { case, is_held, photo, portrait, waiting } = opened;
+        let address = |picture: Option<crate::pictures::Picture>| picture.map(|p| format!("/console/pictures/{}", p.ref_)).unwrap_or_default();
+        Self {
+            page,
+            href: format!("{QUEUE}/{}", case.check.public_ref),
+            registration_href: format!("/console/registrations/{}", case.registration.public_ref),
+            registration: case.registration.public_ref,
+            name: case.account.name,
+            exam: case.exam.title,
+            way: case.check.way().word(),
+            since: UnixMs(case.check.created_at).words(),
+            similarity: case.check.similarity_words().unwrap_or_default(),
+            found: case.check.problems().map(words::staff).collect(),
+            photo: address(photo),
+            portrait: address(portrait),
+            waits: case.check.state() == CheckState::Person,
+            is_held,
+            state: state_word(case.check.state()),
+            waiting,
+            reasons: &staff::REASONS,
+            reason,
+            problems,
+        }
+    }
+}
+
+fn state_word(state: CheckState) -> &'static str {
+    match state {
+        CheckState::Open | CheckState::Checking => "系统核验中",
+        CheckState::Passed => "系统核验通过",
+        CheckState::Failed => "系统核验未通过",
+        CheckState::Person => "等待人工审核",
+        CheckState::Approved => "已通过",
+        CheckState::Returned => "已退回",
+        CheckState::Expired => "已结束",
+    }
+}
+
+async fn show(State(app): State<App>, staff: Staff, client: Client, Path(check): Path<String>) -> Result<Response> {
+    let opened = staff::open(&app, &staff, &check).await?;
+    html(&CasePage::new(staff.page(&app, &client, "face"), opened, String::new(), Problems::new()))
+}
+
+async fn approve(State(app): State<App>, staff: Staff, client: Client, Path(check): Path<String>) -> Result<Response> {
+    staff::approve(&app, &staff, &check).await?;
+    go_on(&app, &staff, &client, "已通过。").await
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct ReturnForm {
+    #[serde(default)]
+    reason: String,
+    /// Words of the reviewer's own; they go before the chosen ones.
+    #[serde(default)]
+    words: String,
+}
+
+async fn send_back(
+    State(app): State<App>,
+    staff: Staff,
+    client: Client,
+    Path(check): Path<String>,
+    Form(form): Form<ReturnForm>,
+) -> Result<Response> {
+    let reason = if form.words.trim().is_empty() { &form.reason } else { &form.words };
+    match staff::send_back(&app, &staff, &check, reason).await {
+        Ok(()) => go_on(&app, &staff, &client, "已退回。").await,
+        Err(Error::Invalid(problems)) => {
+            let opened = staff::open(&app, &staff, &check).await?;
+            html_invalid(&CasePage::new(staff.page(&app, &client, "face"), opened, form.words, problems))
+        }
+        Err(other) => Err(other),
+    }
 }

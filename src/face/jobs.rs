@@ -1,10 +1,182 @@
-//! Background work.
+//! Background work: the machine's look at a check, and the end of its frames.
 
+use super::actions::consent::MACHINE;
+use super::actions::{self};
+use super::look::{self, Finding, Frames, Outcome};
+use super::store::{self, Decision};
+use super::{Check, CheckState, Moment, Way};
+use crate::accounts::{ConsentKind, consents};
 use crate::app::App;
-use crate::error::Result;
+use crate::db::Tx;
+use crate::error::{Error, Result};
 use crate::jobs::Job;
+use crate::pictures::{self, Owner, PictureKind, Stored};
+use crate::registrations::actions::reports::{self, FaceOutcome};
+use crate::registrations::{self, Step};
+use crate::{accounts, jobs};
 
-/// Judges a face check.
-pub async fn check(_app: &App, _job: &Job) -> Result<()> {
+/// Looks at a check, once: later runs find it decided and do nothing. What cannot be judged goes to a person.
+pub async fn check(app: &App, job: &Job) -> Result<()> {
+    let mut conn = app.db.read().await?;
+    let check = store::find(&mut conn, job.id_in("check")?).await?;
+    if check.state() != CheckState::Checking {
+        return Ok(());
+    }
+    if consents::current(&mut conn, check.account, ConsentKind::Face).await?.is_none() {
+        drop(conn);
+        return give_up(app, &check).await;
+    }
+    let portrait = match accounts::store::find(&mut conn, check.account).await?.and_then(|account| account.portrait_picture) {
+        Some(id) => Some(pictures::find(&mut conn, id).await?),
+        None => None,
+    };
+    drop(conn);
+    let last = job.is_last_try();
+    let loaded = load(app, &check).await;
+    let (finding, material) = match loaded {
+        // At the last try the machine is not asked again: whatever stopped it before, a person can still look.
+        Ok(material) if last => (Finding::person("no_machine"), Some(material)),
+        Ok(material) => {
+            let portrait = match &portrait {
+                Some(picture) => Some(pictures::bytes(app, picture).await?),
+                None => None,
+            };
+            let (finding, material) = see(app, &check, material, portrait).await?;
+            (finding, Some(material))
+        }
+        Err(_) if last => (Finding::person("unreadable"), None),
+        Err(error) => return Err(error),
+    };
+    conclude(app, &check, finding, material).await
+}
+
+/// What there is to look at.
+enum Material {
+    Frames(Frames),
+    Photo(Vec<u8>),
+}
+
+async fn load(app: &App, check: &Check) -> Result<Material> {
+    if check.way() != Way::Live {
+        let id = check.picture.ok_or_else(|| Error::internal("a photograph check without its photograph"))?;
+        let picture = pictures::find(&mut *app.db.read().await?, id).await?;
+        return Ok(Material::Photo(pictures::bytes(app, &picture).await?));
+    }
+    let mut frames = Frames::new();
+    for frame in check.frames()? {
+        let moment = Moment::parse(&frame.label.step).ok_or_else(|| Error::internal("a frame without a moment"))?;
+        frames.push((moment, app.keys.open_sealed(&frame.key, &app.objects.get(&frame.key).await?)?));
+    }
+    Ok(Material::Frames(frames))
+}
+
+async fn see(app: &App, check: &Check, material: Material, portrait: Option<Vec<u8>>) -> Result<(Finding, Material)> {
+    let challenge = if check.way() == Way::Live { Some(check.challenge()?) } else { None };
+    let app = app.clone();
+    let (seen, material) = tokio::task::spawn_blocking(move || {
+        let portrait = portrait.as_deref();
+        let seen = match (&material, &challenge) {
+            (Material::Frames(frames), Some(challenge)) => look::live(&app.vision, frames, challenge, portrait),
+            (Material::Photo(photo), _) => look::photo(&app.vision, photo, portrait),
+            (Material::Frames(_), None) => Ok(Finding::person("unreadable")),
+        };
+        (seen, material)
+    })
+    .await?;
+    match seen {
+        Ok(finding) => Ok((finding, material)),
+        Err(baokao_vision::VisionError::Missing(_)) => Ok((Finding::person("no_machine"), material)),
+        Err(error) => Err(Error::internal(error)),
+    }
+}
+
+/// The frame that is kept of a live check; it is safe in the store before the decision is.
+async fn keep(app: &App, finding: &Finding, material: Option<Material>) -> Result<Option<Stored>> {
+    let Some(Material::Frames(frames)) = material.filter(|_| finding.outcome != Outcome::Failed) else { return Ok(None) };
+    match frames.get(finding.best) {
+        Some((_, bytes)) => Ok(Some(pictures::put(app, bytes).await?)),
+        None => Ok(None),
+    }
+}
+
+async fn conclude(app: &App, check: &Check, finding: Finding, material: Option<Material>) -> Result<()> {
+    let kept = keep(app, &finding, material).await?;
+    let mut tx = app.db.begin().await?;
+    let picture = match kept {
+        Some(stored) => Some(pictures::record(app, &mut tx, Owner::Candidate(check.account), PictureKind::Face, stored).await?),
+        None => check.picture,
+    };
+    let state = match finding.outcome {
+        Outcome::Passed => CheckState::Passed,
+        Outcome::Failed => CheckState::Failed,
+        Outcome::Person => CheckState::Person,
+    };
+    let decision = Decision {
+        state,
+        picture: picture.filter(|_| state != CheckState::Failed),
+        similarity: finding.ten_thousandths(),
+        problems: finding.problems.join(","),
+    };
+    let registration = registrations::store::find(&mut tx, check.registration).await?;
+    // Withdrawn or seated meanwhile, or passed by another way: nothing is left to find out.
+    let is_wanted = registrations::next(registration.state(), Step::Face).is_ok() && !registration.face_passed();
+    if !is_wanted {
+        actions::end(app, &mut tx, &Check { picture, ..check.clone() }).await?;
+    } else if store::decide(&mut tx, check.id, decision, app.clock.now()).await? {
+        report(app, &mut tx, check, state, picture).await?;
+        actions::purge_frames(app, &mut tx, check).await?;
+    } else if let Some(picture) = picture {
+        // Ended while the machine looked: what it kept goes too.
+        pictures::delete(app, &mut tx, picture).await?;
+    }
+    tx.commit().await?;
+    app.wake();
     Ok(())
+}
+
+async fn report(app: &App, tx: &mut Tx, check: &Check, state: CheckState, picture: Option<i64>) -> Result<()> {
+    match state {
+        CheckState::Passed => {
+            actions::replace_earlier(app, tx, check.registration, check.id).await?;
+            reports::face(app, tx, check.registration, FaceOutcome::Passed, picture, &MACHINE, "").await
+        }
+        CheckState::Person => {
+            actions::replace_earlier(app, tx, check.registration, check.id).await?;
+            reports::face(app, tx, check.registration, FaceOutcome::Person, None, &MACHINE, "转人工审核").await
+        }
+        // The candidate sees why on the page of the result; the photograph is of no more use.
+        _ => match picture {
+            Some(picture) => pictures::delete(app, tx, picture).await,
+            None => Ok(()),
+        },
+    }
+}
+
+async fn give_up(app: &App, check: &Check) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    actions::end(app, &mut tx, check).await?;
+    tx.commit().await?;
+    app.wake();
+    Ok(())
+}
+
+/// Deletes the frames of a check that is decided.
+pub async fn purge(app: &App, job: &Job) -> Result<()> {
+    let check = store::find(&mut *app.db.read().await?, job.id_in("check")?).await?;
+    if check.state() == CheckState::Checking {
+        return Ok(());
+    }
+    for frame in check.frames()? {
+        app.objects.delete(&frame.key).await?;
+    }
+    let mut tx = app.db.begin().await?;
+    store::forget_frames(&mut tx, check.id).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// How many checks go before this one.
+pub async fn ahead(app: &App, check: &Check) -> Result<i64> {
+    let since = crate::types::UnixMs(check.created_at);
+    jobs::ahead(&mut *app.db.read().await?, jobs::Queue::Vision, since).await
 }

@@ -1,7 +1,301 @@
 //! Face check (人脸识别): consent, gates, a random turn of the head, comparison with the card; or a person, on the same page.
+//!
+//! Invariants:
+//! - Nobody is forced through face recognition: 人工审核 stands beside it on the same page, and a person decides whatever the machine cannot.
+//! - Only the live way passes without a person. A still photograph is compared too, but shows nothing about who holds the phone.
+//! - Frames are deleted once the decision is made, but the one best frame; the numbers that a face is reduced to never leave the memory of the comparison.
 
 pub mod actions;
+pub mod consent;
 pub mod console;
+pub mod guide;
 pub mod jobs;
+pub mod look;
 pub mod store;
 pub mod web;
+pub mod words;
+
+use baokao_vision::face::turns::Turn;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::types::UnixMs;
+
+/// A live check must be sent within so many seconds of its challenge.
+pub const CHALLENGE_SECONDS: i64 = 40;
+/// How many turns of the head are asked for.
+pub const TURNS: usize = 2;
+/// Frames of one live check.
+pub const MAX_FRAMES: usize = 24;
+/// Of one frame.
+pub const MAX_FRAME_BYTES: usize = 400 * 1024;
+/// After so many failures of a registration only the person way is left (product rule).
+pub const MAX_FAILURES: i64 = 5;
+
+/// How a candidate shows the face.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Camera, with turns of the head.
+    Live,
+    /// One photograph, compared by the machine, decided by a person.
+    File,
+    /// One photograph with the card in the hand, looked at by a person only.
+    Holding,
+}
+
+impl Way {
+    /// All ways.
+    pub const ALL: [Self; 3] = [Self::Live, Self::File, Self::Holding];
+
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::File => "file",
+            Self::Holding => "holding",
+        }
+    }
+
+    /// The words of the console.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Live => "刷脸核验",
+            Self::File => "拍照上传",
+            Self::Holding => "手持证件照",
+        }
+    }
+
+    /// Reads a code of our own store.
+    pub fn stored(code: &str) -> Self {
+        Self::ALL.into_iter().find(|way| way.code() == code).unwrap_or(Self::Holding)
+    }
+}
+
+/// Where a check stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckState {
+    /// The challenge was given out; its frames have not come.
+    Open,
+    /// Frames or photograph are stored and wait for the machine.
+    Checking,
+    /// The machine saw the candidate.
+    Passed,
+    /// The machine did not; the candidate can try again.
+    Failed,
+    /// Waits for a person.
+    Person,
+    /// A person approved it.
+    Approved,
+    /// A person sent it back.
+    Returned,
+    /// Too late, replaced by a newer one, or its consent was withdrawn.
+    Expired,
+}
+
+impl CheckState {
+    /// All states.
+    pub const ALL: [Self; 8] =
+        [Self::Open, Self::Checking, Self::Passed, Self::Failed, Self::Person, Self::Approved, Self::Returned, Self::Expired];
+
+    /// Stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Checking => "checking",
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Person => "person",
+            Self::Approved => "approved",
+            Self::Returned => "returned",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Reads a code of our own store.
+    pub fn stored(code: &str) -> Self {
+        Self::ALL.into_iter().find(|state| state.code() == code).unwrap_or(Self::Expired)
+    }
+}
+
+/// What a live check asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenge {
+    /// In their order, in the person's own terms.
+    pub turns: Vec<Turn>,
+}
+
+impl Challenge {
+    /// Turns chosen by a random byte: each bit is one turn.
+    pub fn random(byte: u8) -> Self {
+        let turns = (0..TURNS).map(|bit| if byte >> bit & 1 == 1 { Turn::Right } else { Turn::Left }).collect();
+        Self { turns }
+    }
+}
+
+/// What a frame of a live check was taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// Straight ahead, before the turns.
+    Baseline,
+    /// While the so-manieth turn was asked, from 0.
+    Turn(usize),
+    /// Straight ahead again.
+    End,
+}
+
+impl Moment {
+    /// Reads what the page wrote: `baseline`, `turn1`, `turn2`, `end`.
+    pub fn parse(step: &str) -> Option<Self> {
+        match step {
+            "baseline" => Some(Self::Baseline),
+            "end" => Some(Self::End),
+            _ => {
+                let number: usize = step.strip_prefix("turn").filter(|n| n.len() == 1)?.parse().ok()?;
+                (1..=TURNS).contains(&number).then(|| Self::Turn(number - 1))
+            }
+        }
+    }
+}
+
+/// A frame's label as the page sends it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameLabel {
+    /// See [`Moment::parse`].
+    pub step: String,
+    /// Milliseconds since the page was told the turns.
+    pub at_ms: i64,
+}
+
+/// Two turns cannot be followed in less.
+const MIN_SPAN_MS: i64 = 1_500;
+
+/// Whether labels can be true: one for each frame, steps in their order with none left out, times that grow and fit between the challenge and now.
+pub fn labels_fit(labels: &[FrameLabel], frames: usize, elapsed_ms: i64) -> bool {
+    let Some(moments) = labels.iter().map(|label| Moment::parse(&label.step)).collect::<Option<Vec<_>>>() else { return false };
+    let (Some(first), Some(last)) = (labels.first(), labels.last()) else { return false };
+    let all = std::iter::once(Moment::Baseline).chain((0..TURNS).map(Moment::Turn));
+    labels.len() == frames
+        && frames <= MAX_FRAMES
+        && moments.is_sorted()
+        && all.into_iter().all(|moment| moments.contains(&moment))
+        && labels.is_sorted_by_key(|label| label.at_ms)
+        && first.at_ms >= 0
+        && last.at_ms - first.at_ms >= MIN_SPAN_MS
+        // The phone's clock and ours do not start at one moment.
+        && last.at_ms <= elapsed_ms + 1_000
+}
+
+/// A frame that waits for the check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredFrame {
+    /// Key in the object store.
+    pub key: String,
+    /// What it was taken for.
+    #[serde(flatten)]
+    pub label: FrameLabel,
+}
+
+/// A check as stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[allow(missing_docs, reason = "the columns are described in the schema")]
+pub struct Check {
+    pub id: i64,
+    pub public_ref: String,
+    pub account: i64,
+    pub registration: i64,
+    pub way: String,
+    pub state: String,
+    pub nonce_hash: Option<Vec<u8>>,
+    pub challenge: String,
+    pub expires_at: i64,
+    pub frames: String,
+    pub picture: Option<i64>,
+    pub similarity: Option<i64>,
+    pub problems: String,
+    pub created_at: i64,
+    pub decided_at: Option<i64>,
+    pub reason: String,
+    pub leased_by: Option<i64>,
+    pub lease_until: i64,
+}
+
+impl Check {
+    /// How the face was shown.
+    pub fn way(&self) -> Way {
+        Way::stored(&self.way)
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> CheckState {
+        CheckState::stored(&self.state)
+    }
+
+    /// The frames that wait.
+    pub fn frames(&self) -> Result<Vec<StoredFrame>> {
+        if self.frames.is_empty() { Ok(Vec::new()) } else { Ok(serde_json::from_str(&self.frames)?) }
+    }
+
+    /// What was asked for.
+    pub fn challenge(&self) -> Result<Challenge> {
+        Ok(serde_json::from_str(&self.challenge)?)
+    }
+
+    /// The codes of what was wrong.
+    pub fn problems(&self) -> impl Iterator<Item = &str> {
+        self.problems.split(',').filter(|code| !code.is_empty())
+    }
+
+    /// Whether another staff member holds the case now.
+    pub fn is_held_by_another(&self, staff: i64, now: UnixMs) -> bool {
+        self.leased_by.is_some_and(|holder| holder != staff) && self.lease_until > now.0
+    }
+
+    /// The similarity as people read it: two decimals.
+    pub fn similarity_words(&self) -> Option<String> {
+        self.similarity.map(|value| format!("{:.2}", value as f64 / 10_000.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(steps: &[(&str, i64)]) -> Vec<FrameLabel> {
+        steps.iter().map(|(step, at_ms)| FrameLabel { step: (*step).into(), at_ms: *at_ms }).collect()
+    }
+
+    const GOOD: [(&str, i64); 5] = [("baseline", 0), ("baseline", 300), ("turn1", 1000), ("turn2", 3000), ("end", 5000)];
+
+    #[test]
+    fn labels_of_an_honest_page_fit() {
+        assert!(labels_fit(&labels(&GOOD), 5, 5_200));
+        assert!(labels_fit(&labels(&GOOD[..4]), 4, 3_000), "the last frames may be missing");
+    }
+
+    #[test]
+    fn labels_that_cannot_be_true_do_not() {
+        let fits = |steps: &[(&str, i64)], elapsed| labels_fit(&labels(steps), steps.len(), elapsed);
+        assert!(!labels_fit(&labels(&GOOD), 4, 5_200), "a frame without a label");
+        assert!(!fits(&GOOD, 3_000), "longer than the time since the challenge");
+        assert!(!fits(&[], 5_000));
+        assert!(!fits(&[("baseline", 0), ("turn1", 2000), ("end", 3000)], 5_000), "a turn left out");
+        assert!(!fits(&[("turn1", 0), ("turn2", 2000)], 5_000), "no baseline");
+        assert!(!fits(&[("baseline", 0), ("turn2", 1000), ("turn1", 2000)], 5_000), "the wrong order");
+        assert!(!fits(&[("baseline", 0), ("turn1", 2000), ("turn2", 1000)], 5_000), "time runs backwards");
+        assert!(!fits(&[("baseline", 0), ("turn1", 10), ("turn2", 20)], 5_000), "faster than anybody");
+        assert!(!fits(&[("baseline", 0), ("turn1", 1000), ("turn2", 2000), ("turn3", 3000)], 5_000), "a turn that was not asked");
+    }
+
+    #[test]
+    fn every_pair_of_turns_can_be_asked() {
+        let mut seen: Vec<Challenge> = Vec::new();
+        for byte in 0..=255 {
+            let challenge = Challenge::random(byte);
+            assert_eq!(challenge.turns.len(), TURNS);
+            if !seen.contains(&challenge) {
+                seen.push(challenge);
+            }
+        }
+        assert_eq!(seen.len(), 4);
+    }
+}

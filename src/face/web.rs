@@ -1,10 +1,355 @@
-//! Candidate routes.
+//! Candidate routes, `/registrations/{ref}/face…`.
 
-use axum::Router;
+use std::sync::Arc;
 
+use askama::Template;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Json, Router};
+use baokao_vision::face::turns::Turn;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::actions::live::{self, Answer};
+use super::actions::{self, Overview, photo};
+use super::consent as texts;
+use super::guide::Guides;
+use super::{Check, CheckState, MAX_FRAME_BYTES, MAX_FRAMES, actions::consent, jobs, words};
+use crate::accounts::Candidate;
 use crate::app::App;
+use crate::error::{Error, Problems, Result};
+use crate::web::client::Client;
+use crate::web::form::{Form, MAX_UPLOAD_BYTES, Uploads};
+use crate::web::layout::Page;
+use crate::web::{html, html_invalid};
 
-/// Routes.
+/// A live check's frames and their labels.
+const MAX_SUBMIT_BYTES: usize = MAX_FRAMES * MAX_FRAME_BYTES + 64 * 1024;
+/// One frame with the form around it.
+const MAX_GUIDE_BYTES: usize = MAX_FRAME_BYTES + 4 * 1024;
+
+/// The face step of a registration.
 pub fn routes() -> Router<App> {
-    Router::new()
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let guides = Router::new()
+        .route("/registrations/{reference}/face/guide", post(guide))
+        .layer(Extension(Arc::new(Guides::new(cores))))
+        .layer(DefaultBodyLimit::max(MAX_GUIDE_BYTES));
+    guides
+        .route("/registrations/{reference}/face", get(show))
+        .route("/registrations/{reference}/face/consent", post(agree))
+        .route("/registrations/{reference}/face/withdraw", post(withdraw))
+        .route("/registrations/{reference}/face/live", get(show_live))
+        .route("/registrations/{reference}/face/start", post(start))
+        .route("/registrations/{reference}/face/submit", post(submit).layer(DefaultBodyLimit::max(MAX_SUBMIT_BYTES)))
+        .route("/registrations/{reference}/face/file", post(submit_file).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)))
+        .route(
+            "/registrations/{reference}/face/holding",
+            get(show_holding).post(submit_holding).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)),
+        )
+        .route("/registrations/{reference}/face/wait/{check}", get(wait))
+        .route("/registrations/{reference}/face/result/{check}", get(show_result))
+}
+
+fn base_of(reference: &str) -> String {
+    format!("/registrations/{reference}")
+}
+
+/// What stands above every page of the step.
+struct Head {
+    /// `/registrations/{ref}`.
+    base: String,
+    /// The furthest step that is open, for the bar.
+    reached: u8,
+    /// Where the candidate goes on.
+    next_url: String,
+}
+
+impl Head {
+    fn of(overview: &Overview) -> Self {
+        Self {
+            base: base_of(&overview.registration.public_ref),
+            reached: overview.registration.place(&overview.exam).number().min(5),
+            next_url: overview.registration.next_url(&overview.exam),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "face/pages/face.html")]
+struct FacePage {
+    page: Page,
+    head: Head,
+    passed: bool,
+    waits: bool,
+    /// When the consent was given; empty without one.
+    agreed_at: String,
+    tries_left: i64,
+    /// What the last try ended with: a kind of banner and a sentence.
+    last: Option<(&'static str, String)>,
+    /// The address of a check that is being looked at.
+    checking: Option<String>,
+    texts: &'static [(&'static str, &'static str)],
+    version: i64,
+    problems: Problems,
+}
+
+impl FacePage {
+    fn new(page: Page, overview: &Overview, problems: Problems) -> Self {
+        let newest = overview.newest.as_ref();
+        let last = newest.and_then(|check| match check.state() {
+            CheckState::Returned => Some(("danger", format!("人工审核没有通过：{} 请重新完成这一步。", check.reason))),
+            CheckState::Failed => Some(("warn", sentences(check))),
+            _ => None,
+        });
+        let checking = newest.filter(|check| check.state() == CheckState::Checking);
+        Self {
+            page,
+            head: Head::of(overview),
+            passed: overview.registration.face_passed(),
+            waits: overview.registration.face_waits(),
+            agreed_at: overview.agreed_at.map(|at| at.words()).unwrap_or_default(),
+            tries_left: overview.tries_left,
+            last,
+            checking: checking.map(|check| wait_url(&overview.registration.public_ref, &check.public_ref)),
+            texts: &texts::FACE,
+            version: texts::FACE_VERSION,
+            problems,
+        }
+    }
+}
+
+/// Why a check failed, as sentences.
+fn sentences(check: &Check) -> String {
+    let mut said: Vec<&str> = check.problems().map(words::result).collect();
+    said.dedup();
+    if said.is_empty() { words::result("").to_owned() } else { said.join("") }
+}
+
+fn wait_url(registration: &str, check: &str) -> String {
+    format!("{}/face/wait/{check}", base_of(registration))
+}
+
+async fn show(State(app): State<App>, candidate: Candidate, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    let overview = actions::overview(&app, &candidate, &reference).await?;
+    html(&FacePage::new(candidate.page(&app, &client), &overview, Problems::new()))
+}
+
+#[derive(Debug, Deserialize)]
+struct ConsentForm {
+    #[serde(default)]
+    agree: String,
+    #[serde(default)]
+    version: i64,
+}
+
+async fn agree(
+    State(app): State<App>,
+    candidate: Candidate,
+    client: Client,
+    Path(reference): Path<String>,
+    Form(form): Form<ConsentForm>,
+) -> Result<Response> {
+    match consent::give(&app, &candidate, &reference, form.version, form.agree == "yes").await {
+        Ok(()) => Ok(client.go(&format!("{}/face/live", base_of(&reference)))),
+        Err(Error::Invalid(problems)) => {
+            let overview = actions::overview(&app, &candidate, &reference).await?;
+            html_invalid(&FacePage::new(candidate.page(&app, &client), &overview, problems))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn withdraw(State(app): State<App>, candidate: Candidate, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    consent::withdraw(&app, &candidate, &reference).await?;
+    Ok(client.go_saying(&format!("{}/face", base_of(&reference)), "已撤回对人脸识别的同意。您可以选择人工审核继续报名。"))
+}
+
+#[derive(Template)]
+#[template(path = "face/pages/live.html")]
+struct LivePage {
+    page: Page,
+    head: Head,
+    tries_left: i64,
+    problems: Problems,
+}
+
+async fn live_page(app: &App, candidate: &Candidate, client: &Client, reference: &str, problems: Problems) -> Result<Result<LivePage, Response>> {
+    let overview = actions::overview(app, candidate, reference).await?;
+    // Whoever comes here by the address bar reads the text first.
+    if overview.agreed_at.is_none() || overview.tries_left == 0 || overview.registration.face_passed() {
+        return Ok(Err(client.go(&format!("{}/face", base_of(reference)))));
+    }
+    Ok(Ok(LivePage { page: candidate.page(app, client), head: Head::of(&overview), tries_left: overview.tries_left, problems }))
+}
+
+async fn show_live(State(app): State<App>, candidate: Candidate, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    match live_page(&app, &candidate, &client, &reference, Problems::new()).await? {
+        Ok(page) => html(&page),
+        Err(elsewhere) => Ok(elsewhere),
+    }
+}
+
+async fn guide(
+    State(app): State<App>,
+    Extension(guides): Extension<Arc<Guides>>,
+    candidate: Candidate,
+    Path(reference): Path<String>,
+    mut uploads: Uploads,
+) -> Result<Response> {
+    let overview = actions::overview(&app, &candidate, &reference).await?;
+    if overview.agreed_at.is_none() {
+        return Err(Error::refused("face_consent", "请先阅读并同意人脸识别的说明，或选择人工审核。"));
+    }
+    let frame = uploads.take("frame").ok_or_else(|| Error::invalid("frame", "画面没有传好，请检查网络后再试一次。"))?;
+    Ok(Json(guides.look(&app, candidate.id(), frame).await?).into_response())
+}
+
+async fn start(State(app): State<App>, candidate: Candidate, Path(reference): Path<String>) -> Result<Response> {
+    let started = live::start(&app, &candidate, &reference).await?;
+    let turns: Vec<Turn> = started.challenge.turns;
+    let answer = json!({ "nonce": started.nonce, "turns": turns, "seconds": super::CHALLENGE_SECONDS, "ref": started.check });
+    Ok(Json(answer).into_response())
+}
+
+async fn submit(
+    State(app): State<App>,
+    candidate: Candidate,
+    client: Client,
+    Path(reference): Path<String>,
+    uploads: Uploads,
+) -> Result<Response> {
+    let answer = Answer {
+        nonce: uploads.text("nonce").to_owned(),
+        meta: uploads.text("meta").to_owned(),
+        frames: uploads.files.into_iter().filter(|file| file.field == "frame").map(|file| file.bytes).collect(),
+    };
+    let check = live::submit(&app, &candidate, &reference, answer).await?;
+    Ok(client.go(&wait_url(&reference, &check)))
+}
+
+async fn submit_file(
+    State(app): State<App>,
+    candidate: Candidate,
+    client: Client,
+    Path(reference): Path<String>,
+    mut uploads: Uploads,
+) -> Result<Response> {
+    match photo::submit_file(&app, &candidate, &reference, uploads.take("photo")).await {
+        Ok(check) => Ok(client.go(&wait_url(&reference, &check))),
+        Err(Error::Invalid(problems)) => match live_page(&app, &candidate, &client, &reference, problems).await? {
+            Ok(page) => html_invalid(&page),
+            Err(elsewhere) => Ok(elsewhere),
+        },
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "face/pages/holding.html")]
+struct HoldingPage {
+    page: Page,
+    head: Head,
+    consent: &'static str,
+    agreed: bool,
+    problems: Problems,
+}
+
+async fn holding_page(app: &App, candidate: &Candidate, client: &Client, reference: &str, agreed: bool, problems: Problems) -> Result<HoldingPage> {
+    let overview = actions::overview(app, candidate, reference).await?;
+    Ok(HoldingPage { page: candidate.page(app, client), head: Head::of(&overview), consent: texts::PHOTO, agreed, problems })
+}
+
+async fn show_holding(State(app): State<App>, candidate: Candidate, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    html(&holding_page(&app, &candidate, &client, &reference, false, Problems::new()).await?)
+}
+
+async fn submit_holding(
+    State(app): State<App>,
+    candidate: Candidate,
+    client: Client,
+    Path(reference): Path<String>,
+    mut uploads: Uploads,
+) -> Result<Response> {
+    let agreed = uploads.text("agree") == "yes";
+    match photo::submit_holding(&app, &candidate, &reference, uploads.take("photo"), agreed).await {
+        Ok(check) => Ok(client.go(&format!("{}/face/result/{check}", base_of(&reference)))),
+        Err(Error::Invalid(problems)) => html_invalid(&holding_page(&app, &candidate, &client, &reference, agreed, problems).await?),
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "face/pages/wait.html")]
+struct WaitPage {
+    page: Page,
+    head: Head,
+    poll: String,
+    detail: String,
+}
+
+/// A live check takes about so long.
+const SECONDS_A_CHECK: i64 = 3;
+
+async fn wait(
+    State(app): State<App>,
+    candidate: Candidate,
+    client: Client,
+    Path((reference, check)): Path<(String, String)>,
+) -> Result<Response> {
+    let (found, ..) = actions::own_check(&app, &candidate, &reference, &check).await?;
+    if found.state() != CheckState::Checking {
+        let next = format!("{}/face/result/{check}", base_of(&reference));
+        return Ok(if client.wants_json { Json(json!({ "done": true, "next": next })).into_response() } else { client.go(&next) });
+    }
+    let ahead = jobs::ahead(&app, &found).await?;
+    let seconds = (ahead + 1) * SECONDS_A_CHECK;
+    if client.wants_json {
+        let answer = json!({ "done": false, "message": "正在核验，请稍候", "position": ahead, "seconds": seconds });
+        return Ok(Json(answer).into_response());
+    }
+    let overview = actions::overview(&app, &candidate, &reference).await?;
+    let detail = if ahead > 0 { format!("前面还有 {ahead} 个，大约还需 {seconds} 秒") } else { format!("大约还需 {seconds} 秒") };
+    html(&WaitPage { page: candidate.page(&app, &client), head: Head::of(&overview), poll: wait_url(&reference, &check), detail })
+}
+
+#[derive(Template)]
+#[template(path = "face/pages/result.html")]
+struct ResultPage {
+    page: Page,
+    head: Head,
+    state: CheckState,
+    sentences: String,
+    tries_left: i64,
+    /// Where 再试一次 leads: to the text where it is not agreed to.
+    again: String,
+}
+
+async fn show_result(
+    State(app): State<App>,
+    candidate: Candidate,
+    client: Client,
+    Path((reference, check)): Path<(String, String)>,
+) -> Result<Response> {
+    let (found, ..) = actions::own_check(&app, &candidate, &reference, &check).await?;
+    let overview = actions::overview(&app, &candidate, &reference).await?;
+    let head = Head::of(&overview);
+    match found.state() {
+        CheckState::Checking => return Ok(client.go(&wait_url(&reference, &check))),
+        CheckState::Passed | CheckState::Approved => return Ok(client.go_saying(&head.next_url, "人脸识别通过。")),
+        _ => {}
+    }
+    let said = match found.state() {
+        CheckState::Returned => format!("原因：{}", found.reason),
+        _ => sentences(&found),
+    };
+    html(&ResultPage {
+        page: candidate.page(&app, &client),
+        again: format!("{}/face{}", head.base, if overview.agreed_at.is_some() { "/live" } else { "" }),
+        head,
+        state: found.state(),
+        sentences: said,
+        tries_left: overview.tries_left,
+    })
 }

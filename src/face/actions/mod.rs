@@ -1,0 +1,139 @@
+//! Use cases: consent ([`consent`]), the live check ([`live`]), photographs ([`photo`]), the staff's decisions ([`staff`]). Here is what they share.
+
+pub mod consent;
+pub mod live;
+pub mod photo;
+pub mod staff;
+
+use crate::accounts::{Candidate, ConsentKind, consents};
+use crate::app::App;
+use crate::db::{Conn, Tx};
+use crate::error::{Error, Result};
+use crate::exams::Exam;
+use crate::face::{Check, CheckState, MAX_FAILURES, consent as texts, store};
+use crate::jobs::{self, NewJob, Queue};
+use crate::pictures;
+use crate::registrations::actions::candidate::own;
+use crate::registrations::{Registration, State, Step, next};
+use crate::types::UnixMs;
+
+/// What the face page shows.
+#[derive(Debug)]
+pub struct Overview {
+    /// The registration.
+    pub registration: Registration,
+    /// Its exam.
+    pub exam: Exam,
+    /// Since when the present text is agreed to.
+    pub agreed_at: Option<UnixMs>,
+    /// How many tries of the machine are left.
+    pub tries_left: i64,
+    /// The newest check.
+    pub newest: Option<Check>,
+}
+
+/// What the face page shows, of the candidate's own registration.
+pub async fn overview(app: &App, candidate: &Candidate, reference: &str) -> Result<Overview> {
+    let mut conn = app.db.read().await?;
+    let (registration, exam) = own(&mut conn, candidate, reference).await?;
+    let agreed_at = agreed(&mut conn, candidate.id()).await?;
+    let tries_left = (MAX_FAILURES - store::failures(&mut conn, registration.id).await?).max(0);
+    let newest = store::newest(&mut conn, registration.id).await?;
+    Ok(Overview { registration, exam, agreed_at, tries_left, newest })
+}
+
+/// The candidate's own check, with its registration and exam.
+pub async fn own_check(app: &App, candidate: &Candidate, reference: &str, check: &str) -> Result<(Check, Registration, Exam)> {
+    let mut conn = app.db.read().await?;
+    let (registration, exam) = own(&mut conn, candidate, reference).await?;
+    let check = store::find_by_ref(&mut conn, check).await?;
+    if check.registration != registration.id || check.account != candidate.id() {
+        return Err(Error::NotFound);
+    }
+    Ok((check, registration, exam))
+}
+
+/// The candidate's own registration, where the face step can be done now. Every action of the step begins with it.
+pub(super) async fn doable(conn: &mut Conn, candidate: &Candidate, reference: &str, now: UnixMs) -> Result<(Registration, Exam)> {
+    let (row, exam) = own(conn, candidate, reference).await?;
+    next(row.state(), Step::Face)?;
+    if row.face_passed() {
+        return Err(Error::refused("face_passed", "人脸识别已经通过，不需要再做。"));
+    }
+    if row.state() == State::Drafting && row.notice_version != Some(exam.notice_version) {
+        return Err(Error::refused("step_skipped", "请先阅读并同意报考须知，再进行人脸识别。"));
+    }
+    // What was submitted once has its own window.
+    if row.submitted_at.is_some() { exam.require_editable(now)? } else { exam.require_open(now)? }
+    Ok((row, exam))
+}
+
+/// Since when the present text about face recognition is agreed to.
+pub(super) async fn agreed(conn: &mut Conn, account: i64) -> Result<Option<UnixMs>> {
+    let held = consents::current(conn, account, ConsentKind::Face).await?;
+    Ok(held.filter(|consent| consent.version == texts::FACE_VERSION).map(|consent| consent.given_at))
+}
+
+/// Refuses the machine's ways without consent or after too many failures; the person way stays.
+pub(super) async fn machine_allowed(conn: &mut Conn, row: &Registration) -> Result<()> {
+    if agreed(conn, row.account).await?.is_none() {
+        return Err(Error::refused("face_consent", "请先阅读并同意人脸识别的说明，或选择人工审核。"));
+    }
+    if store::failures(conn, row.id).await? >= MAX_FAILURES {
+        return Err(Error::refused("face_failures", "人脸识别已经 5 次没有通过，请选择人工审核，由工作人员为您核对。"));
+    }
+    if !store::in_state(conn, row.id, CheckState::Checking).await?.is_empty() {
+        return Err(Error::refused("face_checking", "上一次的照片正在核验，请稍候查看结果。"));
+    }
+    Ok(())
+}
+
+/// Ends the earlier checks of a registration that nobody decided: a newer one takes their place.
+pub(super) async fn replace_earlier(app: &App, tx: &mut Tx, registration: i64, than: i64) -> Result<()> {
+    for state in [CheckState::Open, CheckState::Person] {
+        for check in store::in_state(tx, registration, state).await? {
+            if check.id != than {
+                end(app, tx, &check).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Ends a check that nobody decided, with its frames and its picture.
+pub(super) async fn end(app: &App, tx: &mut Tx, check: &Check) -> Result<()> {
+    store::expire(tx, check.id, app.clock.now()).await?;
+    if let Some(picture) = check.picture {
+        pictures::delete(app, tx, picture).await?;
+    }
+    purge_frames(app, tx, check).await
+}
+
+/// Deletes a check's frames by a job after the commit: an object is gone for good, so the decision must be safe first.
+pub(super) async fn purge_frames(app: &App, tx: &mut Tx, check: &Check) -> Result<()> {
+    if check.frames.is_empty() {
+        return Ok(());
+    }
+    let job = NewJob {
+        kind: "face.purge",
+        queue: Queue::Default,
+        priority: jobs::PRIORITY_BATCH,
+        payload: serde_json::json!({ "check": check.id }),
+        unique_key: Some(format!("face.purge:{}", check.id)),
+        run_at: app.clock.now(),
+    };
+    jobs::enqueue(app, tx, job).await
+}
+
+/// Asks for the machine's look at a check.
+pub(super) async fn enqueue_check(app: &App, tx: &mut Tx, check: i64) -> Result<()> {
+    let job = NewJob {
+        kind: "face.check",
+        queue: Queue::Vision,
+        priority: jobs::PRIORITY_WAITING,
+        payload: serde_json::json!({ "check": check }),
+        unique_key: Some(format!("face.check:{check}")),
+        run_at: app.clock.now(),
+    };
+    jobs::enqueue(app, tx, job).await
+}

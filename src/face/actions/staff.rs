@@ -1,0 +1,220 @@
+//! What reviewers do: take a case, look, approve it or send it back with a reason.
+
+use serde_json::json;
+
+use super::end;
+use crate::accounts::store::{self as accounts, Account};
+use crate::app::App;
+use crate::audit::{self, Entry};
+use crate::db::{Conn, Tx};
+use crate::error::{Error, Result};
+use crate::exams::{self, Exam};
+use crate::face::{Check, CheckState, Way, store};
+use crate::jobs;
+use crate::pictures::{self, Picture};
+use crate::registrations::actions::reports::{self, FaceOutcome};
+use crate::registrations::{self, Registration, Step};
+use crate::staff::{Permission, Staff};
+use crate::types::line;
+
+/// A reviewer holds a case so long; each look renews it.
+pub const LEASE_S: i64 = 300;
+/// Cases on one page of the queue.
+pub const QUEUE_PAGE: i64 = 50;
+const MAX_REASON_CHARS: usize = 200;
+
+/// Why a case is sent back: what the candidate reads.
+pub const REASONS: [&str; 6] = [
+    "照片不清晰，请到光线均匀的地方重新拍摄。",
+    "脸部没有完整露出，请摘下口罩、墨镜后重新拍摄。",
+    "照片中看不清身份证，请手持身份证人像面重新拍摄。",
+    "照片中不止一个人，请独自一人重新拍摄。",
+    "请本人直接拍摄，不要翻拍照片或屏幕。",
+    "与身份证照片不是同一人，请本人重新进行人脸识别。",
+];
+
+/// A case with what belongs to it.
+#[derive(Debug)]
+pub struct Case {
+    /// The check.
+    pub check: Check,
+    /// The candidate.
+    pub account: Account,
+    /// The registration.
+    pub registration: Registration,
+    /// Its exam.
+    pub exam: Exam,
+}
+
+async fn case_of(conn: &mut Conn, check: Check) -> Result<Case> {
+    let account = accounts::find(conn, check.account).await?.ok_or(Error::NotFound)?;
+    let registration = registrations::store::find(conn, check.registration).await?;
+    let exam = exams::store::find(conn, registration.exam).await?;
+    Ok(Case { check, account, registration, exam })
+}
+
+/// The oldest cases that wait, and how many there are.
+pub async fn queue(app: &App, staff: &Staff, after: i64) -> Result<(Vec<Case>, i64)> {
+    staff.require(Permission::ReviewIdentity)?;
+    let mut conn = app.db.read().await?;
+    let mut cases = Vec::new();
+    for check in store::queue(&mut conn, after, QUEUE_PAGE).await? {
+        match case_of(&mut conn, check).await {
+            Ok(case) => cases.push(case),
+            // The account was deleted meanwhile.
+            Err(Error::NotFound) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok((cases, store::waiting(&mut conn).await?))
+}
+
+/// Takes the oldest case that nobody else holds; `None` when nothing waits.
+pub async fn next(app: &App, staff: &Staff) -> Result<Option<String>> {
+    staff.require(Permission::ReviewIdentity)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let mut taken = None;
+    // On PostgreSQL another reviewer can be faster by a moment; then the one after it is asked for.
+    for _ in 0..3 {
+        taken = store::lease_next(&mut tx, staff.id, now.plus_s(LEASE_S), now).await?;
+        if taken.is_some() {
+            break;
+        }
+    }
+    tx.commit().await?;
+    Ok(taken)
+}
+
+/// What a reviewer sees of a case.
+#[derive(Debug)]
+pub struct Opened {
+    /// The case.
+    pub case: Case,
+    /// Whether this reviewer holds it and can decide.
+    pub is_held: bool,
+    /// The photograph, or the best frame.
+    pub photo: Option<Picture>,
+    /// The portrait cut out of the card.
+    pub portrait: Option<Picture>,
+    /// How many cases wait, this one included.
+    pub waiting: i64,
+}
+
+/// Opens a case: the reviewer holds it from now, unless somebody else does. The look is audited.
+pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Opened> {
+    staff.require(Permission::ReviewIdentity)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let check = store::find_by_ref(&mut tx, reference).await?;
+    let is_held = store::lease(&mut tx, check.id, staff.id, now.plus_s(LEASE_S), now).await?;
+    let case = case_of(&mut tx, check).await?;
+    if is_over(&case) {
+        end(app, &mut tx, &case.check).await?;
+        tx.commit().await?;
+        return Err(over());
+    }
+    let photo = found(&mut tx, case.check.picture).await?;
+    let portrait = found(&mut tx, case.account.portrait_picture).await?;
+    let waiting = store::waiting(&mut tx).await?;
+    let detail = json!({ "check": case.check.id, "way": case.check.way });
+    let entry =
+        Entry { action: "face.open", subject_kind: "registration", subject_id: case.registration.id, detail, actor: &staff.actor() };
+    audit::write(&mut tx, now, entry).await?;
+    tx.commit().await?;
+    Ok(Opened { case, is_held, photo, portrait, waiting })
+}
+
+/// A picture, unless it is deleted.
+async fn found(conn: &mut Conn, id: Option<i64>) -> Result<Option<Picture>> {
+    let Some(id) = id else { return Ok(None) };
+    match pictures::find(conn, id).await {
+        Ok(picture) => Ok(Some(picture)),
+        Err(Error::NotFound) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// The case, held by this reviewer, in the transaction of the decision.
+async fn held(app: &App, tx: &mut Tx, staff: &Staff, reference: &str) -> Result<Case> {
+    let check = store::find_by_ref(tx, reference).await?;
+    if check.state() != CheckState::Person {
+        return Err(Error::refused("case_decided", "这一件已经处理过了，请看下一件。"));
+    }
+    if check.is_held_by_another(staff.id, app.clock.now()) {
+        return Err(Error::refused("case_held", "这一件正由另一位审核人员处理，请看下一件。"));
+    }
+    let case = case_of(tx, check).await?;
+    if is_over(&case) { Err(over()) } else { Ok(case) }
+}
+
+/// Whether the registration has no use for a decision any more.
+fn is_over(case: &Case) -> bool {
+    case.check.state() == CheckState::Person && registrations::next(case.registration.state(), Step::Face).is_err()
+}
+
+fn over() -> Error {
+    Error::refused("case_over", "考生已经撤回报名，这一件不需要处理，请看下一件。")
+}
+
+/// It is the candidate.
+pub async fn approve(app: &App, staff: &Staff, reference: &str) -> Result<()> {
+    staff.require(Permission::ReviewIdentity)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let case = held(app, &mut tx, staff, reference).await?;
+    // A photograph with a card in the hand is no photograph for a ticket; the card's own portrait is.
+    let for_ticket = match case.check.way() {
+        Way::Holding => case.account.portrait_picture.or(case.check.picture),
+        Way::Live | Way::File => case.check.picture,
+    };
+    if for_ticket.is_none() {
+        return Err(Error::refused("case_without_photo", "这一件没有可用的照片，请退回，由考生重新拍摄。"));
+    }
+    decide(app, &mut tx, staff, &case, CheckState::Approved, "").await?;
+    reports::face(app, &mut tx, case.registration.id, FaceOutcome::Passed, for_ticket, &staff.actor(), "").await?;
+    let detail = json!({ "check": case.check.id, "way": case.check.way, "similarity": case.check.similarity });
+    let entry =
+        Entry { action: "face.approve", subject_kind: "registration", subject_id: case.registration.id, detail, actor: &staff.actor() };
+    audit::write(&mut tx, now, entry).await?;
+    let link = format!("/registrations/{}", case.registration.public_ref);
+    jobs::notify(app, &mut tx, case.account.id, "人脸审核已通过", "您的照片已由工作人员核对通过，请继续完成报名。", &link, false)
+        .await?;
+    tx.commit().await?;
+    app.wake();
+    Ok(())
+}
+
+/// It is not, or cannot be seen: the candidate does the face step again. The photograph goes.
+pub async fn send_back(app: &App, staff: &Staff, reference: &str, reason: &str) -> Result<()> {
+    staff.require(Permission::ReviewIdentity)?;
+    let reason = line(reason, MAX_REASON_CHARS, "请选择或填写退回原因，考生会看到这句话。", "退回原因不能超过 200 字。")
+        .map_err(|sentence| Error::invalid("reason", sentence))?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let case = held(app, &mut tx, staff, reference).await?;
+    decide(app, &mut tx, staff, &case, CheckState::Returned, &reason).await?;
+    if let Some(picture) = case.check.picture {
+        store::forget_picture(&mut tx, case.check.id).await?;
+        pictures::delete(app, &mut tx, picture).await?;
+    }
+    reports::face(app, &mut tx, case.registration.id, FaceOutcome::Returned, None, &staff.actor(), &reason).await?;
+    let detail = json!({ "check": case.check.id, "way": case.check.way, "reason": reason });
+    let entry =
+        Entry { action: "face.return", subject_kind: "registration", subject_id: case.registration.id, detail, actor: &staff.actor() };
+    audit::write(&mut tx, now, entry).await?;
+    let link = format!("/registrations/{}/face", case.registration.public_ref);
+    let body = format!("原因：{reason} 请重新完成人脸识别这一步。");
+    jobs::notify(app, &mut tx, case.account.id, "人脸审核没有通过，需要您处理", &body, &link, true).await?;
+    tx.commit().await?;
+    app.wake();
+    Ok(())
+}
+
+async fn decide(app: &App, tx: &mut Tx, staff: &Staff, case: &Case, state: CheckState, reason: &str) -> Result<()> {
+    if store::decide_by(tx, case.check.id, state, staff.id, reason, app.clock.now()).await? {
+        Ok(())
+    } else {
+        Err(Error::refused("case_decided", "这一件已经处理过了，请看下一件。"))
+    }
+}

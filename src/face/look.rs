@@ -1,0 +1,144 @@
+//! What the machine sees: frames and portraits in, a finding out. Blocking, and without a database: it runs on a blocking thread.
+
+use baokao_vision::face::turns::{AskedTurn, MeasuredFrame, TurnFailure, TurnSettings, judge};
+use baokao_vision::{DecodeLimits, FaceProblem, RgbImage, Verdict, Vision, VisionError, decode};
+
+use super::{Challenge, Moment};
+
+/// Frames come from our own page at 640 pixels; a larger one is scaled down before anything looks at it.
+const FRAME_LIMITS: DecodeLimits = DecodeLimits { max_bytes: super::MAX_FRAME_BYTES, max_side_px: 4_096, max_pixels: 12_000_000, scale_to_px: 1_024 };
+/// Photographs come from any phone.
+fn photo_limits() -> DecodeLimits {
+    DecodeLimits { scale_to_px: 1_600, ..DecodeLimits::default() }
+}
+
+/// What a look came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is the candidate, alive and alone.
+    Passed,
+    /// It is not, or could not be seen; the candidate can try again.
+    Failed,
+    /// A person has to decide.
+    Person,
+}
+
+/// An outcome with its reasons.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// What it came to.
+    pub outcome: Outcome,
+    /// The cosine, −1 to 1, where a comparison was made.
+    pub similarity: Option<f32>,
+    /// Codes of `face::words`, worst first.
+    pub problems: Vec<&'static str>,
+    /// Which frame to keep.
+    pub best: usize,
+}
+
+impl Finding {
+    /// A person decides, for this reason.
+    pub fn person(reason: &'static str) -> Self {
+        Self { outcome: Outcome::Person, similarity: None, problems: vec![reason], best: 0 }
+    }
+
+    fn failed(problems: Vec<&'static str>) -> Self {
+        Self { outcome: Outcome::Failed, similarity: None, problems, best: 0 }
+    }
+
+    /// The cosine in ten-thousandths, as it is stored.
+    pub fn ten_thousandths(&self) -> Option<i64> {
+        self.similarity.map(|cosine| (f64::from(cosine) * 10_000.0).round() as i64)
+    }
+}
+
+/// A live check's frames with what each was taken for.
+pub type Frames = Vec<(Moment, Vec<u8>)>;
+
+/// Looks at a live check: exactly one face, the asked turns, one person throughout, and that person on the card.
+pub fn live(vision: &Vision, frames: &Frames, challenge: &Challenge, portrait: Option<&[u8]>) -> Result<Finding, VisionError> {
+    let mut baseline: Vec<(usize, MeasuredFrame)> = Vec::new();
+    let mut asked: Vec<AskedTurn> = challenge.turns.iter().map(|turn| AskedTurn { turn: *turn, frames: Vec::new() }).collect();
+    let mut end: Vec<MeasuredFrame> = Vec::new();
+    let mut straight_problem = None;
+    for (index, (moment, bytes)) in frames.iter().enumerate() {
+        let Ok(picture) = decode(bytes, &FRAME_LIMITS) else { return Ok(Finding::failed(vec!["unreadable"])) };
+        match vision.measure_frame(&picture)? {
+            Ok(seen) => match moment {
+                Moment::Baseline => baseline.push((index, seen)),
+                Moment::Turn(number) => match asked.get_mut(*number) {
+                    Some(turn) => turn.frames.push(seen),
+                    None => return Ok(Finding::failed(vec!["unreadable"])),
+                },
+                Moment::End => end.push(seen),
+            },
+            // Somebody beside the candidate could be the one who turns.
+            Err(FaceProblem::MoreThanOneFace) => return Ok(Finding::failed(vec!["more_than_one_face"])),
+            Err(problem) if *moment == Moment::Baseline => straight_problem = straight_problem.or(Some(problem)),
+            Err(_) => {}
+        }
+    }
+    let settings = TurnSettings::default();
+    let straight: Vec<MeasuredFrame> = baseline.iter().map(|(_, seen)| seen.clone()).collect();
+    let mut failures: Vec<&'static str> = judge(&straight, &asked, &settings).failures.into_iter().map(TurnFailure::code).collect();
+    let is_other = |seen: &MeasuredFrame| {
+        straight.first().is_some_and(|first| seen.embedding.similarity(&first.embedding) < settings.min_turned_similarity)
+    };
+    if end.iter().any(is_other) && !failures.contains(&TurnFailure::AnotherFace.code()) {
+        failures.push(TurnFailure::AnotherFace.code());
+    }
+    if !failures.is_empty() {
+        // Why nothing was seen says more than that nothing was seen.
+        failures.splice(0..0, straight_problem.filter(|_| straight.is_empty()).map(FaceProblem::code));
+        return Ok(Finding::failed(failures));
+    }
+    let Some((best, picture)) = best_of(vision, frames, &baseline)? else { return Ok(Finding::failed(vec!["unreadable"])) };
+    Ok(Finding { best, ..against(vision, &picture, portrait)? })
+}
+
+/// Of the frames that look straight ahead, the one with the least wrong and the least turned.
+fn best_of(vision: &Vision, frames: &Frames, baseline: &[(usize, MeasuredFrame)]) -> Result<Option<(usize, RgbImage)>, VisionError> {
+    let mut best: Option<(usize, f32, usize, RgbImage)> = None;
+    for (index, seen) in baseline {
+        let Some(picture) = frames.get(*index).and_then(|(_, bytes)| decode(bytes, &FRAME_LIMITS).ok()) else { continue };
+        let wrong = vision.check_face(&picture)?.problems.len();
+        if best.as_ref().is_none_or(|(least, yaw, ..)| (wrong, seen.yaw.abs()) < (*least, *yaw)) {
+            best = Some((wrong, seen.yaw.abs(), *index, picture));
+        }
+    }
+    Ok(best.map(|(.., index, picture)| (index, picture)))
+}
+
+/// Looks at one photograph. It never passes by itself: a still picture shows nothing about who holds the phone.
+pub fn photo(vision: &Vision, photo: &[u8], portrait: Option<&[u8]>) -> Result<Finding, VisionError> {
+    let Ok(picture) = decode(photo, &photo_limits()) else { return Ok(Finding::failed(vec!["unreadable"])) };
+    let problems = vision.check_face(&picture)?.problems;
+    if !problems.is_empty() {
+        return Ok(Finding::failed(problems.into_iter().map(FaceProblem::code).collect()));
+    }
+    let mut finding = against(vision, &picture, portrait)?;
+    if finding.outcome == Outcome::Passed {
+        finding.outcome = Outcome::Person;
+        finding.problems = vec!["not_live"];
+    }
+    Ok(finding)
+}
+
+/// One to one with the card's portrait.
+fn against(vision: &Vision, picture: &RgbImage, portrait: Option<&[u8]>) -> Result<Finding, VisionError> {
+    let Some(portrait) = portrait.and_then(|bytes| decode(bytes, &photo_limits()).ok()) else { return Ok(Finding::person("no_portrait")) };
+    let compared = vision.compare_faces(picture, &portrait)?;
+    let mut problems: Vec<&'static str> = compared.problems.iter().map(|problem| problem.code()).collect();
+    let outcome = match compared.verdict {
+        Verdict::Same => Outcome::Passed,
+        Verdict::Unsure => {
+            problems.insert(0, "unsure");
+            Outcome::Person
+        }
+        Verdict::Different => {
+            problems.insert(0, "different_person");
+            Outcome::Failed
+        }
+    };
+    Ok(Finding { outcome, similarity: compared.similarity, problems, best: 0 })
+}
