@@ -124,7 +124,8 @@ struct CasePage {
 impl CasePage {
     fn new(page: ConsolePage, opened: Opened, reason: String, problems: Problems) -> Self {
         let Opened { case, is_held, photo, portrait, waiting } = opened;
-        let address = |picture: Option<crate::pictures::Picture>| picture.map(|p| format!("/console/pictures/{}", p.ref_)).unwrap_or_default();
+        let address =
+            |picture: Option<crate::pictures::Picture>| picture.map(|p| format!("/console/pictures/{}", p.ref_)).unwrap_or_default();
         Self {
             page,
             href: format!("{QUEUE}/{}", case.check.public_ref),

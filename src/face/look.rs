@@ -6,7 +6,8 @@ use baokao_vision::{DecodeLimits, FaceProblem, RgbImage, Verdict, Vision, Vision
 use super::{Challenge, Moment};
 
 /// Frames come from our own page at 640 pixels; a larger one is scaled down before anything looks at it.
-const FRAME_LIMITS: DecodeLimits = DecodeLimits { max_bytes: super::MAX_FRAME_BYTES, max_side_px: 4_096, max_pixels: 12_000_000, scale_to_px: 1_024 };
+const FRAME_LIMITS: DecodeLimits =
+    DecodeLimits { max_bytes: super::MAX_FRAME_BYTES, max_side_px: 4_096, max_pixels: 12_000_000, scale_to_px: 1_024 };
 /// Photographs come from any phone.
 fn photo_limits() -> DecodeLimits {
     DecodeLimits { scale_to_px: 1_600, ..DecodeLimits::default() }

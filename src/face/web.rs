@@ -175,7 +175,13 @@ struct LivePage {
     problems: Problems,
 }
 
-async fn live_page(app: &App, candidate: &Candidate, client: &Client, reference: &str, problems: Problems) -> Result<Result<LivePage, Response>> {
+async fn live_page(
+    app: &App,
+    candidate: &Candidate,
+    client: &Client,
+    reference: &str,
+    problems: Problems,
+) -> Result<Result<LivePage, Response>> {
     let overview = actions::overview(app, candidate, reference).await?;
     // Whoever comes here by the address bar reads the text first.
     if overview.agreed_at.is_none() || overview.tries_left == 0 || overview.registration.face_passed() {
@@ -256,7 +262,14 @@ struct HoldingPage {
     problems: Problems,
 }
 
-async fn holding_page(app: &App, candidate: &Candidate, client: &Client, reference: &str, agreed: bool, problems: Problems) -> Result<HoldingPage> {
+async fn holding_page(
+    app: &App,
+    candidate: &Candidate,
+    client: &Client,
+    reference: &str,
+    agreed: bool,
+    problems: Problems,
+) -> Result<HoldingPage> {
     let overview = actions::overview(app, candidate, reference).await?;
     Ok(HoldingPage { page: candidate.page(app, client), head: Head::of(&overview), consent: texts::PHOTO, agreed, problems })
 }
@@ -310,7 +323,8 @@ async fn wait(
         return Ok(Json(answer).into_response());
     }
     let overview = actions::overview(&app, &candidate, &reference).await?;
-    let detail = if ahead > 0 { format!("前面还有 {ahead} 个，大约还需 {seconds} 秒") } else { format!("大约还需 {seconds} 秒") };
+    let detail =
+        if ahead > 0 { format!("前面还有 {ahead} 个，大约还需 {seconds} 秒") } else { format!("大约还需 {seconds} 秒") };
     html(&WaitPage { page: candidate.page(&app, &client), head: Head::of(&overview), poll: wait_url(&reference, &check), detail })
 }
 

@@ -69,7 +69,9 @@ mod tests {
 
     #[test]
     fn every_code_of_the_eyes_has_its_sentences() {
-        use FaceProblem::{Backlit, Blurred, MoreThanOneFace, MoveCloser, NoFace, OffCentre, PortraitTooSmall, TooBright, TooClose, TooDark};
+        use FaceProblem::{
+            Backlit, Blurred, MoreThanOneFace, MoveCloser, NoFace, OffCentre, PortraitTooSmall, TooBright, TooClose, TooDark,
+        };
         use TurnFailure::{AnotherFace, MissingTurn, NoBaseline, NotTurned, UnsteadyBaseline, WrongWay};
         let gates = [NoFace, MoreThanOneFace, MoveCloser, TooClose, OffCentre, TooDark, TooBright, Backlit, Blurred, PortraitTooSmall];
         let turns = [NoBaseline, UnsteadyBaseline, MissingTurn, NotTurned, WrongWay, AnotherFace];

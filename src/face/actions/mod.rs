@@ -64,7 +64,11 @@ pub(super) async fn doable(conn: &mut Conn, candidate: &Candidate, reference: &s
         return Err(Error::refused("step_skipped", "请先阅读并同意报考须知，再进行人脸识别。"));
     }
     // What was submitted once has its own window.
-    if row.submitted_at.is_some() { exam.require_editable(now)? } else { exam.require_open(now)? }
+    if row.submitted_at.is_some() {
+        exam.require_editable(now)?
+    } else {
+        exam.require_open(now)?
+    }
     Ok((row, exam))
 }
 

@@ -178,8 +178,7 @@ pub async fn approve(app: &App, staff: &Staff, reference: &str) -> Result<()> {
         Entry { action: "face.approve", subject_kind: "registration", subject_id: case.registration.id, detail, actor: &staff.actor() };
     audit::write(&mut tx, now, entry).await?;
     let link = format!("/registrations/{}", case.registration.public_ref);
-    jobs::notify(app, &mut tx, case.account.id, "人脸审核已通过", "您的照片已由工作人员核对通过，请继续完成报名。", &link, false)
-        .await?;
+    jobs::notify(app, &mut tx, case.account.id, "人脸审核已通过", "您的照片已由工作人员核对通过，请继续完成报名。", &link, false).await?;
     tx.commit().await?;
     app.wake();
     Ok(())

@@ -1,7 +1,8 @@
-// 人脸识别, live: <section data-camera data-guide data-start data-submit>, the markup of the macro `camera`.
+// 人脸识别, live: <section data-camera data-guide data-start data-submit> of face/pages/live.html.
 // 1. A frame goes to data-guide every 400 ms; its answer {"message", "ok"} is shown on the oval.
 // 2. After three good ones, data-start gives {"nonce", "turns": ["left", "right"], "seconds"}; the person follows, frames are kept.
 // 3. nonce, meta (step and time of each frame) and the frames go to data-submit, which answers {"next"} or {"error"}.
+// A phone that takes the camera away (a call, the screen locked) ends its track: it is opened again before the turns.
 // Nothing is kept when the page is left. The file form beneath works without any of this.
 
 const WIDTH = 640;
@@ -10,6 +11,9 @@ const GUIDE_EVERY_MS = 400;
 const KEEP_EVERY_MS = 330;
 const MAX_FRAMES = 24;
 const GOOD_IN_A_ROW = 3;
+const TURN_MS = 3200;
+const BACK_MS = 900;
+const GIVE_UP_AFTER_MS = 60000;
 const TURN_WORDS = { left: "请慢慢向左转头", right: "请慢慢向右转头" };
 
 const section = document.querySelector("[data-camera]");
@@ -18,29 +22,31 @@ if (section) setUp(section);
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function setUp(place) {
-  const button = place.querySelector("[data-camera-open]");
-  const words = place.querySelector("[data-camera-words]");
+  const part = (name) => place.querySelector(`[data-camera-${name}]`);
+  const ui = { view: part("view"), hint: part("hint"), words: part("words"), turns: part("turns"), button: part("open"), video: place.querySelector("video") };
   place.hidden = false;
   const why = reasonAgainst();
   if (why) {
-    tell(words, why);
-    button.hidden = true;
+    tell(ui.words, why);
+    ui.view.hidden = true;
     return;
   }
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    button.hidden = true;
+  ui.button.hidden = false;
+  ui.button.addEventListener("click", async () => {
+    ui.button.hidden = true;
     try {
-      await run(place, words);
+      await run(place.dataset, ui);
     } catch (problem) {
-      tell(words, explain(problem));
-      button.textContent = "再试一次";
-      button.hidden = false;
+      tell(ui.words, explain(problem));
+      tell(ui.hint, "请再试一次");
+      ui.button.textContent = "再试一次";
+      ui.button.hidden = false;
+      ui.words.scrollIntoView({ block: "center" });
     } finally {
-      stop(place);
+      close(ui);
     }
   });
-  addEventListener("pagehide", () => stop(place));
+  addEventListener("pagehide", () => close(ui));
 }
 
 // Browsers hide the camera from pages that are not encrypted.
@@ -62,40 +68,45 @@ function tell(line, words) {
   if (words && line.textContent !== words) line.textContent = words;
 }
 
-function stop(place) {
-  const video = place.querySelector("video");
-  for (const track of video.srcObject?.getTracks() ?? []) track.stop();
-  video.srcObject = null;
-  place.querySelector("[data-camera-view]").hidden = true;
-}
-
-async function run(place, words) {
-  const view = place.querySelector("[data-camera-view]");
-  const video = place.querySelector("video");
-  tell(words, "正在打开摄像头…");
+async function open({ video }) {
   video.srcObject = await navigator.mediaDevices.getUserMedia({
     audio: false,
     video: { facingMode: "user", width: { ideal: 1280 }, height: { ideal: 960 } },
   });
-  view.hidden = false;
-  view.removeAttribute("data-turn");
-  view.scrollIntoView({ block: "nearest" });
   await video.play();
-  const hint = place.querySelector("[data-camera-hint]");
-  tell(words, "请正对屏幕，让脸充满椭圆");
+}
 
-  const snap = snapper(video);
-  await guide(place, view, hint, snap);
-  const challenge = await ask(place.dataset.start, new FormData());
-  const frames = await follow(challenge, view, hint, snap);
-  view.removeAttribute("data-turn");
-  tell(hint, "很好，正在上传…");
+function isLive({ video }) {
+  return Boolean(video.srcObject?.getVideoTracks().some((track) => track.readyState === "live"));
+}
+
+function close(ui) {
+  for (const track of ui.video.srcObject?.getTracks() ?? []) track.stop();
+  ui.video.srcObject = null;
+  ui.view.classList.remove("camera--on", "camera--good");
+  ui.view.removeAttribute("data-turn");
+}
+
+async function run(urls, ui) {
+  tell(ui.words, "正在打开摄像头，请允许使用摄像头…");
+  await open(ui);
+  ui.turns.replaceChildren();
+  ui.view.classList.add("camera--on");
+  ui.view.scrollIntoView({ block: "center" });
+  tell(ui.words, "请正对屏幕，让脸充满椭圆");
+
+  const snap = snapper(ui.video);
+  await guide(urls.guide, ui, snap);
+  const challenge = await ask(urls.start, new FormData());
+  if (!isLive(ui)) await open(ui);
+  const frames = await follow(challenge, ui, snap);
+  tell(ui.hint, "很好，正在上传…");
 
   const data = new FormData();
   data.append("nonce", challenge.nonce);
   data.append("meta", JSON.stringify(frames.map(({ step, at_ms }) => ({ step, at_ms }))));
   for (const { blob } of frames) data.append("frame", blob, "frame.jpg");
-  const answer = await ask(place.dataset.submit, data);
+  const answer = await ask(urls.submit, data);
   if (!answer.next) throw { words: answer.error || "这次没有成功，请再试一次。" };
   location.assign(answer.next);
 }
@@ -104,7 +115,8 @@ async function run(place, words) {
 function snapper(video) {
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d");
-  return () => {
+  return async () => {
+    if (!video.videoWidth) throw { words: "摄像头没有画面，请关闭其他正在使用摄像头的应用后再试。" };
     const scale = Math.min(1, WIDTH / video.videoWidth);
     canvas.width = Math.round(video.videoWidth * scale);
     canvas.height = Math.round(video.videoHeight * scale);
@@ -122,35 +134,39 @@ async function ask(url, body) {
   return answer;
 }
 
-async function guide(place, view, hint, snap) {
+async function guide(url, ui, snap) {
+  const began = performance.now();
   let good = 0;
   let failures = 0;
   while (good < GOOD_IN_A_ROW) {
-    const began = performance.now();
+    const at = performance.now();
+    if (at - began > GIVE_UP_AFTER_MS) throw { words: "一直没有看清您的脸。请到光线均匀的地方再试一次，或使用下方的拍照上传、人工审核。" };
+    if (!isLive(ui)) await open(ui);
     const data = new FormData();
     data.append("frame", await snap(), "frame.jpg");
     try {
-      const answer = await ask(place.dataset.guide, data);
+      const answer = await ask(url, data);
       failures = 0;
       good = answer.ok ? good + 1 : 0;
-      tell(hint, answer.ok ? "很好，请保持不动" : answer.message);
+      tell(ui.hint, answer.message);
     } catch (problem) {
       failures += 1;
       if (failures >= 4) throw problem;
-      tell(hint, "网络有点慢，请保持不动…");
+      tell(ui.hint, "网络有点慢，请保持不动…");
     }
-    view.classList.toggle("camera--good", good > 0);
-    await pause(Math.max(0, GUIDE_EVERY_MS - (performance.now() - began)));
+    ui.view.classList.toggle("camera--good", good > 0);
+    await pause(Math.max(0, GUIDE_EVERY_MS - (performance.now() - at)));
   }
 }
 
-// Steps: baseline, turn1, turn2 …, end. Each gets an equal share of the frames, and the time is divided alike.
-async function follow({ turns, seconds }, view, hint, snap) {
+// Steps: baseline, turn1, turn2 …, end. The turns share the frames, spread over the whole of each turn.
+async function follow({ turns, seconds }, ui, snap) {
   const frames = [];
   const began = performance.now();
+  const count = Math.max(1, turns.length);
   const limit = Math.max(4, (Number(seconds) || 20) - 3) * 1000;
-  const share = Math.max(2, Math.floor((MAX_FRAMES - 4) / Math.max(1, turns.length)));
-  const each = Math.min(3200, (limit - 1500) / Math.max(1, turns.length) - 700);
+  const share = Math.max(2, Math.floor((MAX_FRAMES - 4) / count));
+  const each = Math.min(TURN_MS, (limit - 1500) / count - BACK_MS);
   const keep = async (step, ms, most) => {
     const until = performance.now() + ms;
     const every = Math.max(KEEP_EVERY_MS, ms / most);
@@ -160,15 +176,21 @@ async function follow({ turns, seconds }, view, hint, snap) {
       await pause(Math.max(0, every - (performance.now() - at)));
     }
   };
-  tell(hint, "请正对屏幕，保持不动");
+  const marks = turns.map(() => document.createElement("li"));
+  ui.turns.replaceChildren(...marks);
+  ui.view.style.setProperty("--turn-ms", `${each}ms`);
+  tell(ui.hint, "请正对屏幕，保持不动");
   await keep("baseline", 800, 2);
   for (const [i, side] of turns.entries()) {
-    view.dataset.turn = side;
-    tell(hint, TURN_WORDS[side] ?? "请正对屏幕");
+    marks[i].className = "now";
+    ui.view.dataset.turn = side;
+    tell(ui.hint, TURN_WORDS[side] ?? "请正对屏幕");
+    navigator.vibrate?.(60);
     await keep(`turn${i + 1}`, each, share);
-    view.removeAttribute("data-turn");
-    tell(hint, "请慢慢转回来，正对屏幕");
-    await pause(700);
+    marks[i].className = "done";
+    ui.view.removeAttribute("data-turn");
+    tell(ui.hint, "请慢慢转回来，正对屏幕");
+    await pause(BACK_MS);
   }
   await keep("end", 700, 2);
   return frames;
