@@ -395,6 +395,8 @@ create table proofs (
     order_no TEXT not null,
     payee TEXT not null,
     status TEXT not null,
+    -- what the machine read, JSON: kept beside what the candidate made of it; empty until it was read
+    reading TEXT not null,
     -- the candidate mended what was read
     corrected INTEGER not null,
     problems TEXT not null,

@@ -1,10 +1,236 @@
-//! Staff routes.
+//! Staff routes: the payment queue and its cases.
 
+use askama::Template;
 use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
 
+use super::actions::review::{self as actions, Case, Queue, Waiting};
+use super::flags::Flag;
+use super::{MachineRead, Proof};
 use crate::app::App;
+use crate::error::{Error, Problems, Result};
+use crate::exams::PaymentWay;
+use crate::registrations::State as Standing;
+use crate::staff::Staff;
+use crate::types::{Fen, UnixMs};
+use crate::web::client::Client;
+use crate::web::form::Form;
+use crate::web::layout::ConsolePage;
+use crate::web::{self};
 
-/// Routes.
+/// Reasons for a return, by the keys 1 to 7; the candidate reads them as they are.
+const REASONS: [&str; 7] = [
+    "截图看不清，请重新上传完整、清晰的订单详情截图。",
+    "截图里没有交易单号，请上传订单详情页的截图。",
+    "支付金额与报名费不一致，请联系学校处理。",
+    "学校账单中没有查到这笔订单，请核对交易单号后重新提交。",
+    "这笔订单已用于其他报名，请上传您本人的订单截图。",
+    "缴费人与报名人不是同一人，请联系学校处理。",
+    "这是给个人的转账，请上传通过学校缴费二维码缴费的订单截图。",
+];
+/// The choice that takes the sentence beneath.
+const OTHER: &str = "other";
+
+/// `/console/review/payment…`
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/console/review/payment", get(queue))
+        .route("/console/review/payment/next", get(next))
+        .route("/console/review/payment/{ref}", get(case))
+        .route("/console/review/payment/{ref}/picture", get(picture))
+        .route("/console/review/payment/{ref}/approve", post(approve))
+        .route("/console/review/payment/{ref}/return", post(send_back))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Chosen {
+    exam: String,
+    after: String,
+}
+
+#[derive(Template)]
+#[template(path = "payments/pages/queue.html")]
+struct QueuePage {
+    page: ConsolePage,
+    queue: Queue,
+}
+
+impl QueuePage {
+    fn is_chosen(&self, reference: &str) -> bool {
+        self.queue.exam.as_ref().is_some_and(|exam| exam.public_ref == reference)
+    }
+
+    fn submitted(&self, line: &Waiting) -> String {
+        line.row.submitted_at.map_or_else(String::new, |at| UnixMs(at).words())
+    }
+}
+
+async fn queue(State(app): State<App>, staff: Staff, client: Client, Form(chosen): Form<Chosen>) -> Result<Response> {
+    let queue = actions::queue(&app, &staff, &chosen.exam, &chosen.after).await?;
+    web::html(&QueuePage { page: staff.page(&app, &client, "payment"), queue })
+}
+
+async fn next(State(app): State<App>, staff: Staff, client: Client, Form(chosen): Form<Chosen>) -> Result<Response> {
+    match actions::next(&app, &staff, &chosen.exam, &chosen.after).await? {
+        Some(reference) => Ok(client.go(&format!("/console/review/payment/{reference}"))),
+        None => Ok(client.go_saying(&format!("/console/review/payment?exam={}", chosen.exam), "可以审核的报名都已处理。")),
+    }
+}
+
+/// One fact of the proof: what the machine read, and what the candidate handed in.
+struct Row {
+    label: &'static str,
+    read: String,
+    given: String,
+    /// The flags that concern it.
+    notes: String,
+}
+
+#[derive(Template)]
+#[template(path = "payments/pages/case.html")]
+struct CasePage {
+    page: ConsolePage,
+    case: Case,
+    rows: Vec<Row>,
+    problems: Problems,
+    reason: String,
+    words: String,
+}
+
+impl CasePage {
+    fn new(page: ConsolePage, case: Case, form: &Decision, problems: Problems) -> Self {
+        let rows = case.proof.as_ref().map(|proof| rows(proof, &case.flags)).unwrap_or_default();
+        Self { page, case, rows, problems, reason: form.reason.clone(), words: form.words.clone() }
+    }
+
+    fn reasons(&self) -> impl Iterator<Item = (usize, &'static str)> {
+        (1..).zip(REASONS)
+    }
+
+    fn base(&self) -> String {
+        format!("/console/review/payment/{}", self.case.row.public_ref)
+    }
+
+    fn may_approve(&self) -> bool {
+        self.case.row.state() == Standing::Submitted && self.case.row.face_passed()
+    }
+
+    fn may_return(&self) -> bool {
+        matches!(self.case.row.state(), Standing::Submitted | Standing::Approved)
+    }
+
+    fn is_offline(&self) -> bool {
+        self.case.exam.way() == PaymentWay::Offline
+    }
+
+    fn face_words(&self) -> &'static str {
+        match self.case.row.face_state.as_str() {
+            "passed" => "已通过",
+            "person" => "待人工审核",
+            _ => "未完成",
+        }
+    }
+
+    fn submitted(&self) -> String {
+        self.case.row.submitted_at.map_or_else(String::new, |at| UnixMs(at).words())
+    }
+
+    /// Registrations that share the proof, each once.
+    fn twins(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.case.twins.transaction.iter().chain(&self.case.twins.picture).cloned().collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+}
+
+fn rows(proof: &Proof, flags: &[Flag]) -> Vec<Row> {
+    let read: Option<MachineRead> = proof.machine_read();
+    let text = |get: fn(&MachineRead) -> String| read.as_ref().map_or_else(String::new, get);
+    let when = |at: Option<i64>| at.map_or_else(String::new, |at| UnixMs(at).local().strftime("%Y-%m-%d %H:%M:%S").to_string());
+    let row = |label, read: String, given: String, about: &[Flag]| {
+        let notes = about.iter().filter(|flag| flags.contains(flag)).map(|flag| flag.note()).collect::<Vec<_>>().join("；");
+        Row { label, read, given, notes }
+    };
+    vec![
+        row(
+            "支付金额",
+            text(|r| r.amount_fen.map_or_else(String::new, |fen| Fen(fen).to_string())),
+            proof.amount().map_or_else(String::new, |a| a.to_string()),
+            &[Flag::AmountDiffers],
+        ),
+        row(
+            "支付时间",
+            text(|r| r.paid_at.map_or_else(String::new, |at| UnixMs(at).local().strftime("%Y-%m-%d %H:%M:%S").to_string())),
+            when(proof.paid_at),
+            &[Flag::PaidOutside],
+        ),
+        row("交易单号", text(|r| r.transaction_no.clone()), proof.transaction_no.clone(), &[Flag::SameTransaction, Flag::TransactionMismatch]),
+        row("商户单号", text(|r| r.order_no.clone()), proof.order_no.clone(), &[]),
+        row("收款方", text(|r| r.payee.clone()), proof.payee.clone(), &[Flag::PayeeDiffers]),
+        row("当前状态", proof.status.clone(), proof.status.clone(), &[Flag::NotPaid, Flag::Refunded]),
+    ]
+}
+
+async fn case(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    let case = actions::open(&app, &staff, &reference).await?;
+    web::html(&CasePage::new(staff.page(&app, &client, "payment"), case, &Decision::default(), Problems::new()))
+}
+
+async fn picture(State(app): State<App>, staff: Staff, Path(reference): Path<String>) -> Result<Response> {
+    let (picture, bytes) = actions::picture(&app, &staff, &reference).await?;
+    let (mime, name) = super::web::kind(&picture.mime, "订单截图");
+    Ok(web::file(bytes, mime, &name, true))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Decision {
+    version: i64,
+    reason: String,
+    words: String,
+}
+
+impl Decision {
+    /// The sentence that the candidate will read: what was typed, else the chosen template.
+    fn sentence(&self) -> &str {
+        let words = self.words.trim();
+        if words.is_empty() && self.reason != OTHER { self.reason.trim() } else { words }
+    }
+}
+
+fn go_on(client: &Client, exam: &str, reference: &str) -> Response {
+    client.go(&format!("/console/review/payment/next?exam={exam}&after={reference}"))
+}
+
+async fn approve(
+    State(app): State<App>,
+    staff: Staff,
+    client: Client,
+    Path(reference): Path<String>,
+    Form(form): Form<Decision>,
+) -> Result<Response> {
+    let exam = actions::approve(&app, &staff, &reference, form.version).await?;
+    Ok(go_on(&client, &exam, &reference))
+}
+
+async fn send_back(
+    State(app): State<App>,
+    staff: Staff,
+    client: Client,
+    Path(reference): Path<String>,
+    Form(form): Form<Decision>,
+) -> Result<Response> {
+    match actions::send_back(&app, &staff, &reference, form.version, form.sentence()).await {
+        Ok(exam) => Ok(go_on(&client, &exam, &reference)),
+        Err(Error::Invalid(problems)) => {
+            let case = actions::open(&app, &staff, &reference).await?;
+            web::html_invalid(&CasePage::new(staff.page(&app, &client, "payment"), case, &form, problems))
+        }
+        Err(other) => Err(other),
+    }
 }

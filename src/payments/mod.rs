@@ -10,6 +10,8 @@ pub mod web;
 
 use baokao_vision::{Channel, ReceiptKind, ReceiptReading};
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::Problems;
 use crate::types::{Fen, UnixMs};
 
@@ -71,6 +73,7 @@ pub struct Proof {
     pub order_no: String,
     pub payee: String,
     pub status: String,
+    pub reading: String,
     pub corrected: i64,
     pub problems: String,
     pub created_at: i64,
@@ -103,6 +106,11 @@ impl Proof {
     /// The amount.
     pub fn amount(&self) -> Option<Fen> {
         self.amount_fen.map(Fen)
+    }
+
+    /// What the machine read, whatever the candidate made of it; `None` where it read nothing.
+    pub fn machine_read(&self) -> Option<MachineRead> {
+        serde_json::from_str(&self.reading).ok()
     }
 
     /// Whether somebody mended what was read.
@@ -163,7 +171,33 @@ pub struct Facts {
     pub problems: String,
 }
 
+/// The part of what was read that a candidate may mend, kept as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the columns are described in the schema")]
+pub struct MachineRead {
+    pub amount_fen: Option<i64>,
+    pub paid_at: Option<i64>,
+    pub transaction_no: String,
+    pub order_no: String,
+    pub payee: String,
+}
+
 impl Facts {
+    /// The part that a candidate may mend, as JSON for the column; "" where no machine has read anything.
+    pub fn machine_read(&self) -> String {
+        if self.problems == NOT_READ || self.problems == BROKEN_PICTURE {
+            return String::new();
+        }
+        let read = MachineRead {
+            amount_fen: self.amount_fen,
+            paid_at: self.paid_at,
+            transaction_no: self.transaction_no.clone(),
+            order_no: self.order_no.clone(),
+            payee: self.payee.clone(),
+        };
+        serde_json::to_string(&read).unwrap_or_default()
+    }
+
     /// A machine has read it. Texts are cut to what the columns' forms allow.
     pub fn read(reading: &ReceiptReading) -> Self {
         let text = |value: &Option<String>, max| value.as_deref().unwrap_or_default().trim().chars().take(max).collect::<String>();
@@ -195,7 +229,7 @@ impl Facts {
 }
 
 /// What the candidate sends: what was read, mended where it was wrong.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Typed {
     /// Yuan.
@@ -303,6 +337,7 @@ pub(crate) mod tests {
             order_no: "M2026062512345".into(),
             payee: "长沙某大学".into(),
             status: "支付成功".into(),
+            reading: String::new(),
             corrected: 0,
             problems: String::new(),
             created_at: 0,

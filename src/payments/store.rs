@@ -10,7 +10,7 @@ use crate::types::UnixMs;
 pub async fn find(conn: &mut Conn, id: i64) -> Result<Proof> {
     sqlx::query_as(sql!(
         "select id, ref as public_ref, registration, account, picture, picture_sha, state, channel, kind, amount_fen, paid_at, transaction_no, order_no, payee,
-                status, corrected, problems, created_at, submitted_at, decided_at, reason
+                status, reading, corrected, problems, created_at, submitted_at, decided_at, reason
          from proofs where id = $1"
     ))
     .bind(id)
@@ -23,7 +23,7 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<Proof> {
 pub async fn find_of(conn: &mut Conn, registration: i64, reference: &str) -> Result<Proof> {
     sqlx::query_as(sql!(
         "select id, ref as public_ref, registration, account, picture, picture_sha, state, channel, kind, amount_fen, paid_at, transaction_no, order_no, payee,
-                status, corrected, problems, created_at, submitted_at, decided_at, reason
+                status, reading, corrected, problems, created_at, submitted_at, decided_at, reason
          from proofs where registration = $1 and ref = $2"
     ))
     .bind(registration)
@@ -37,7 +37,7 @@ pub async fn find_of(conn: &mut Conn, registration: i64, reference: &str) -> Res
 pub async fn of_registration(conn: &mut Conn, registration: i64) -> Result<Vec<Proof>> {
     Ok(sqlx::query_as(sql!(
         "select id, ref as public_ref, registration, account, picture, picture_sha, state, channel, kind, amount_fen, paid_at, transaction_no, order_no, payee,
-                status, corrected, problems, created_at, submitted_at, decided_at, reason
+                status, reading, corrected, problems, created_at, submitted_at, decided_at, reason
          from proofs where registration = $1 order by id desc limit 50"
     ))
     .bind(registration)
@@ -60,9 +60,9 @@ pub struct NewProof {
 /// Writes a proof that is still to be read.
 pub async fn insert(tx: &mut Tx, proof: &NewProof, now: UnixMs) -> Result<()> {
     sqlx::query(sql!(
-        "insert into proofs (id, ref, registration, account, picture, picture_sha, state, channel, kind, transaction_no, order_no, payee, status, corrected,
-                             problems, created_at, reason)
-         values ($1, $2, $3, $4, $5, $6, 'reading', 'other', 'unknown', '', '', '', '', 0, '', $7, '')"
+        "insert into proofs (id, ref, registration, account, picture, picture_sha, state, channel, kind, transaction_no, order_no, payee, status, reading,
+                             corrected, problems, created_at, reason)
+         values ($1, $2, $3, $4, $5, $6, 'reading', 'other', 'unknown', '', '', '', '', '', 0, '', $7, '')"
     ))
     .bind(proof.id)
     .bind(proof.public_ref.clone())
@@ -80,8 +80,8 @@ pub async fn insert(tx: &mut Tx, proof: &NewProof, now: UnixMs) -> Result<()> {
 pub async fn set_read(tx: &mut Tx, id: i64, facts: &Facts) -> Result<()> {
     sqlx::query(sql!(
         "update proofs set state = 'read', channel = $1, kind = $2, amount_fen = $3, paid_at = $4, transaction_no = $5, order_no = $6, payee = $7, status = $8,
-                problems = $9
-         where id = $10 and state = 'reading'"
+                problems = $9, reading = $10
+         where id = $11 and state = 'reading'"
     ))
     .bind(facts.channel)
     .bind(facts.kind)
@@ -92,6 +92,7 @@ pub async fn set_read(tx: &mut Tx, id: i64, facts: &Facts) -> Result<()> {
     .bind(facts.payee.clone())
     .bind(facts.status.clone())
     .bind(facts.problems.clone())
+    .bind(facts.machine_read())
     .bind(id)
     .execute(&mut **tx)
     .await?;

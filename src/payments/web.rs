@@ -152,7 +152,7 @@ async fn payment_picture(
     Ok(web::file(bytes, mime, &name, saving.save.is_none()))
 }
 
-fn kind(mime: &str, name: &str) -> (&'static str, String) {
+pub(super) fn kind(mime: &str, name: &str) -> (&'static str, String) {
     match mime {
         "image/png" => ("image/png", format!("{name}.png")),
         "image/webp" => ("image/webp", format!("{name}.webp")),

@@ -1,1 +1,288 @@
-//! What a reviewer decides.
+//! What a reviewer sees and decides. A case is a registration that was handed in; it is held by one reviewer at a time.
+
+use serde_json::json;
+
+use super::judge;
+use crate::accounts;
+use crate::app::App;
+use crate::audit::{self, Entry};
+use crate::db::{Conn, Tx};
+use crate::error::{Error, Result};
+use crate::exams::{self, Exam, Subject};
+use crate::payments::flags::{Flag, Twins};
+use crate::payments::{Proof, ProofState, store};
+use crate::pictures::{self, Picture};
+use crate::registrations::actions::staff as registration;
+use crate::registrations::{self, Registration, State};
+use crate::staff::{self, Permission, Staff};
+use crate::types::UnixMs;
+
+/// A case is held for so long after it was opened or looked at again.
+const LEASE_S: i64 = 300;
+/// Lines of one page of the queue.
+const PAGE: i64 = 50;
+/// Exams to choose from.
+const MAX_EXAMS: i64 = 50;
+
+/// One line of the queue.
+#[derive(Debug)]
+pub struct Waiting {
+    /// The registration.
+    pub row: Registration,
+    /// The candidate's name.
+    pub name: String,
+    /// The document number, masked.
+    pub document: String,
+    /// The proof; none where it is paid at the school.
+    pub proof: Option<Proof>,
+    /// What is odd about it.
+    pub flags: Vec<Flag>,
+    /// Another reviewer who holds it.
+    pub holder: Option<String>,
+}
+
+/// A page of the queue of one exam.
+#[derive(Debug, Default)]
+pub struct Queue {
+    /// The exams with how many cases wait in each.
+    pub exams: Vec<(Exam, i64)>,
+    /// The chosen one.
+    pub exam: Option<Exam>,
+    /// Its cases.
+    pub lines: Vec<Waiting>,
+    /// The registration number after which the next page begins.
+    pub after: Option<String>,
+}
+
+async fn waiting_in(conn: &mut Conn, exam: i64) -> Result<i64> {
+    let counts = registrations::store::counts(conn, exam).await?;
+    Ok(counts.into_iter().find(|(state, _)| state == State::Submitted.code()).map_or(0, |(_, count)| count))
+}
+
+async fn person(app: &App, conn: &mut Conn, account: i64) -> Result<(String, String, String)> {
+    match accounts::store::find(conn, account).await? {
+        Some(account) => {
+            let document = account.document(&app.keys)?.masked();
+            let kind = account.kind().word().to_owned();
+            Ok((account.name, document, kind))
+        }
+        None => Ok(("账号已注销".into(), String::new(), String::new())),
+    }
+}
+
+async fn proof_of(conn: &mut Conn, row: &Registration) -> Result<Option<Proof>> {
+    match row.proof {
+        Some(id) => store::find(conn, id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn holder(app: &App, conn: &mut Conn, staff: &Staff, registration: i64) -> Result<Option<String>> {
+    match store::lease_holder(conn, registration, app.clock.now()).await? {
+        Some(id) if id != staff.id => Ok(Some(staff::store::find(conn, id).await?.map_or_else(|| "其他老师".to_owned(), |s| s.name))),
+        _ => Ok(None),
+    }
+}
+
+/// The queue of an exam (the newest with cases where none is chosen).
+pub async fn queue(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<Queue> {
+    staff.require(Permission::ReviewPayment)?;
+    let mut conn = app.db.read().await?;
+    let mut queue = Queue::default();
+    for exam in exams::store::list(&mut conn, i64::MAX, MAX_EXAMS).await? {
+        let waiting = waiting_in(&mut conn, exam.id).await?;
+        queue.exams.push((exam, waiting));
+    }
+    queue.exam = if exam.is_empty() {
+        queue.exams.iter().find(|(_, waiting)| *waiting > 0).or(queue.exams.first()).map(|(exam, _)| exam.clone())
+    } else {
+        Some(exams::store::find_by_ref(&mut conn, exam).await?)
+    };
+    let Some(exam) = &queue.exam else { return Ok(queue) };
+    let start = if after.is_empty() { 0 } else { registrations::store::find_by_ref(&mut conn, after).await?.id };
+    let rows = registrations::store::of_exam(&mut conn, exam.id, Some(State::Submitted), start, PAGE).await?;
+    if rows.len() as i64 == PAGE {
+        queue.after = rows.last().map(|row| row.public_ref.clone());
+    }
+    for row in rows {
+        let (name, document, _) = person(app, &mut conn, row.account).await?;
+        let proof = proof_of(&mut conn, &row).await?;
+        let flags = match &proof {
+            Some(proof) => judge(&mut conn, proof, exam).await?.0,
+            None => Vec::new(),
+        };
+        let holder = holder(app, &mut conn, staff, row.id).await?;
+        queue.lines.push(Waiting { row, name, document, proof, flags, holder });
+    }
+    Ok(queue)
+}
+
+/// Takes the first case that nobody holds and that can be decided (the face comes first), after `after`, then from the start; `None` when there is none.
+pub async fn next(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<Option<String>> {
+    staff.require(Permission::ReviewPayment)?;
+    let mut conn = app.db.read().await?;
+    let exam = exams::store::find_by_ref(&mut conn, exam).await?;
+    let start = if after.is_empty() { 0 } else { registrations::store::find_by_ref(&mut conn, after).await?.id };
+    let mut from = start;
+    let mut is_second_round = start == 0;
+    loop {
+        let rows = registrations::store::of_exam(&mut conn, exam.id, Some(State::Submitted), from, PAGE).await?;
+        for row in &rows {
+            let is_free = row.face_passed() && holder(app, &mut conn, staff, row.id).await?.is_none();
+            // Another reviewer may have been faster since: then it is the turn of the one after it.
+            if is_free && row.id != start && take(app, staff, row.id).await? {
+                return Ok(Some(row.public_ref.clone()));
+            }
+        }
+        match rows.last() {
+            Some(last) if rows.len() as i64 == PAGE => from = last.id,
+            _ if is_second_round => return Ok(None),
+            _ => {
+                is_second_round = true;
+                from = 0;
+            }
+        }
+    }
+}
+
+async fn take(app: &App, staff: &Staff, registration: i64) -> Result<bool> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let is_mine = store::take_lease(&mut tx, registration, staff.id, now, now.plus_s(LEASE_S)).await?;
+    tx.commit().await?;
+    Ok(is_mine)
+}
+
+/// A case with everything that a decision needs.
+#[derive(Debug)]
+pub struct Case {
+    /// The registration.
+    pub row: Registration,
+    /// Its exam.
+    pub exam: Exam,
+    /// Its subject.
+    pub subject: Option<Subject>,
+    /// The candidate's name.
+    pub name: String,
+    /// The document's kind.
+    pub document_kind: String,
+    /// The document number, masked.
+    pub document: String,
+    /// The proof; none where it is paid at the school.
+    pub proof: Option<Proof>,
+    /// What is odd about it.
+    pub flags: Vec<Flag>,
+    /// Registrations that share it.
+    pub twins: Twins,
+    /// How many cases wait in this exam, this one included.
+    pub waiting: i64,
+}
+
+/// Opens a case and holds it for this reviewer.
+pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
+    staff.require(Permission::ReviewPayment)?;
+    let mut tx = app.db.begin().await?;
+    let row = registrations::store::find_by_ref(&mut tx, reference).await?;
+    if row.state() == State::Submitted {
+        hold(app, &mut tx, staff, row.id).await?;
+    }
+    tx.commit().await?;
+    let mut conn = app.db.read().await?;
+    let exam = exams::store::find(&mut conn, row.exam).await?;
+    let subject = match row.subject {
+        Some(id) => Some(exams::store::subject(&mut conn, id).await?),
+        None => None,
+    };
+    let (name, document, document_kind) = person(app, &mut conn, row.account).await?;
+    let proof = proof_of(&mut conn, &row).await?;
+    let (flags, twins) = match &proof {
+        Some(proof) => judge(&mut conn, proof, &exam).await?,
+        None => Default::default(),
+    };
+    let waiting = waiting_in(&mut conn, exam.id).await?;
+    Ok(Case { row, exam, subject, name, document_kind, document, proof, flags, twins, waiting })
+}
+
+/// The screenshot of a case; looking at it is written down.
+pub async fn picture(app: &App, staff: &Staff, reference: &str) -> Result<(Picture, Vec<u8>)> {
+    staff.require(Permission::ReviewPayment)?;
+    let mut tx = app.db.begin().await?;
+    let row = registrations::store::find_by_ref(&mut tx, reference).await?;
+    let proof = proof_of(&mut tx, &row).await?.ok_or(Error::NotFound)?;
+    let picture = pictures::find(&mut tx, proof.picture).await?;
+    let entry = Entry {
+        action: "payment.view",
+        subject_kind: "registration",
+        subject_id: row.id,
+        detail: json!({ "picture": picture.id }),
+        actor: &staff.actor(),
+    };
+    audit::write(&mut tx, app.clock.now(), entry).await?;
+    tx.commit().await?;
+    let bytes = pictures::bytes(app, &picture).await?;
+    Ok((picture, bytes))
+}
+
+async fn hold(app: &App, tx: &mut Tx, staff: &Staff, registration: i64) -> Result<()> {
+    let now: UnixMs = app.clock.now();
+    if store::take_lease(tx, registration, staff.id, now, now.plus_s(LEASE_S)).await? {
+        return Ok(());
+    }
+    let holder = holder(app, tx, staff, registration).await?.unwrap_or_else(|| "其他老师".to_owned());
+    Err(Error::refused("held_by_another", format!("{holder}正在审核这份报名，请审核下一份。")))
+}
+
+/// The case as the reviewer saw it, held by them; its exam's reference is where they go on.
+async fn seen(app: &App, tx: &mut Tx, staff: &Staff, reference: &str, version: i64) -> Result<(Registration, Exam, Option<Proof>)> {
+    staff.require(Permission::ReviewPayment)?;
+    let row = registrations::store::find_by_ref(tx, reference).await?;
+    hold(app, tx, staff, row.id).await?;
+    if row.version != version {
+        return Err(Error::refused("changed_meanwhile", "这份报名刚刚有变动，请返回查看最新状态后再操作。"));
+    }
+    let exam = exams::store::find(tx, row.exam).await?;
+    let proof = proof_of(tx, &row).await?;
+    Ok((row, exam, proof))
+}
+
+/// Approves the case; returns the exam's reference.
+pub async fn approve(app: &App, staff: &Staff, reference: &str, version: i64) -> Result<String> {
+    staff.require(Permission::ReviewPayment)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let (row, exam, proof) = seen(app, &mut tx, staff, reference, version).await?;
+    registration::approve(app, &mut tx, staff, row.id).await?;
+    let mut detail = json!({ "way": exam.way().code() });
+    if let Some(proof) = &proof {
+        store::set_decided(&mut tx, proof.id, ProofState::Accepted, staff.id, "", now).await?;
+        let (flags, _) = judge(&mut tx, proof, &exam).await?;
+        detail["amount_fen"] = proof.amount_fen.into();
+        detail["transaction"] = proof.transaction_no.clone().into();
+        detail["flags"] = flags.iter().map(|flag| flag.code()).collect::<Vec<_>>().into();
+    }
+    let entry = Entry { action: "payment.approve", subject_kind: "registration", subject_id: row.id, detail, actor: &staff.actor() };
+    audit::write(&mut tx, now, entry).await?;
+    store::drop_lease(&mut tx, row.id).await?;
+    tx.commit().await?;
+    app.wake();
+    Ok(exam.public_ref)
+}
+
+/// Sends the case back to the candidate with a reason that they will read; returns the exam's reference.
+pub async fn send_back(app: &App, staff: &Staff, reference: &str, version: i64, reason: &str) -> Result<String> {
+    staff.require(Permission::ReviewPayment)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let (row, exam, proof) = seen(app, &mut tx, staff, reference, version).await?;
+    registration::send_back(app, &mut tx, staff, row.id, reason).await?;
+    if let Some(proof) = &proof {
+        store::set_decided(&mut tx, proof.id, ProofState::Returned, staff.id, reason.trim(), now).await?;
+    }
+    let detail = json!({ "reason": reason.trim() });
+    let entry = Entry { action: "payment.return", subject_kind: "registration", subject_id: row.id, detail, actor: &staff.actor() };
+    audit::write(&mut tx, now, entry).await?;
+    store::drop_lease(&mut tx, row.id).await?;
+    tx.commit().await?;
+    app.wake();
+    Ok(exam.public_ref)
+}
