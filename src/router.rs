@@ -33,6 +33,7 @@ pub fn router(app: App) -> Router {
         .merge(face::console::routes())
         .merge(payments::console::routes())
         .merge(seating::console::routes())
+        .merge(tickets::console::routes())
         .merge(overview::console::routes())
         .layer(middleware::from_fn_with_state(app.clone(), queue_counts));
     let candidates = Router::new()

@@ -221,3 +221,13 @@ pub async fn history(conn: &mut Conn, registration: i64) -> Result<Vec<HistoryLi
     .fetch_all(conn)
     .await?)
 }
+
+/// How many registrations of an exam are in each state, by subject.
+pub async fn counts_by_subject(conn: &mut Conn, exam: i64) -> Result<Vec<(i64, String, i64)>> {
+    Ok(sqlx::query_as(sql!(
+        "select subject, state, cast(count(*) as bigint) from registrations where exam = $1 and subject is not null group by subject, state"
+    ))
+    .bind(exam)
+    .fetch_all(conn)
+    .await?)
+}
