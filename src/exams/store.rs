@@ -238,6 +238,8 @@ pub async fn update_subject(tx: &mut Tx, subject: &Subject) -> Result<bool> {
 /// Removes a subject; `false` when somebody holds a place in it.
 pub async fn remove_subject(tx: &mut Tx, subject: i64) -> Result<bool> {
     let done = sqlx::query(sql!("delete from subjects where id = $1 and taken = 0")).bind(subject).execute(&mut **tx).await?;
+    Ok(done.rows_affected() == 1)
+}
 
 /// Notes that the tickets of an exam were released; `false` when they were before.
 pub async fn set_released(tx: &mut Tx, exam: i64, now: crate::types::UnixMs) -> Result<bool> {

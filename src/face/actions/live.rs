@@ -99,7 +99,7 @@ pub async fn submit(app: &App, candidate: &Candidate, reference: &str, answer: A
 
 async fn put(app: &App, bytes: &[u8], label: FrameLabel) -> Result<StoredFrame> {
     let key = app.keys.token()?;
-    app.objects.put(&key, &app.keys.seal(&key, bytes)?).await?;
+    app.objects.put(&key, app.keys.seal(&key, bytes)?).await?;
     Ok(StoredFrame { key, label })
 }
 

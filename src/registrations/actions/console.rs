@@ -104,7 +104,7 @@ pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<Vec<Row>> {
         Err(other) => return Err(other),
     };
     drop(conn);
-    let candidates = if found.is_empty() { accounts::actions::search(app, staff, typed).await? } else { Vec::new() };
+    let candidates = if found.is_empty() { accounts::actions::staff::search(app, staff, typed).await? } else { Vec::new() };
     let mut conn = app.db.read().await?;
     for account in candidates.into_iter().take(MAX_FOUND) {
         found.extend(store::of_account(&mut conn, account.id).await?);
