@@ -87,7 +87,10 @@ mod tests {
     #[test]
     fn information_is_told_and_a_detail_that_is_not_json_does_no_harm() {
         let detail = r#"{"subject":"英语","study_status":"已毕业","thesis_grade":"良"}"#;
-        assert_eq!(Event::for_candidate(&line("candidate", "information", "drafting", "awaiting_payment", "", detail)).note, "英语，已毕业，论文等级 良");
+        assert_eq!(
+            Event::for_candidate(&line("candidate", "information", "drafting", "awaiting_payment", "", detail)).note,
+            "英语，已毕业，论文等级 良"
+        );
         assert_eq!(Event::for_candidate(&line("candidate", "information", "drafting", "drafting", "", "?")).note, "");
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use baokao::registrations::{Step, store};
-use baokao::staff::Role;
 use baokao::web::client::Client as Asker;
 use baokao::web::session::{self, Kind};
 use tokio::sync::Barrier;

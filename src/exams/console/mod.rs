@@ -228,4 +228,3 @@ async fn remove_picture(State(app): State<App>, staff: Staff, client: Client, Pa
 fn address(reference: &str) -> String {
     format!("/console/exams/{reference}")
 }
-

@@ -280,7 +280,6 @@ struct DonePage {
     page: Page,
     row: Registration,
     exam: Exam,
-    reached: u8,
     subject: String,
     who: Who,
 }
@@ -335,7 +334,7 @@ pub(super) async fn done(
     };
     drop(conn);
     let who = Who::of(&app, &candidate)?;
-    web::html(&DonePage { page: candidate.page(&app, &client), reached: reached(&row, &exam), row, exam, subject, who })
+    web::html(&DonePage { page: candidate.page(&app, &client), row, exam, subject, who })
 }
 
 pub(super) fn base(row: &Registration) -> String {
