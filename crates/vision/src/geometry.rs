@@ -44,16 +44,6 @@ impl Slanted {
         [self.at(0.0, 0.0), self.at(1.0, 0.0), self.at(1.0, 1.0), self.at(0.0, 1.0)]
     }
 
-    /// The same rectangle in a picture that is `factor` times as large.
-    pub(crate) fn scaled(&self, factor: f32) -> Self {
-        Self {
-            centre: Point::new(self.centre.x * factor, self.centre.y * factor),
-            width: self.width * factor,
-            height: self.height * factor,
-            angle: self.angle,
-        }
-    }
-
     /// The same rectangle read along its other side, turned a quarter counter-clockwise.
     pub(crate) fn turned(&self) -> Self {
         Self { width: self.height, height: self.width, angle: self.angle - std::f32::consts::FRAC_PI_2, ..*self }
@@ -103,7 +93,7 @@ pub(crate) fn similarity(pairs: &[(Point, Point)]) -> Option<Affine> {
         im += x * v - y * u;
         spread += x * x + y * y;
     }
-    if !(spread > 1e-6) {
+    if spread.is_nan() || spread <= 1e-6 {
         return None;
     }
     let (a, b) = (re / spread, im / spread);
@@ -122,7 +112,7 @@ pub(crate) fn affine(pairs: &[(Point, Point)]) -> Option<Affine> {
         (xu, yu, xv, yv) = (xu + x * u, yu + y * u, xv + x * v, yv + y * v);
     }
     let determinant = xx * yy - xy * xy;
-    if !(determinant > 1e-3 * xx * yy) {
+    if determinant.is_nan() || determinant <= 1e-3 * xx * yy {
         return None;
     }
     let solve = |p: f32, q: f32| ((p * yy - q * xy) / determinant, (q * xx - p * xy) / determinant);
@@ -216,7 +206,7 @@ fn hull(points: &mut [(i32, i32)]) -> Vec<(i32, i32)> {
     let cross = |o: (i32, i32), a: (i32, i32), b: (i32, i32)| {
         i64::from(a.0 - o.0) * i64::from(b.1 - o.1) - i64::from(a.1 - o.1) * i64::from(b.0 - o.0)
     };
-    let mut chain = |points: &mut dyn Iterator<Item = (i32, i32)>| {
+    let chain = |points: &mut dyn Iterator<Item = (i32, i32)>| {
         let mut out: Vec<(i32, i32)> = Vec::new();
         for p in points {
             while let [.., a, b] = out[..] {

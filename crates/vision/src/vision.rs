@@ -14,6 +14,9 @@ use crate::receipt::{self, ReceiptReading, TextLine};
 /// Longer side of what the detector sees of a screenshot, whose lines are many and small.
 const SCREEN_LONGEST: u32 = 960;
 
+/// More lines than any screen of order details has.
+const MAX_SCREEN_LINES: usize = 80;
+
 /// Reads cards, receipts and faces. Cheap to open; put it into an `Arc` and share it.
 pub struct Vision {
     models: Models,
@@ -93,7 +96,7 @@ impl Vision {
         let reader = models.reader();
         let read = || -> Result<Vec<TextLine>, String> {
             let page = Page::find(reader, picture, SCREEN_LONGEST)?;
-            let lines = page.places.iter().map(|place| {
+            let lines = page.places.iter().take(MAX_SCREEN_LINES).map(|place| {
                 let line = page.read(reader, picture, *place)?;
                 let Area { left, top, right, bottom } = line.area;
                 Ok(TextLine { text: line.text(), left, top, right, bottom })

@@ -33,22 +33,24 @@ impl Back {
             let glyphs = row.glyphs();
             // Before a label there may be something else, a reflection or a pattern.
             let from = |label: &str| text.char_indices().position(|(at, _)| resembles(&prefix(&text[at..], label), label, 0.75));
-            if back.reading.authority.is_none() {
-                if let Some(at) = from("签发机关") {
-                    let rest = after_label(&glyphs[at..], "签发机关", true);
-                    back.take_authority(&rest.iter().map(|glyph| glyph.character).collect::<String>());
-                }
+            if back.reading.authority.is_none()
+                && let Some(at) = from("签发机关")
+            {
+                let rest = after_label(&glyphs[at..], "签发机关", true);
+                back.take_authority(&rest.iter().map(|glyph| glyph.character).collect::<String>());
             }
             if back.reading.valid_from.is_none() {
                 let rest = from("有效期限").map_or(&glyphs[..], |at| after_label(&glyphs[at..], "有效期限", true));
                 back.take_validity(&rest.iter().map(|glyph| glyph.character).collect::<String>());
             }
         }
-        back.anchors = BACK_LABELS
-            .iter()
-            .filter_map(|(label, place)| Some((*place, super::label_place(lines, label)?)))
-            .collect();
+        back.anchors = BACK_LABELS.iter().filter_map(|(label, place)| Some((*place, super::label_place(lines, label)?))).collect();
         back
+    }
+
+    /// Whether the field that decides was read.
+    pub(super) fn is_complete(&self) -> bool {
+        self.reading.valid_from.is_some() && self.reading.valid_until.is_some()
     }
 
     /// Takes the authority as printed.
@@ -126,7 +128,8 @@ mod tests {
         for text in ["有效期限", "有效期限2016.13.01-2036.03.01", "有效期限1816.03.01-2036.03.01", "有效期限 长期"] {
             assert_eq!(parsed(text).valid_from, None, "{text}");
         }
-        for text in ["有效期限2016.03.01-2036.03", "有效期限2036.03.01-2016.03.01", "有效期限2016.03.01-2036.02.30", "有效期限2016.03.01"] {
+        for text in ["有效期限2016.03.01-2036.03", "有效期限2036.03.01-2016.03.01", "有效期限2016.03.01-2036.02.30", "有效期限2016.03.01"]
+        {
             assert_eq!(parsed(text).valid_until, None, "{text}");
         }
     }

@@ -4,10 +4,10 @@ use jiff::civil::Date;
 
 use super::layout::{FRONT_LABELS, NUMBER_ENDS};
 use super::rows::{Row, after_label, resembles, rows};
-use super::{CardProblem, Confidence, FrontReading, Sex};
+use super::{CardProblem, FrontReading, Sex};
 use crate::geometry::Point;
 use crate::number::{self, NumberFacts};
-use crate::ocr::{Glyph, Line};
+use crate::ocr::{Area, Glyph, Line};
 
 /// Sureness from which a printed date or sex that contradicts the number is believed.
 const BELIEVED: f32 = 0.8;
@@ -43,7 +43,7 @@ impl Front {
         if let Some(line) = number {
             front.take_number(&digits(&line.glyphs));
         }
-        let inside = |line: &&Line| number.is_none_or(|number| is_field(line, number));
+        let inside = |line: &&Line| number.is_none_or(|number| is_field_at(&line.area, number));
         let rows = rows(lines.iter().filter(inside));
         let column = label_column(&rows);
         let leads = |row: &Row| row.left() < column + 0.8 * row.height();
@@ -102,6 +102,13 @@ impl Front {
             self.printed_birth = seen;
             self.settle();
         }
+    }
+
+    /// Takes the ethnicity from glyphs that hold nothing else.
+    pub(super) fn take_ethnicity(&mut self, glyphs: &[Glyph]) {
+        let text: String = glyphs.iter().map(|glyph| glyph.character).collect();
+        let alone = if text.contains('族') { text } else { format!("民族{text}") };
+        self.reading.ethnicity = ethnicity(&alone);
     }
 
     /// Takes a name from the row or rows above the one with the sex.
@@ -166,6 +173,11 @@ impl Front {
         self.printed_birth.is_some()
     }
 
+    /// Whether the two fields that decide were read, the number with its check digit right.
+    pub(super) fn is_complete(&self) -> bool {
+        self.reading.name.is_some() && self.facts.is_some()
+    }
+
     /// What the fields contradict.
     pub(super) fn contradictions(&self) -> Vec<CardProblem> {
         let mut problems = Vec::new();
@@ -182,11 +194,6 @@ impl Front {
             (None, None) => {}
         }
         problems
-    }
-
-    /// The sureness of what was read.
-    pub(super) fn confidence(&self) -> Confidence {
-        self.reading.confidence
     }
 }
 
@@ -212,20 +219,21 @@ pub(super) fn digits(glyphs: &[Glyph]) -> Vec<Glyph> {
 
 /// The line with the number: one that passes the check, or else the one nearest to eighteen characters.
 fn number_line(lines: &[Line]) -> Option<&Line> {
-    let score = |line: &&Line| {
-        let digits = digits(&line.glyphs);
-        let text: String = digits.iter().map(|glyph| glyph.character).collect();
-        let valid = text.len() >= 18 && (0..=text.len() - 18).any(|at| number::check(&text[at..at + 18]).is_ok());
-        (valid, usize::MAX - digits.len().abs_diff(18))
-    };
+    let score = |line: &&Line| (is_number(line), usize::MAX - digits(&line.glyphs).len().abs_diff(18));
     lines.iter().filter(|line| digits(&line.glyphs).len() >= 12).max_by_key(score)
 }
 
-/// Whether a line lies where the fields are: above the number and left of the portrait.
-fn is_field(line: &Line, number: &Line) -> bool {
-    let (a, n) = (&line.area, &number.area);
-    let shift = number.slope * (f32::midpoint(a.left, a.right) - f32::midpoint(n.left, n.right));
-    a.middle() < n.middle() + shift - 0.5 * n.height() && a.left < n.left + FIELDS_END * n.width()
+/// The number with the check digit right, if the line has one.
+pub(super) fn is_number(line: &Line) -> bool {
+    let text: String = digits(&line.glyphs).iter().map(|glyph| glyph.character).collect();
+    text.len() >= 18 && (0..=text.len() - 18).any(|at| number::check(&text[at..at + 18]).is_ok())
+}
+
+/// Whether a place lies where the fields are: above the number and left of the portrait.
+pub(super) fn is_field_at(area: &Area, number: &Line) -> bool {
+    let n = &number.area;
+    let shift = number.slope * (f32::midpoint(area.left, area.right) - f32::midpoint(n.left, n.right));
+    area.middle() < n.middle() + shift - 0.5 * n.height() && area.left < n.left + FIELDS_END * n.width()
 }
 
 /// Where labels begin: the leftmost beginning of a row that starts with one.
@@ -248,7 +256,11 @@ fn is_sex_row(text: &str) -> bool {
 
 /// The ethnicity after its label.
 fn ethnicity(text: &str) -> Option<String> {
-    let after = text.split_once("民族").map(|(_, after)| after).or_else(|| text.split_once('族').map(|(_, after)| after))?;
+    // The second character of the label is the likelier to be misread, as 旗 or 旅.
+    let after = match text.split_once("民族").or_else(|| text.split_once('族')) {
+        Some((_, after)) => after,
+        None => text.split_once('民').and_then(|(_, after)| after.char_indices().nth(1).and_then(|(at, _)| after.get(at..)))?,
+    };
     // Recognition sometimes gives the older form of a character that cards never print.
     let printed = |character: char| match character {
         '漢' => '汉',

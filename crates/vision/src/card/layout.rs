@@ -13,6 +13,7 @@ pub(super) type Field = (f32, f32, f32, f32);
 
 pub(super) const NAME: Field = (146.0, 48.0, 530.0, 114.0);
 pub(super) const SEX: Field = (140.0, 113.0, 248.0, 169.0);
+pub(super) const ETHNICITY: Field = (332.0, 113.0, 530.0, 169.0);
 pub(super) const BIRTH: Field = (46.0, 172.0, 450.0, 232.0);
 pub(super) const NUMBER: Field = (270.0, 426.0, 796.0, 490.0);
 pub(super) const VALIDITY: Field = (186.0, 450.0, 680.0, 510.0);

@@ -5,17 +5,19 @@ use image::RgbImage;
 
 use super::back::{self, Back};
 use super::front::{self, Front, name_glyph};
-use super::layout::{AUTHORITY, BIRTH, Field, Layout, NAME, NUMBER, SEX, VALIDITY};
-use super::quality::{Quality, line_sharpness};
+use super::layout::{AUTHORITY, BIRTH, ETHNICITY, Field, Layout, NAME, NUMBER, SEX, VALIDITY};
+use super::quality::{Quality, are_smeared};
 use super::{CardProblem, CardReading, NameDetail};
 use crate::geometry::Slanted;
 use crate::light::{luma, mean};
 use crate::ocr::{Glyph, Line, Page, Reader, cut};
 
-/// Longer side of what the detector sees: more brings nothing on a card that fills the picture.
-const LONGEST: u32 = 640;
-/// A card whose text takes less than this share of the picture's longer side is looked at again, alone.
-const SMALL_SHARE: f32 = 0.5;
+/// Longer side of what the detector sees at first: enough for a card that fills a good part of the picture.
+const FIRST_LOOK: u32 = 512;
+/// Longer side of what the detector sees of the card alone, where the first look left something open.
+const CLOSER_LOOK: u32 = 704;
+/// A card whose text takes less than this share of the picture's longer side is looked at closer in any case.
+const SMALL_SHARE: f32 = 0.4;
 /// A picture with sides below this cannot show a readable card.
 const MIN_PICTURE: (u32, u32) = (320, 200);
 /// Likeness from which a side is recognised.
@@ -24,8 +26,8 @@ const LIKE: usize = 2;
 const BEYOND: f32 = 0.06;
 /// Mean luma of the whole picture below which no card can be seen on it.
 const NIGHT: f32 = 35.0;
-/// Sharpness of lines below which text that says nothing is called blurred.
-const SMEARED: f32 = 0.02;
+/// A card has some fifteen lines; of a page of a book, this many are read before it is refused.
+const MAX_LINES: usize = 30;
 /// Height of the name's crop in pixels.
 const CROP_HEIGHT: u32 = 64;
 
@@ -81,23 +83,41 @@ pub(crate) fn read(reader: Reader, front: Option<&RgbImage>, back: Option<&RgbIm
 }
 
 impl<'a> Look<'a> {
-    /// Finds and reads the lines, and tells the side. A card that is small in the picture is looked at twice.
+    /// Finds and reads the lines, and tells the side. Where that leaves something open, it looks again: from the other
+    /// end, and closer.
     fn at(reader: Reader, picture: &'a RgbImage) -> Result<Self, String> {
         if picture.width() < MIN_PICTURE.0 || picture.height() < MIN_PICTURE.1 {
             return Ok(Self { picture, page: Page::default(), lines: Vec::new(), side: None });
         }
-        let page = Page::find(reader, picture, LONGEST)?;
-        let first = Self::of(reader, picture, page)?;
-        if first.share() >= SMALL_SHARE || first.page.places.is_empty() {
-            return Ok(first);
+        let mut best = Self::of(reader, picture, Page::find(reader, picture, FIRST_LOOK)?)?;
+        if best.side.is_none() && !best.page.places.is_empty() {
+            let upended = Self::of(reader, picture, best.page.upended())?;
+            best = best.or(upended);
         }
-        let closer = Page::find_around(reader, picture, &first.page, LONGEST)?;
-        let second = Self::of(reader, picture, closer)?;
-        Ok(if second.likeness() >= first.likeness() { second } else { first })
+        let open = best.side.is_some() && (!best.is_complete() || best.share() < SMALL_SHARE);
+        if open || best.side.is_none() {
+            let page = if best.page.places.is_empty() {
+                Page::find(reader, picture, CLOSER_LOOK)?
+            } else {
+                Page::find_around(reader, picture, &best.page, CLOSER_LOOK)?
+            };
+            best = best.or(Self::of(reader, picture, page)?);
+        }
+        Ok(best)
     }
 
+    /// Reads the lines of a page. The number is tried first, for it tells which other lines are fields at all.
     fn of(reader: Reader, picture: &'a RgbImage, page: Page) -> Result<Self, String> {
-        let lines = page.places.iter().map(|place| page.read(reader, picture, *place)).collect::<Result<Vec<_>, _>>()?;
+        let mut places = page.places.clone();
+        places.sort_by(|a, b| (b.width / b.height.max(1.0)).total_cmp(&(a.width / a.height.max(1.0))));
+        let mut lines: Vec<Line> = Vec::new();
+        for place in places.into_iter().take(MAX_LINES) {
+            let number = lines.iter().find(|line| front::is_number(line));
+            if number.is_some_and(|number| !front::is_field_at(&page.area(&place), number)) {
+                continue;
+            }
+            lines.push(page.read(reader, picture, place)?);
+        }
         let (front, back) = (front::likeness(&lines), back::likeness(&lines));
         let side = match (front, back) {
             (front, back) if front.max(back) < LIKE => None,
@@ -107,8 +127,19 @@ impl<'a> Look<'a> {
         Ok(Self { picture, page, lines, side })
     }
 
-    fn likeness(&self) -> usize {
-        front::likeness(&self.lines).max(back::likeness(&self.lines))
+    /// This look, or the other where it shows more.
+    fn or(self, other: Self) -> Self {
+        let worth = |look: &Self| (look.is_complete(), front::likeness(&look.lines).max(back::likeness(&look.lines)));
+        if worth(&other) > worth(&self) { other } else { self }
+    }
+
+    /// Whether the fields that decide are read.
+    fn is_complete(&self) -> bool {
+        match self.side {
+            Some(Side::Front) => Front::parse(&self.lines).is_complete(),
+            Some(Side::Back) => Back::parse(&self.lines).is_complete(),
+            None => false,
+        }
     }
 
     /// How much of the picture's longer side the lines take.
@@ -125,8 +156,7 @@ impl<'a> Look<'a> {
         if mean(&luma(&image::imageops::thumbnail(self.picture, 64, 64))) < NIGHT {
             return vec![CardProblem::Dark];
         }
-        let several = self.page.places.len() >= 4;
-        if several && line_sharpness(self.picture, &self.page.places) < SMEARED {
+        if are_smeared(self.picture, &self.page.places) {
             return vec![CardProblem::Blurred];
         }
         vec![CardProblem::NotACard]
@@ -143,9 +173,9 @@ impl<'a> Look<'a> {
         Quality::measure(self.picture, &card, &self.page.places)
     }
 
-    /// What is wrong with the picture: always when a part is missing or it is a copy, and otherwise only where it kept
-    /// something from being read.
-    fn complaints(&self, layout: Option<&Layout>, complete: bool) -> Vec<CardProblem> {
+    /// What is wrong with the picture: always when a part is missing, it is a copy or badly blurred, and otherwise only
+    /// where it kept something from being read. `missing` says that a field is missing altogether.
+    fn complaints(&self, layout: Option<&Layout>, complete: bool, missing: bool) -> Vec<CardProblem> {
         let quality = self.quality(layout);
         let mut out = Vec::new();
         if layout.is_some_and(|layout| layout.beyond(self.picture) > BEYOND) {
@@ -153,12 +183,14 @@ impl<'a> Look<'a> {
         }
         if !complete {
             out.extend(quality.reasons());
-            if out.is_empty() {
-                out.push(CardProblem::Unreadable);
-            }
+        } else if quality.is_smeared() {
+            out.push(CardProblem::Blurred);
         }
         if quality.is_colourless() {
             out.push(CardProblem::Copy);
+        }
+        if missing && out.is_empty() {
+            out.push(CardProblem::Unreadable);
         }
         out
     }
@@ -176,11 +208,14 @@ impl<'a> Look<'a> {
         if !front.has_printed_sex() {
             front.take_sex(&self.again(reader, layout.as_ref(), SEX)?);
         }
+        if front.reading.ethnicity.is_none() {
+            front.take_ethnicity(&self.again(reader, layout.as_ref(), ETHNICITY)?);
+        }
         if !front.has_printed_birth() {
             front.take_birth(&self.again(reader, layout.as_ref(), BIRTH)?);
         }
-        let complete = front.reading.name.is_some() && front.facts.is_some();
-        reading.front_problems.extend(self.complaints(layout.as_ref(), complete || front.reading.number.is_some() && front.reading.name.is_some()));
+        let missing = front.reading.name.is_none() || front.reading.number.is_none();
+        reading.front_problems.extend(self.complaints(layout.as_ref(), front.is_complete(), missing));
         reading.front_problems.extend(front.contradictions());
         reading.name_detail = self.name_detail(&front, layout.as_ref());
         reading.front = Some(front.reading);
@@ -192,7 +227,8 @@ impl<'a> Look<'a> {
         let likeliest = self.lines.iter().max_by_key(|line| front::digits(&line.glyphs).len());
         let mut places: Vec<Slanted> = Vec::new();
         if let Some(place) = likeliest.filter(|line| front::digits(&line.glyphs).len() >= 12).map(|line| line.place) {
-            let grown = |across: f32, down: f32| Slanted { width: place.width + across * place.height, height: place.height * down, ..place };
+            let grown =
+                |across: f32, down: f32| Slanted { width: place.width + across * place.height, height: place.height * down, ..place };
             places.extend([grown(0.6, 1.15), grown(0.2, 0.85), grown(1.2, 1.4)]);
         }
         places.extend(layout.map(|layout| layout.place(NUMBER)));
@@ -229,9 +265,9 @@ impl<'a> Look<'a> {
             let again = text(self.again(reader, layout.as_ref(), AUTHORITY)?);
             back.take_authority(again.strip_prefix("签发机关").unwrap_or(&again));
         }
-        let readable = back.reading.valid_from.is_some() && back.reading.valid_until.is_some();
-        reading.back_problems.extend(self.complaints(layout.as_ref(), readable || back.reading.authority.is_some()));
-        if !readable {
+        let complete = back.is_complete();
+        reading.back_problems.extend(self.complaints(layout.as_ref(), complete, false));
+        if !complete {
             reading.back_problems.push(CardProblem::ValidityUnreadable);
         }
         reading.back = Some(back.reading);

@@ -10,8 +10,7 @@ use crate::geometry::{Affine, Beyond, Point, similarity, warp};
 /// Side of the cut-out in pixels.
 pub(crate) const SIDE: u32 = 112;
 /// Where the five points of a face lie in the cut-out the model was trained on; pixel centres at whole numbers.
-const TEMPLATE: [(f32, f32); 5] =
-    [(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041)];
+const TEMPLATE: [(f32, f32); 5] = [(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041)];
 
 /// The face, upright, with its points where the model expects them.
 pub(crate) fn align(picture: &RgbImage, face: &Face) -> RgbImage {

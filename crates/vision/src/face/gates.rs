@@ -2,6 +2,7 @@
 //! it finds is measured here.
 
 use image::RgbImage;
+use image::imageops::crop_imm;
 
 use super::detect::{Face, counted};
 use super::embed::align;
@@ -10,6 +11,8 @@ use crate::light::{luma, mean, sharpness};
 
 /// Mean luma of the whole picture from which a dark face is dark because the light is behind it.
 const BRIGHT_AROUND: f32 = 105.0;
+/// Left, top, width and height of brows to chin in the aligned cut-out.
+const FEATURES: (u32, u32, u32, u32) = (28, 38, 56, 64);
 /// How far from the picture's middle the face's middle may lie, as shares of its width and height: people hold themselves high.
 const OFF_CENTRE_FROM: (f32, f32) = (0.25, 0.36);
 
@@ -42,7 +45,9 @@ pub(crate) fn check(picture: &RgbImage, faces: &[Face], settings: &FaceSettings)
 /// What is wrong with the light on a face and with its sharpness.
 pub(crate) fn light_problems(picture: &RgbImage, face: &Face, settings: &FaceSettings) -> Option<FaceProblem> {
     let grey = luma(&align(picture, face));
-    let light = mean(&grey);
+    // The corners of the cut-out show what is behind the person.
+    let (x, y, width, height) = FEATURES;
+    let light = mean(&crop_imm(&grey, x, y, width, height).to_image());
     if light < settings.min_luma {
         let around = mean(&luma(&image::imageops::thumbnail(picture, 64, 64)));
         return Some(if around >= BRIGHT_AROUND { FaceProblem::Backlit } else { FaceProblem::TooDark });

@@ -3,7 +3,6 @@
 use image::RgbImage;
 use image::imageops::{rotate90, rotate180, rotate270};
 
-use super::compare::{FIRST_LOOK, SECOND_LOOK};
 use super::detect::{Face, find};
 use crate::engine::Engine;
 use crate::geometry::{Beyond, Point, Slanted, warp};
@@ -16,23 +15,34 @@ const FACE_AT: f32 = 0.45;
 /// The cut-out keeps the picture's own pixels up to this width.
 const MAX_WIDTH: f32 = 480.0;
 
+/// Score of an upright face from which the card is taken to lie upright: faces on their heads or their sides, and what
+/// looks a little like a face, score less.
+const SURE: f32 = 0.8;
+/// The longer sides that the detector sees, one after the other.
+const LOOKS: [u32; 2] = [480, 960];
+
 /// Cuts the portrait out, upright, whichever way the card lies in the picture. `None`: no face was found on it.
 pub(crate) fn cut_portrait(detector: &dyn Engine, front: &RgbImage) -> Result<Option<RgbImage>, String> {
-    for longest in [FIRST_LOOK * 3 / 2, SECOND_LOOK * 3 / 2] {
-        if let Some(face) = printed(find(detector, front, longest)?) {
+    for longest in LOOKS {
+        let upright = printed(find(detector, front, longest)?);
+        if let Some(face) = upright.filter(|face| face.score >= SURE) {
             return Ok(Some(cut(front, &face)));
         }
+        let mut best = upright.map(|face| (face, front.clone()));
         for turned in [rotate180(front), rotate90(front), rotate270(front)] {
-            if let Some(face) = printed(find(detector, &turned, longest)?) {
-                return Ok(Some(cut(&turned, &face)));
+            let Some(face) = printed(find(detector, &turned, longest)?) else { continue };
+            if best.as_ref().is_none_or(|(other, _)| face.score > other.score) {
+                best = Some((face, turned));
             }
+        }
+        if let Some((face, turned)) = best {
+            return Ok(Some(cut(&turned, &face)));
         }
     }
     Ok(None)
 }
 
-/// The face that is the portrait: the surest one whose eyes are about level. The detector also finds faces that lie on
-/// their side, and those belong to a card that has to be turned first.
+/// The face that is the portrait: the surest one whose eyes are about level.
 fn printed(faces: Vec<Face>) -> Option<Face> {
     let level = faces.into_iter().filter(|face| face.roll().abs() < std::f32::consts::FRAC_PI_4);
     level.max_by(|a, b| a.score.total_cmp(&b.score))

@@ -106,7 +106,8 @@ impl Default for TurnSettings {
 pub struct TurnJudgement {
     /// Why it failed, each reason once; empty when it was passed.
     pub failures: Vec<TurnFailure>,
-    /// For each asked turn the largest change of yaw in its direction, or in the other where there was none in it.
+    /// For each asked turn the change of yaw in its direction, of the second-best frame where there are three or more; or in
+    /// the other direction where that is larger.
     pub changes: Vec<f32>,
 }
 
@@ -130,8 +131,7 @@ pub fn judge(baseline: &[MeasuredFrame], asked: &[AskedTurn], settings: &TurnSet
         return judgement;
     };
     let (low, high) = baseline.iter().fold((f32::MAX, f32::MIN), |(low, high), f| (low.min(f.yaw), high.max(f.yaw)));
-    // Written so that a yaw that is not a number fails.
-    if !(high - low <= settings.max_baseline_spread) {
+    if high - low > settings.max_baseline_spread || baseline.iter().any(|frame| frame.yaw.is_nan()) {
         fail(TurnFailure::UnsteadyBaseline);
     }
     let is_first = |frame: &MeasuredFrame, at_least: f32| frame.embedding.similarity(&first.embedding) >= at_least;
@@ -146,8 +146,12 @@ pub fn judge(baseline: &[MeasuredFrame], asked: &[AskedTurn], settings: &TurnSet
         if !turn.frames.iter().all(|frame| is_first(frame, settings.min_turned_similarity)) {
             fail(TurnFailure::AnotherFace);
         }
-        let changes = turn.frames.iter().map(|frame| (frame.yaw - straight) * turn.turn.sign());
-        let (against, along) = changes.fold((0.0f32, 0.0f32), |(low, high), c| (low.min(c), high.max(c)));
+        let mut changes: Vec<f32> = turn.frames.iter().map(|frame| (frame.yaw - straight) * turn.turn.sign()).collect();
+        changes.sort_by(f32::total_cmp);
+        // Of three and more frames a single one does not make a turn: its measure may be an outlier.
+        let skip = usize::from(changes.len() >= 3);
+        let along = changes.iter().rev().nth(skip).copied().unwrap_or(0.0).max(0.0);
+        let against = changes.get(skip).copied().unwrap_or(0.0).min(0.0);
         if along >= settings.min_change {
             judgement.changes.push(along);
         } else {
@@ -196,6 +200,12 @@ mod tests {
         assert_eq!(judged(&[]), [TurnFailure::MissingTurn]);
         let other = AskedTurn { turn: Turn::Left, frames: vec![frame(0.3, 1)] };
         assert_eq!(judged(&[other]), [TurnFailure::AnotherFace]);
+    }
+
+    #[test]
+    fn one_outlier_among_frames_is_no_turn() {
+        assert_eq!(judged(&[asked(Turn::Left, &[0.0, 0.01, 0.4, 0.02])]), [TurnFailure::NotTurned]);
+        assert!(judged(&[asked(Turn::Left, &[0.0, 0.2, 0.4, 0.02])]).is_empty());
     }
 
     #[test]

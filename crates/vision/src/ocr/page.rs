@@ -81,12 +81,8 @@ impl Page {
     pub(crate) fn find_around(reader: Reader, picture: &RgbImage, earlier: &Self, longest: u32) -> Result<Self, String> {
         let bounds = earlier.bounds();
         let margin = 0.35 * bounds.width().max(bounds.height());
-        let around = Area {
-            left: bounds.left - margin,
-            top: bounds.top - margin,
-            right: bounds.right + margin,
-            bottom: bounds.bottom + margin,
-        };
+        let around =
+            Area { left: bounds.left - margin, top: bounds.top - margin, right: bounds.right + margin, bottom: bounds.bottom + margin };
         let corners = earlier.place(&around).corners();
         let clamp = |value: f32, side: u32| value.clamp(0.0, side as f32 - 1.0) as u32;
         let low = |pick: fn(&Point) -> f32, side| clamp(corners.iter().map(pick).fold(f32::MAX, f32::min), side);
@@ -99,6 +95,12 @@ impl Page {
             place.centre = Point::new(place.centre.x + left as f32, place.centre.y + top as f32);
         }
         Ok(page)
+    }
+
+    /// The same page read from its other end, for when the vote over which way is up was wrong.
+    pub(crate) fn upended(&self) -> Self {
+        let places = self.places.iter().map(|place| Slanted { angle: place.angle + PI, ..*place }).collect();
+        Self { tilt: self.tilt + PI, places }
     }
 
     /// The rectangle around all lines.

@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::{LINE_HEIGHT, MAX_LINE_WIDTH, Glyph, cut, planes};
+use super::{Glyph, LINE_HEIGHT, MAX_LINE_WIDTH, cut, planes};
 use crate::engine::Engine;
 use crate::geometry::{Slanted, warp};
 
@@ -44,9 +44,8 @@ fn spell(scores: &[f32], alphabet: &Alphabet) -> Vec<Glyph> {
     let mut before = 0;
     let steps = scores.len() / alphabet.classes().max(1);
     for (index, step) in scores.chunks_exact(alphabet.classes().max(1)).enumerate() {
-        let (class, score) = step.iter().enumerate().fold((0, f32::MIN), |best, (class, score)| {
-            if *score > best.1 { (class, *score) } else { best }
-        });
+        let (class, score) =
+            step.iter().enumerate().fold((0, f32::MIN), |best, (class, score)| if *score > best.1 { (class, *score) } else { best });
         if class != 0 {
             match out.last_mut() {
                 Some(last) if class == before => last.sure = last.sure.max(score),

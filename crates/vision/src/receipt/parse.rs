@@ -100,8 +100,20 @@ const TRANSFER_SIGNS: [&str; 6] = ["转账-", "转账一", "扫二维码付款-�
 
 /// The statuses that stand alone under the amount, the finished ones first.
 const STATUSES: [&str; 14] = [
-    "支付成功", "交易成功", "付款成功", "对方已收钱", "朋友已收钱", "已转账", "交易关闭", "等待付款", "等待对方收钱", "退款成功", "已全额退款",
-    "已退款", "部分退款", "支付失败",
+    "支付成功",
+    "交易成功",
+    "付款成功",
+    "对方已收钱",
+    "朋友已收钱",
+    "已转账",
+    "交易关闭",
+    "等待付款",
+    "等待对方收钱",
+    "退款成功",
+    "已全额退款",
+    "已退款",
+    "部分退款",
+    "支付失败",
 ];
 /// How many of them are finished.
 const FINISHED: usize = 6;
@@ -200,7 +212,8 @@ fn goes_on(above: &TextLine, line: &TextLine) -> bool {
 /// The amount: the tallest line that is nothing but one, and stands beside no label.
 fn paid(lines: &[TextLine], labels: &[Option<usize>]) -> Option<(i64, bool)> {
     let beside_label = |line: &TextLine| {
-        let level = |other: &TextLine| (other.middle() - line.middle()).abs() < 0.5 * line.height() && other.right < line.left + line.height();
+        let level =
+            |other: &TextLine| (other.middle() - line.middle()).abs() < 0.5 * line.height() && other.right < line.left + line.height();
         lines.iter().zip(labels).any(|(other, label)| label.is_some() && level(other))
     };
     let amounts = lines.iter().filter(|line| !beside_label(line)).filter_map(|line| Some((line.height(), amount(&line.text)?)));

@@ -1,3 +1,4 @@
+use super::super::Confidence;
 use super::super::rows::line;
 use super::*;
 use jiff::civil::date;
@@ -89,6 +90,15 @@ fn a_number_of_another_length_is_not_read() {
 fn look_alikes_in_the_number_are_digits() {
     let front = Front::parse(&card("王喆", "1lO1991999I123Z3I7"));
     assert_eq!(front.reading.number.as_deref(), Some("110199199911232317"));
+}
+
+#[test]
+fn the_ethnicity_survives_a_misread_label() {
+    for (text, expected) in [("民族维吾尔", "维吾尔"), ("民旗土家", "土家"), ("民旅满", "满"), ("民族漢", "汉")] {
+        let mut lines = card("王喆", "110199199911232317");
+        lines[4] = line(text, 378.0, 178.0, 189.0, 64.0);
+        assert_eq!(Front::parse(&lines).reading.ethnicity.as_deref(), Some(expected), "{text}");
+    }
 }
 
 #[test]

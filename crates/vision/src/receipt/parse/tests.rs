@@ -53,7 +53,8 @@ fn wechat_payment() {
 fn labels_and_values_read_as_one_line() {
     let mut lines = wechat();
     lines.retain(|line| line.left < 44.0 || line.left > 306.0 || line.text.contains("80.00"));
-    for (index, text) in (0u8..).zip(["当前状态 支付成功", "支付时间：2026年6月25日 18:13:24", "交易单号 4200002901202606251234567890"]) {
+    for (index, text) in (0u8..).zip(["当前状态 支付成功", "支付时间：2026年6月25日 18:13:24", "交易单号 4200002901202606251234567890"])
+    {
         let top = 810.0 + 99.0 * f32::from(index);
         lines.push(at(text, 44.0, top, 900.0, top + 69.0));
     }
@@ -133,7 +134,10 @@ fn what_is_wrong_is_named() {
     has(&replaced(&wechat(), "-80.00", "+80.00"), ReceiptProblem::NotPaid);
     has(&replaced(&wechat(), "2026年6月25日18:13:24", "昨天"), ReceiptProblem::TimeMissing);
     has(&replaced(&wechat(), "4200002901202606251234567890", "模糊"), ReceiptProblem::TransactionMissing);
-    has(&replaced(&wechat(), "4200002901202606251234567890", "4200002901202606241234567890"[1..].trim()), ReceiptProblem::TransactionMismatch);
+    has(
+        &replaced(&wechat(), "4200002901202606251234567890", "4200002901202606241234567890"[1..].trim()),
+        ReceiptProblem::TransactionMismatch,
+    );
     has(&replaced(&wechat(), "2026年6月25日18:13:24", "2026年6月20日18:13:24"), ReceiptProblem::TransactionMismatch);
 }
 
