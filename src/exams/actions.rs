@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::form::{self, ExamValues, SubjectValues};
-use super::{Exam, ExamForm, ExamState, Subject, store};
+use super::{Exam, ExamForm, ExamState, Subject, ready, store};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, Tx};
@@ -230,7 +230,7 @@ async fn drop_picture(app: &App, tx: &mut Tx, picture: Option<i64>) -> Result<()
 /// `Error::Invalid` with a sentence for each thing that is missing, all under `publish`.
 fn complete(exam: &Exam, subjects: &[Subject], now: UnixMs) -> Result<()> {
     let mut problems = Problems::new();
-    for sentence in form::missing(exam, subjects, now) {
+    for sentence in ready::missing(exam, subjects, now) {
         problems.add("publish", sentence);
     }
     problems.into_result()

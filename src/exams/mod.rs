@@ -4,6 +4,7 @@ pub mod actions;
 pub mod console;
 pub mod form;
 pub mod notice;
+pub mod ready;
 pub mod store;
 pub mod view;
 

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::actions::{self, By, Deadlines};
-use super::form;
+use super::ready;
 use super::view::ExamView;
 use super::{ExamState, store};
 use crate::app::App;
@@ -109,7 +109,7 @@ async fn shown(app: &App, staff: &Staff, client: &Client, reference: &str) -> Re
         edit_until: UnixMs(exam.edit_until).field(),
         pay_until: UnixMs(exam.pay_until).field(),
     };
-    let missing = if exam.state() == ExamState::Published { Vec::new() } else { form::missing(&exam, &subjects, now) };
+    let missing = if exam.state() == ExamState::Published { Vec::new() } else { ready::missing(&exam, &subjects, now) };
     Ok(ShowPage {
         page: staff.page(app, client, "exams"),
         view: ExamView { exam, subjects, now },
