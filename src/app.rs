@@ -120,6 +120,7 @@ impl App {
             "pictures.purge" => crate::pictures::purge(self, job.id_in("picture")?).await,
             "messages.deliver" => crate::accounts::jobs::deliver(self, job).await,
             "identity.read" => crate::identity::jobs::read(self, job).await,
+            "consents.withdrawn" => crate::face::jobs::consent_withdrawn(self, job).await,
             "face.check" => crate::face::jobs::check(self, job).await,
             "face.purge" => crate::face::jobs::purge(self, job).await,
             "payments.read" => crate::payments::jobs::read(self, job).await,

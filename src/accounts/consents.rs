@@ -5,6 +5,7 @@ use crate::audit::{self, Actor, Entry};
 use crate::crypto::sha256;
 use crate::db::{Conn, Tx};
 use crate::error::Result;
+use crate::jobs::{self, NewJob, PRIORITY_WAITING, Queue};
 use crate::types::UnixMs;
 
 use super::store::consents as store;
@@ -78,7 +79,7 @@ pub async fn give(app: &App, tx: &mut Tx, account: i64, kind: ConsentKind, versi
     store::insert(tx, app.ids.make(now), account, kind, version, sha256(text.as_bytes()), address, now).await
 }
 
-/// Takes a consent back; `false` when none was held.
+/// Takes a consent back; `false` when none was held. What later features do about it follows as the job `consents.withdrawn`: call [`App::wake`] after the commit.
 pub async fn withdraw(app: &App, tx: &mut Tx, account: i64, kind: ConsentKind, actor: &Actor) -> Result<bool> {
     let now = app.clock.now();
     if store::close(tx, account, kind, now).await? == 0 {
@@ -86,6 +87,15 @@ pub async fn withdraw(app: &App, tx: &mut Tx, account: i64, kind: ConsentKind, a
     }
     let detail = serde_json::json!({ "kind": kind.code() });
     audit::write(tx, now, Entry { action: "consent.withdraw", subject_kind: "account", subject_id: account, detail, actor }).await?;
+    let job = NewJob {
+        kind: "consents.withdrawn",
+        queue: Queue::Default,
+        priority: PRIORITY_WAITING,
+        payload: serde_json::json!({ "account": account }),
+        unique_key: None,
+        run_at: now,
+    };
+    jobs::enqueue(app, tx, job).await?;
     Ok(true)
 }
 

@@ -175,6 +175,11 @@ pub async fn purge(app: &App, job: &Job) -> Result<()> {
     Ok(())
 }
 
+/// A consent was taken back, here or on the privacy page.
+pub async fn consent_withdrawn(app: &App, job: &Job) -> Result<()> {
+    actions::consent::follow_withdrawal(app, job.id_in("account")?).await
+}
+
 /// How many checks go before this one.
 pub async fn ahead(app: &App, check: &Check) -> Result<i64> {
     let since = crate::types::UnixMs(check.created_at);

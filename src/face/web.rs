@@ -131,9 +131,23 @@ fn wait_url(registration: &str, check: &str) -> String {
     format!("{}/face/wait/{check}", base_of(registration))
 }
 
-async fn show(State(app): State<App>, candidate: Candidate, client: Client, Path(reference): Path<String>) -> Result<Response> {
+#[derive(Debug, Deserialize)]
+struct Choosing {
+    /// Not empty: the candidate wants another way although a photograph waits for a person.
+    #[serde(default)]
+    choose: String,
+}
+
+async fn show(
+    State(app): State<App>,
+    candidate: Candidate,
+    client: Client,
+    Path(reference): Path<String>,
+    Form(choosing): Form<Choosing>,
+) -> Result<Response> {
     let overview = actions::overview(&app, &candidate, &reference).await?;
-    html(&FacePage::new(candidate.page(&app, &client), &overview, Problems::new()))
+    let page = FacePage::new(candidate.page(&app, &client), &overview, Problems::new());
+    html(&FacePage { waits: page.waits && choosing.choose.is_empty(), ..page })
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,6 +6,10 @@ mod support;
 
 mod accounts;
 mod exams;
+mod face;
+mod face_live;
+mod face_poses;
+mod face_scene;
 mod harness;
 mod registrations;
 mod registrations_console;

@@ -1,0 +1,239 @@
+//! The live check: the way of the page, and every way around it.
+
+use baokao::app::App;
+use baokao::jobs::{self, Queue};
+
+use crate::face_poses::{self as poses, jpeg};
+use crate::face_scene::{Frame, candidate, objects, person};
+use crate::support::TestApp;
+
+/// Replaces the pictures of a step.
+fn with(frames: Vec<Frame>, step: &str, picture: &[u8]) -> Vec<Frame> {
+    let change = |(at, ms, bytes): Frame| if at == step { (at, ms, picture.to_vec()) } else { (at, ms, bytes) };
+    frames.into_iter().map(change).collect()
+}
+
+both! {
+    async fn a_candidate_who_turns_as_asked_passes(app: TestApp) {
+        let one = candidate(&app).await;
+        one.agree().await;
+        let challenge = one.start().await;
+        assert_eq!(challenge.turns.len(), 2);
+        let before = objects(&app);
+        let sent = one.submit(&app, &challenge.nonce, &challenge.followed()).await;
+        sent.goes_to(&one.at("/wait/"));
+        // What was acknowledged is stored, sealed.
+        assert_eq!(objects(&app), before + challenge.followed().len());
+        app.run_jobs().await;
+        assert_eq!((one.check(&app).await.as_str(), one.face(&app).await.as_str()), ("passed", "passed"));
+        one.client.get(&one.at(&format!("/result/{}", one.check_ref(&app).await))).await.goes_to(&format!("{}/information", one.base));
+        assert_eq!(objects(&app), before + 1, "one frame is kept");
+        assert_eq!(app.number("select count(*) from registrations r join pictures p on p.id = r.face_picture and p.kind = 'face'").await, 1);
+        assert_eq!(app.number("select count(*) from face_checks where frames <> ''").await, 0);
+        // The job once more changes nothing.
+        app.tamper("update jobs set state = 'queued' where kind = 'face.check'").await;
+        app.run_jobs().await;
+        assert_eq!(app.number("select count(*) from registration_history where step = 'face'").await, 1);
+    }
+
+    async fn what_is_not_the_candidate_turning_fails_with_a_sentence(app: TestApp) {
+        let one = candidate(&app).await;
+        one.agree().await;
+        let stranger = jpeg(&poses::stranger());
+        for (case, sentence) in [
+            ("still", "没有看到您转头"),
+            ("mirrored", "转头的方向和提示不一致"),
+            ("another", "没有一直看到同一张脸"),
+            ("two", "画面里不止一个人"),
+        ] {
+            let challenge = one.start().await;
+            let right_way = challenge.followed();
+            let frames = match case {
+                "still" => challenge.frames(|_| 0.0),
+                "mirrored" => challenge.frames(|side| if side == "left" { -36.0 } else { 36.0 }),
+                "another" => with(right_way, "turn2", &stranger),
+                _ => with(right_way, "end", &jpeg(&poses::two_people())),
+            };
+            let sent = one.submit(&app, &challenge.nonce, &frames).await;
+            app.run_jobs().await;
+            one.client.follow(sent).await.expect(200).says("这次没有通过").says(sentence);
+            assert_eq!(one.check(&app).await, "failed", "{case}");
+        }
+        assert_eq!(one.face(&app).await, "none");
+        assert_eq!(objects(&app), 1, "no frame of a failed check is kept");
+    }
+
+    async fn somebody_else_who_turns_as_asked_fails(app: TestApp) {
+        // The one on the card is the other of the two.
+        let one = person(&app, "考生乙", Some(jpeg(&poses::stranger()))).await;
+        one.agree().await;
+        one.pass_live(&app).await;
+        assert_eq!(one.check(&app).await, "failed");
+        let result = one.client.open(&one.at(&format!("/result/{}", one.check_ref(&app).await))).await;
+        result.says("与身份证照片不是同一人，请本人重试，或选择人工审核。");
+    }
+
+    async fn after_five_failures_only_the_person_way_is_left(app: TestApp) {
+        let one = candidate(&app).await;
+        one.agree().await;
+        for _ in 0..5 {
+            let challenge = one.start().await;
+            one.submit(&app, &challenge.nonce, &challenge.frames(|_| 0.0)).await.goes_to(&one.at("/wait/"));
+            app.run_jobs().await;
+        }
+        one.client.post(&one.at("/start"), &[]).await.expect(409).says("人脸识别已经 5 次没有通过，请选择人工审核，由工作人员为您核对。");
+        let photo = jpeg(poses::candidate());
+        one.client.upload(&one.at("/file"), &[], &[("photo", "me.jpg", &photo)]).await.expect(409).says("请选择人工审核");
+        one.client.get(&one.at("/live")).await.goes_to(&one.at(""));
+        one.client.open(&one.at("")).await.says("请选择人工审核");
+        one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &photo)]).await.expect(303);
+        assert_eq!(one.face(&app).await, "person");
+    }
+
+    async fn the_live_check_cannot_be_skipped_by_hand(app: TestApp) {
+        let one = candidate(&app).await;
+        let other = person(&app, "考生乙", Some(poses::portrait())).await;
+        one.agree().await;
+        other.agree().await;
+        const NOT_STARTED: &str = "这次核验不是从本页面开始的，请返回重新开始刷脸核验。";
+
+        // Without a start.
+        let theirs = other.start().await;
+        one.submit(&app, "made-up", &theirs.followed()).await.expect(409).says(NOT_STARTED);
+        // With somebody else's challenge, whether one's own is open or not.
+        one.submit_now(&theirs.nonce, &theirs.followed()).await.expect(409).says(NOT_STARTED);
+        let mine = one.start().await;
+        one.submit(&app, &theirs.nonce, &mine.followed()).await.expect(409).says(NOT_STARTED);
+        // With one that a newer one replaced.
+        let newer = one.start().await;
+        one.submit(&app, &mine.nonce, &mine.followed()).await.expect(409).says(NOT_STARTED);
+        // Too late.
+        app.clock.advance(40_000);
+        one.submit_now(&newer.nonce, &newer.followed()).await.expect(409).says("超过了时间");
+        // Twice.
+        let mine = one.start().await;
+        one.submit(&app, &mine.nonce, &mine.followed()).await.goes_to(&one.at("/wait/"));
+        one.submit_now(&mine.nonce, &mine.followed()).await.expect(409);
+        app.run_jobs().await;
+        assert_eq!(one.face(&app).await, "passed");
+        one.submit_now(&mine.nonce, &mine.followed()).await.expect(409).says("人脸识别已经通过");
+        assert_eq!(app.number("select count(*) from face_checks where state = 'passed'").await, 1);
+        // Nothing that was refused lies in the store: two portraits and one frame.
+        assert_eq!(objects(&app), 3);
+    }
+
+    async fn a_used_challenge_is_refused(app: TestApp) {
+        let one = candidate(&app).await;
+        one.agree().await;
+        let mine = one.start().await;
+        one.submit(&app, &mine.nonce, &mine.frames(|_| 0.0)).await.goes_to(&one.at("/wait/"));
+        app.run_jobs().await;
+        assert_eq!(one.check(&app).await, "failed");
+        one.submit(&app, &mine.nonce, &mine.followed()).await.expect(409).says("这次核验已经提交过或已结束");
+        assert_eq!(one.check(&app).await, "failed");
+    }
+
+    async fn frames_that_do_not_fit_their_labels_are_refused(app: TestApp) {
+        let one = candidate(&app).await;
+        one.agree().await;
+        let challenge = one.start().await;
+        app.clock.advance(8_000);
+        let good = challenge.followed();
+        const INCOMPLETE: &str = "画面没有传完整，请检查网络后再试一次。";
+        let without = |step: &str| good.iter().filter(|(at, ..)| *at != step).cloned().collect::<Vec<_>>();
+        for frames in [Vec::new(), without("baseline"), without("turn1"), without("turn2")] {
+            one.submit_now(&challenge.nonce, &frames).await.expect(422).says(INCOMPLETE);
+        }
+        let mut late = good.clone();
+        late.last_mut().expect("frames").1 = 60_000;
+        one.submit_now(&challenge.nonce, &late).await.expect(422).says(INCOMPLETE);
+        let many: Vec<Frame> = (0..25).map(|i| ("baseline", i, good[0].2.clone())).collect();
+        one.submit_now(&challenge.nonce, &many).await.expect(422).says(INCOMPLETE);
+        let mut large = good.clone();
+        large[0].2.resize(400 * 1024 + 1, 0);
+        one.submit_now(&challenge.nonce, &large).await.expect(413).says("画面太大");
+        let mut text = good.clone();
+        text[0].2 = b"not a picture".to_vec();
+        one.submit_now(&challenge.nonce, &text).await.expect(422);
+        // None of them used the challenge up.
+        one.submit_now(&challenge.nonce, &good).await.goes_to(&one.at("/wait/"));
+    }
+
+    async fn the_information_page_is_refused_before_the_face(app: TestApp) {
+        let one = candidate(&app).await;
+        app.tamper(
+            "insert into subjects (id, exam, code, name, starts_at, ends_at) values (1, 1, 'EN', '英语', 1, 2)"
+        ).await;
+        let typed = [("subject", "EN"), ("study_status", "enrolled")];
+        one.client.post(&format!("{}/information", one.base), &typed).await.expect(409).says("请先完成前面的步骤。");
+        one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &jpeg(poses::candidate()))]).await.expect(303);
+        one.client.post(&format!("{}/information", one.base), &typed).await.goes_to(&format!("{}/payment", one.base));
+    }
+
+    async fn guidance_says_what_to_do_now(app: TestApp) {
+        let one = candidate(&app).await;
+        one.agree().await;
+        for (picture, ok, words) in [
+            (poses::candidate().clone(), true, "很好，请保持不动"),
+            (poses::nobody(), false, "请把脸放进椭圆里"),
+            (poses::two_people(), false, "画面里只能有您一个人"),
+            (poses::in_the_dark(), false, "光线太暗，请到亮一点的地方"),
+        ] {
+            let answer = one.client.upload(&one.at("/guide"), &[], &[("frame", "f.jpg", &jpeg(&picture))]).await;
+            assert_eq!((answer.json()["ok"].as_bool(), answer.json()["message"].as_str()), (Some(ok), Some(words)));
+            app.clock.advance(400);
+        }
+        let frame = jpeg(poses::candidate());
+        one.client.upload(&one.at("/guide"), &[], &[("frame", "f.jpg", &frame)]).await.expect(200);
+        let hasty = one.client.upload(&one.at("/guide"), &[], &[("frame", "f.jpg", &frame)]).await;
+        assert_eq!(hasty.json()["message"], "请稍候");
+        app.clock.advance(400);
+        let bytes = vec![0; 400 * 1024 + 1];
+        one.client.upload(&one.at("/guide"), &[], &[("frame", "f.jpg", &bytes)]).await.expect(413);
+        let broken = one.client.upload(&one.at("/guide"), &[], &[("frame", "f.jpg", b"no picture")]).await;
+        assert_eq!(broken.json()["ok"], false);
+        // Nothing of it is stored.
+        assert_eq!(objects(&app), 1);
+        assert_eq!(app.number("select count(*) from face_checks").await, 0);
+    }
+
+    async fn without_models_a_person_decides(app: TestApp) {
+        let one = candidate(&app).await;
+        one.agree().await;
+        let challenge = one.start().await;
+        one.submit(&app, &challenge.nonce, &challenge.followed()).await.goes_to(&one.at("/wait/"));
+        let mut config = app.config.clone();
+        config.assets = app.folder().join("nothing");
+        let blind = App::open(config, app.clock.clone()).await.expect("the program opens without models");
+        while jobs::run_one(&blind, Queue::Vision).await.expect("the queue can be reached") {}
+        blind.db.close().await;
+        assert_eq!(app.text("select state || ' ' || problems from face_checks").await, "person no_machine");
+        assert_eq!(one.face(&app).await, "person");
+        app.run_jobs().await;
+        assert_eq!(objects(&app), 2, "a frame for the reviewer, and the portrait");
+    }
+
+    async fn a_check_that_cannot_be_looked_at_ends_with_a_person(app: TestApp) {
+        let one = candidate(&app).await;
+        one.agree().await;
+        let challenge = one.start().await;
+        one.submit(&app, &challenge.nonce, &challenge.followed()).await.goes_to(&one.at("/wait/"));
+        std::fs::rename(app.folder().join("objects"), app.folder().join("lost")).expect("the store is gone");
+        assert!(jobs::run_one(&app, Queue::Vision).await.expect("the queue can be reached"));
+        assert_eq!(one.check(&app).await, "checking", "a fault may heal");
+        app.tamper("update jobs set attempts = 7, run_at = 0 where kind = 'face.check'").await;
+        assert!(jobs::run_one(&app, Queue::Vision).await.expect("the queue can be reached"));
+        assert_eq!((one.check(&app).await.as_str(), one.face(&app).await.as_str()), ("person", "person"));
+    }
+
+    async fn a_registration_that_was_withdrawn_meanwhile_is_left_alone(app: TestApp) {
+        let one = candidate(&app).await;
+        one.agree().await;
+        let challenge = one.start().await;
+        one.submit(&app, &challenge.nonce, &challenge.followed()).await.goes_to(&one.at("/wait/"));
+        app.tamper("update registrations set state = 'withdrawn'").await;
+        app.run_jobs().await;
+        assert_eq!((one.check(&app).await.as_str(), one.face(&app).await.as_str()), ("expired", "none"));
+        assert_eq!(objects(&app), 1, "no frame is kept");
+    }
+}
