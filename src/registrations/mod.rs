@@ -84,6 +84,8 @@ pub enum Step {
     AcceptNotice,
     /// The face check ended: passed, or handed to a person.
     Face,
+    /// The face step was done again after a person had sent back nothing but the face.
+    FaceAgain,
     /// The information is complete and there is a fee.
     Information,
     /// The information is complete and there is no fee.
@@ -113,7 +115,7 @@ impl Step {
     pub fn code(self) -> &'static str {
         match self {
             Self::AcceptNotice => "notice",
-            Self::Face => "face",
+            Self::Face | Self::FaceAgain => "face",
             Self::Information | Self::InformationFree => "information",
             Self::Proof => "proof",
             Self::Approve => "approve",
@@ -157,7 +159,7 @@ pub fn next(state: State, step: Step) -> Result<State, Error> {
         (AwaitingPayment | Submitted | Returned | Approved, Step::Face) => state,
         (Drafting | AwaitingPayment, Step::Information) => AwaitingPayment,
         (Drafting | AwaitingPayment, Step::InformationFree) => Submitted,
-        (AwaitingPayment | Returned, Step::Proof) => Submitted,
+        (AwaitingPayment | Returned, Step::Proof) | (Returned, Step::FaceAgain) => Submitted,
         (Submitted, Step::Approve) => Approved,
         (Submitted | Approved, Step::Return) => Returned,
         (Submitted | Approved | Returned, Step::Change) => AwaitingPayment,
@@ -233,7 +235,7 @@ impl Place {
     pub fn slug(self) -> &'static str {
         match self {
             Self::Notice => "notice",
-            Self::Face => "face",
+            Self::Face | Self::FaceAgain => "face",
             Self::Information => "information",
             Self::Payment => "payment",
             Self::Proof => "proof",
@@ -322,9 +324,10 @@ impl Registration {
 mod tests {
     use super::*;
 
-    const STEPS: [Step; 13] = [
+    const STEPS: [Step; 14] = [
         Step::AcceptNotice,
         Step::Face,
+        Step::FaceAgain,
         Step::Information,
         Step::InformationFree,
         Step::Proof,

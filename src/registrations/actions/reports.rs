@@ -1,13 +1,13 @@
 //! What later features report: the face was seen, the proof is in, a seat was given. Each runs in the reporter's transaction.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::take;
 use crate::app::App;
 use crate::audit::Actor;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::error::Result;
-use crate::registrations::{Step, store};
+use crate::registrations::{State, Step, store};
 
 /// How a face check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,18 +37,31 @@ pub async fn face(
         FaceOutcome::Returned => "none",
     }
     .into();
-    if picture.is_some() {
+    if picture.is_some() || outcome == FaceOutcome::Returned {
         row.face_picture = picture;
     }
     let detail = json!({ "face": row.face_state });
-    take(app, tx, &mut row, Step::Face, actor, why, detail).await?;
     if outcome == FaceOutcome::Returned {
         row.reason = why.to_owned();
+        take(app, tx, &mut row, Step::Face, actor, why, detail.clone()).await?;
         if crate::registrations::next(row.state(), Step::Return).is_ok() {
-            take(app, tx, &mut row, Step::Return, actor, why, json!({ "face": "none" })).await?;
+            take(app, tx, &mut row, Step::Return, actor, why, detail).await?;
         }
+        return Ok(());
     }
-    Ok(())
+    // Sent back for its face alone, it stands where it stood as soon as the face is there: nothing else has to be done again.
+    let step = if row.state() == State::Returned && returned_for_face(tx, registration).await? { Step::FaceAgain } else { Step::Face };
+    if step == Step::FaceAgain {
+        row.reason = String::new();
+    }
+    take(app, tx, &mut row, step, actor, why, detail).await
+}
+
+/// Whether the last return was a reviewer's of the face, and not one of the payment.
+async fn returned_for_face(conn: &mut Conn, registration: i64) -> Result<bool> {
+    let history = store::history(conn, registration).await?;
+    let last = history.iter().find(|line| line.step == Step::Return.code());
+    Ok(last.is_some_and(|line| serde_json::from_str::<Value>(&line.detail).is_ok_and(|detail| detail["face"] == "none")))
 }
 
 /// The candidate submitted a proof of payment (`None`: pays at the school).

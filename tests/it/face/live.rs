@@ -3,8 +3,8 @@
 use baokao::app::App;
 use baokao::jobs::{self, Queue};
 
-use crate::face_poses::{self as poses, jpeg};
-use crate::face_scene::{Frame, candidate, objects, person};
+use super::poses::{self as poses, jpeg};
+use super::scene::{Frame, candidate, objects, person};
 use crate::support::TestApp;
 
 /// Replaces the pictures of a step.
@@ -161,9 +161,6 @@ both! {
 
     async fn the_information_page_is_refused_before_the_face(app: TestApp) {
         let one = candidate(&app).await;
-        app.tamper(
-            "insert into subjects (id, exam, code, name, starts_at, ends_at) values (1, 1, 'EN', '英语', 1, 2)"
-        ).await;
         let typed = [("subject", "EN"), ("study_status", "enrolled")];
         one.client.post(&format!("{}/information", one.base), &typed).await.expect(409).says("请先完成前面的步骤。");
         one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &jpeg(poses::candidate()))]).await.expect(303);

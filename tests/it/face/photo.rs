@@ -2,8 +2,8 @@
 
 use baokao::staff::Role;
 
-use crate::face_poses::{self as poses, jpeg};
-use crate::face_scene::{candidate, objects, person, staff};
+use super::poses::{self as poses, jpeg};
+use super::scene::{candidate, objects, person};
 use crate::support::TestApp;
 
 both! {
@@ -52,7 +52,7 @@ both! {
         // The candidate goes on meanwhile.
         assert_eq!(result.link("下一步"), format!("{}/information", one.base));
 
-        let reviewer = staff(&app, "shen", Role::Reviewer).await;
+        let reviewer = app.a_staff_member(&[Role::Reviewer]).await;
         let queue = reviewer.open("/console/review/face").await;
         queue.says("考生甲").says("手持证件照");
         let case = reviewer.submit(&queue, "/face/next", &[]).await;
@@ -75,7 +75,7 @@ both! {
         let photo = jpeg(poses::candidate());
         one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &photo)]).await.expect(303);
         let before = objects(&app);
-        let reviewer = staff(&app, "shen", Role::Reviewer).await;
+        let reviewer = app.a_staff_member(&[Role::Reviewer]).await;
         let check = one.check_ref(&app).await;
         let case = reviewer.open(&format!("/console/review/face/{check}")).await;
         reviewer.submit(&case, "/return", &[]).await.expect(422).says("请选择或填写退回原因，考生会看到这句话。");
@@ -92,13 +92,41 @@ both! {
         reviewer.post(&format!("/console/review/face/{check}/approve"), &[]).await.expect(409).says("这一件已经处理过了，请看下一件。");
     }
 
+    async fn a_submitted_registration_stands_again_when_its_face_is_done_again(app: TestApp) {
+        let one = candidate(&app).await;
+        let photo = jpeg(poses::candidate());
+        let reviewer = app.a_staff_member(&[Role::Reviewer]).await;
+        let registration = &one.registration;
+        let state = || app.text("select state || ' ' || face_state || ' ' || reason from registrations");
+        for (before, after) in [("submitted", "submitted"), ("approved", "submitted"), ("awaiting_payment", "awaiting_payment")] {
+            app.tamper(&format!("update registrations set state = '{before}', face_state = 'none', submitted_at = 1 where ref = '{registration}'")).await;
+            one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &photo)]).await.expect(303);
+            assert_eq!(state().await, format!("{before} person "));
+            let check = format!("/console/review/face/{}", one.check_ref(&app).await);
+            reviewer.open(&check).await.expect(200);
+            reviewer.post(&format!("{check}/return"), &[("words", "请摘下口罩。")]).await.expect(303);
+            let returned = if before == "awaiting_payment" { before } else { "returned" };
+            assert_eq!(state().await, format!("{returned} none 请摘下口罩。"));
+            one.client.get(&format!("{}/next", one.base)).await.goes_to(&one.at(""));
+            one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &photo)]).await.expect(303);
+            assert!(state().await.starts_with(&format!("{after} person")), "{}", state().await);
+        }
+        // A payment that was sent back is not mended by a face.
+        app.tamper(&format!("update registrations set state = 'returned', face_state = 'none' where ref = '{registration}'")).await;
+        app.tamper(
+            "insert into registration_history (id, registration, at, actor_kind, actor_id, actor_name, from_state, to_state, step, why, detail)
+             select 9000000000000000000, id, 1, 'staff', 1, '', 'submitted', 'returned', 'return', '', '{}' from registrations",
+        ).await;
+        one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &photo)]).await.expect(303);
+        assert!(state().await.starts_with("returned person"));
+    }
+
     async fn only_reviewers_see_faces_and_no_two_the_same(app: TestApp) {
         let one = candidate(&app).await;
         one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &jpeg(poses::candidate()))]).await.expect(303);
         let case = format!("/console/review/face/{}", one.check_ref(&app).await);
-        for login in ["shenji", "guanli"] {
-            let role = if login == "shenji" { Role::Auditor } else { Role::Administrator };
-            let other = staff(&app, login, role).await;
+        for role in [Role::Auditor, Role::Administrator] {
+            let other = app.a_staff_member(&[role]).await;
             other.get("/console/review/face").await.expect(403);
             other.get(&case).await.expect(403);
             other.post("/console/review/face/next", &[]).await.expect(403);
@@ -108,7 +136,7 @@ both! {
         app.client().get(&case).await.goes_to("/console/login");
         one.client.get(&case).await.goes_to("/console/login");
 
-        let (a, b) = (staff(&app, "jia", Role::Reviewer).await, staff(&app, "yi", Role::Reviewer).await);
+        let (a, b) = (app.a_staff_member(&[Role::Reviewer]).await, app.a_staff_member(&[Role::Reviewer]).await);
         a.post("/console/review/face/next", &[]).await.goes_to(&case);
         b.post("/console/review/face/next", &[]).await.goes_to("/console/review/face");
         b.open(&case).await.says("另一位审核人员正在处理这一件");
@@ -139,7 +167,7 @@ both! {
         assert!(app.number("select similarity from face_checks").await >= 4_500);
         assert_eq!(one.client.clone().as_script().get(&waiting.path).await.json()["done"], true);
         one.client.open(&waiting.path).await.says("等待人工核对").says("下一步");
-        let reviewer = staff(&app, "shen", Role::Reviewer).await;
+        let reviewer = app.a_staff_member(&[Role::Reviewer]).await;
         let case = reviewer.open(&format!("/console/review/face/{}", one.check_ref(&app).await)).await;
         case.says("相似度").says("静态照片，未做活体检测");
         reviewer.submit(&case, "/approve", &[]).await.expect(303);

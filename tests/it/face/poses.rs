@@ -15,14 +15,14 @@ fn photo(name: &str) -> RgbImage {
     image::load_from_memory(&bytes).expect("a photograph").into_rgb8()
 }
 
-pub(crate) fn jpeg(picture: &RgbImage) -> Vec<u8> {
+pub(super) fn jpeg(picture: &RgbImage) -> Vec<u8> {
     let mut out = std::io::Cursor::new(Vec::new());
     DynamicImage::ImageRgb8(picture.clone()).write_to(&mut out, ImageFormat::Jpeg).expect("a JPEG");
     out.into_inner()
 }
 
 /// The candidate, straight ahead, as the camera sees them.
-pub(crate) fn candidate() -> &'static RgbImage {
+pub(super) fn candidate() -> &'static RgbImage {
     static MADE: OnceLock<RgbImage> = OnceLock::new();
     MADE.get_or_init(|| {
         let view = crop_imm(&photo("obama.jpg"), 136, 0, 711, 533).to_image();
@@ -31,17 +31,17 @@ pub(crate) fn candidate() -> &'static RgbImage {
 }
 
 /// The candidate on another day: what is printed on the card.
-pub(crate) fn portrait() -> Vec<u8> {
+pub(super) fn portrait() -> Vec<u8> {
     jpeg(&crop_imm(&photo("obama2.jpg"), 195, 170, 360, 460).to_image())
 }
 
 /// Somebody else in front of the same camera.
-pub(crate) fn stranger() -> RgbImage {
+pub(super) fn stranger() -> RgbImage {
     crop_imm(&photo("biden.jpg"), 236, 100, WIDTH, HEIGHT).to_image()
 }
 
 /// Both of them.
-pub(crate) fn two_people() -> RgbImage {
+pub(super) fn two_people() -> RgbImage {
     let mut both = RgbImage::new(WIDTH, HEIGHT);
     let half = |picture: &RgbImage, x| crop_imm(picture, x, 0, WIDTH / 2, HEIGHT).to_image();
     image::imageops::replace(&mut both, &half(candidate(), 150), 0, 0);
@@ -50,12 +50,12 @@ pub(crate) fn two_people() -> RgbImage {
 }
 
 /// A wall.
-pub(crate) fn nobody() -> RgbImage {
+pub(super) fn nobody() -> RgbImage {
     RgbImage::from_fn(WIDTH, HEIGHT, |x, y| Rgb([150 + ((x / 40 + y / 40) % 2 * 30) as u8, 140, 120]))
 }
 
 /// The candidate with so little light.
-pub(crate) fn in_the_dark() -> RgbImage {
+pub(super) fn in_the_dark() -> RgbImage {
     let mut dark = candidate().clone();
     for pixel in dark.pixels_mut() {
         pixel.0 = pixel.0.map(|value| value / 8);
@@ -70,7 +70,7 @@ const NOSE: (f32, f32) = (324.9, 235.8);
 
 /// The candidate's head turned about its vertical axis, in degrees; positive is their own left. The head is taken as an ellipsoid with a nose, and the
 /// photograph is drawn along.
-pub(crate) fn turned(degrees: f32) -> RgbImage {
+pub(super) fn turned(degrees: f32) -> RgbImage {
     let (sin, cos) = degrees.to_radians().sin_cos();
     let straight = candidate();
     RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {

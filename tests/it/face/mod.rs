@@ -1,0 +1,6 @@
+//! The face step: photographs and people ([`photo`]), the live check and every way around it ([`live`]).
+
+mod live;
+mod photo;
+mod poses;
+mod scene;
