@@ -177,12 +177,7 @@ async fn send_phone_code(
     }
 }
 
-async fn change_phone(
-    State(app): State<App>,
-    client: Client,
-    candidate: Candidate,
-    Form(fields): Form<PhoneFields>,
-) -> Result<Response> {
+async fn change_phone(State(app): State<App>, client: Client, candidate: Candidate, Form(fields): Form<PhoneFields>) -> Result<Response> {
     match actions::change_phone(&app, &candidate, &fields.phone, &fields.code).await {
         Ok(()) => Ok(client.go_saying("/me/information", "手机号已更换。")),
         Err(error) => {

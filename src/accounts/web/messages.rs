@@ -18,10 +18,7 @@ use crate::web::form::Form;
 use crate::web::layout::Page;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/me/messages", get(list))
-        .route("/me/messages/read-all", post(read_all))
-        .route("/me/messages/{ref}", get(show))
+    Router::new().route("/me/messages", get(list)).route("/me/messages/read-all", post(read_all)).route("/me/messages/{ref}", get(show))
 }
 
 #[derive(Template)]

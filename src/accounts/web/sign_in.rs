@@ -128,7 +128,11 @@ async fn send_reset_code(State(app): State<App>, client: Client, Form(fields): F
         Err(error) => {
             let again = Again::of(error, "code")?;
             let page = ResetPage::new(&app, &client, fields.number, again.problems)?;
-            Again::html(again.status, again.retry_after_s, &ResetPage { cooldown_s: again.retry_after_s.unwrap_or(0).min(codes::BETWEEN_S), ..page })
+            Again::html(
+                again.status,
+                again.retry_after_s,
+                &ResetPage { cooldown_s: again.retry_after_s.unwrap_or(0).min(codes::BETWEEN_S), ..page },
+            )
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::support::TestApp;
 
-const WECHAT: &str = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 XWEB/1260 MMWEBSDK/2024 MicroMessenger/8.0.50";
+const WECHAT: &str =
+    "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 XWEB/1260 MMWEBSDK/2024 MicroMessenger/8.0.50";
 
 both! {
     async fn the_poster_carries_the_sites_address(app: TestApp) {
