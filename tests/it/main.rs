@@ -8,6 +8,7 @@ mod accounts;
 mod exams;
 mod face;
 mod harness;
+mod kill;
 mod registrations;
 mod registrations_console;
 mod statements;

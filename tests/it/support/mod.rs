@@ -8,6 +8,7 @@ mod html;
 mod page;
 mod postgres;
 pub(crate) mod scene;
+pub(crate) mod server;
 pub(crate) mod source;
 
 #[allow(unused_imports, reason = "named by the feature files")]

@@ -1,0 +1,76 @@
+//! The plug is pulled: `kill -9` of the real program between an upload's answer and the end of the reading. After a
+//! restart the candidate sees the result without doing anything.
+
+use std::time::{Duration, Instant};
+
+use baokao::clock::Clock;
+use baokao::demo::specimens::{ReceiptForm, draw_receipt};
+use baokao::web::session::Kind;
+
+use crate::support::server::{Answer, Server};
+use crate::support::{Client, TestApp};
+
+/// On PostgreSQL another process might still be at it: a job is taken over when its lease of 30 s ends.
+const PATIENCE: Duration = Duration::from_secs(180);
+const DAY_MS: i64 = 86_400_000;
+
+/// The cookie line of a candidate's browser.
+fn cookie(client: &Client) -> String {
+    let name = Kind::Candidate.cookie();
+    format!("{name}={}", client.cookie(name).expect("a session"))
+}
+
+/// Waits until a worker has the one job of this kind in hand.
+async fn until_running(app: &TestApp, kind: &str) {
+    let began = Instant::now();
+    while app.number(&format!("select count(*) from jobs where kind = '{kind}' and state = 'running'")).await == 0 {
+        assert!(began.elapsed() < PATIENCE, "no worker took {kind}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Asks the waiting page, as its reader's browser does by itself, until it leads on; returns where to.
+async fn until_done(server: &Server, waiting: &str, cookie: &str) -> String {
+    let began = Instant::now();
+    loop {
+        let Answer { status, location, body } = server.get(waiting, cookie);
+        if status == 303 {
+            return location;
+        }
+        assert_eq!(status, 200, "{waiting}: {body}");
+        assert!(began.elapsed() < PATIENCE, "{waiting} still waits: {body}");
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+both! {
+    async fn an_order_screenshot_is_read_after_the_program_was_killed(app: TestApp) {
+        // The program has the machine's clock; so have the session and the windows that it is to find.
+        let now = Clock::system().now();
+        app.clock.set(now);
+        let exam = app.an_exam("page").await;
+        let (opened, closes) = (now.plus_ms(-DAY_MS).0, now.plus_ms(DAY_MS).0);
+        app.tamper(&format!("update exams set opens_at = {opened}, closes_at = {closes}, edit_until = {closes}, pay_until = {closes}")).await;
+        let person = app.a_candidate("王喆", "法学").await;
+        let registration = app.a_registration(&person, &exam, "awaiting_payment").await;
+        let receipt = ReceiptForm { amount: "80".into(), item: "考试费".into(), payee: "湘江大学".into() };
+        let picture = draw_receipt(app.app(), &receipt).await.expect("an order screenshot");
+        let cookie = cookie(&person.client);
+
+        let server = Server::start(&app);
+        let answer = server.upload(&format!("/registrations/{registration}/proof"), &cookie, &[], &[("picture", &picture)]);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        let waiting = answer.location;
+        assert!(waiting.ends_with("/wait"), "the upload leads to {waiting}");
+        until_running(&app, "payments.read").await;
+        server.kill();
+        assert_eq!(app.text("select state from proofs").await, "reading", "the program died before the reading ended");
+
+        let again = Server::start(&app);
+        let result = until_done(&again, &waiting, &cookie).await;
+        assert_eq!(app.text("select state from proofs").await, "read");
+        assert_eq!(app.number("select attempts from jobs where kind = 'payments.read'").await, 2, "the job was begun twice");
+        let page = again.get(&result, &cookie);
+        assert!(page.status == 200 && page.body.contains("80.00"), "{result} shows the amount: {}", page.body);
+    }
+}
