@@ -235,7 +235,7 @@ impl Place {
     pub fn slug(self) -> &'static str {
         match self {
             Self::Notice => "notice",
-            Self::Face | Self::FaceAgain => "face",
+            Self::Face => "face",
             Self::Information => "information",
             Self::Payment => "payment",
             Self::Proof => "proof",
