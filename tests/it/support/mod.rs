@@ -6,6 +6,7 @@ mod app;
 mod client;
 mod html;
 mod page;
+mod people;
 mod postgres;
 pub(crate) mod scene;
 pub(crate) mod server;

@@ -1,0 +1,170 @@
+//! 实名认证 on pictures of cards that are drawn here, photographed by `scene`, and read by the real models.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use baokao_specimen::card::{self, Back, Front};
+use baokao_specimen::scene::{self, Scene};
+use baokao_specimen::{Fonts, encode, number};
+use image::RgbImage;
+use jiff::civil::{Date, date};
+
+use crate::identity::{NUMBER, OTHER, result, send};
+use crate::support::TestApp;
+
+fn fetched() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/fetched")
+}
+
+fn fonts() -> &'static Fonts {
+    static FONTS: OnceLock<Fonts> = OnceLock::new();
+    FONTS.get_or_init(|| Fonts::open(&fetched().join("fonts")).expect("make assets"))
+}
+
+fn portrait() -> RgbImage {
+    image::open(fetched().join("faces/obama.jpg")).expect("make assets").to_rgb8()
+}
+
+/// A card as its holder photographs it.
+struct Card {
+    front: Front,
+    back: Back,
+}
+
+impl Card {
+    /// Of a woman born on 1949-12-31, for [`NUMBER`].
+    fn of(name: &str) -> Self {
+        Self {
+            front: Front {
+                name: name.into(),
+                sex: "女".into(),
+                ethnicity: "汉".into(),
+                birth: date(1949, 12, 31),
+                address: "湖南省长沙市样本区示例路一号学府花园二栋三单元".into(),
+                number: NUMBER.into(),
+                portrait: Some(portrait()),
+            },
+            back: Back {
+                authority: "长沙市公安局样本分局".into(),
+                valid_from: date(2016, 3, 1),
+                valid_until: Some(date(2036, 3, 1)),
+            },
+        }
+    }
+
+    fn valid_until(mut self, until: Option<Date>) -> Self {
+        self.back.valid_until = until;
+        self
+    }
+
+    fn front(&self, scene: &Scene) -> Vec<u8> {
+        encode::jpeg(&scene::place(&card::front(fonts(), &self.front), scene), 90)
+    }
+
+    fn back(&self, scene: &Scene) -> Vec<u8> {
+        encode::jpeg(&scene::place(&card::back(fonts(), &self.back), scene), 90)
+    }
+
+    /// Both sides, lit well and held well.
+    fn pictures(&self) -> (Vec<u8>, Vec<u8>) {
+        (self.front(&Scene::grade(1, 1)), self.back(&Scene::grade(1, 2)))
+    }
+}
+
+/// What a candidate named `registered` reads after uploading these pictures.
+async fn judged(app: &TestApp, registered: &str, (front, back): (Vec<u8>, Vec<u8>)) -> crate::support::Page {
+    let person = app.candidate(registered, NUMBER).await;
+    send(&person, &front, &back).await.goes_to("/me/identity/wait/");
+    result(app, &person).await
+}
+
+async fn state(app: &TestApp) -> String {
+    app.text("select real_name_state from accounts").await
+}
+
+both! {
+    async fn a_clear_card_verifies_the_candidate(app: TestApp) {
+        judged(&app, "张三", Card::of("张三").pictures()).await.says("已实名");
+        assert_eq!(state(&app).await, "verified");
+        assert_eq!(app.number("select count(*) from accounts where verified_at is not null and portrait_picture is not null").await, 1);
+        assert_eq!(app.number("select count(*) from pictures where kind = 'portrait'").await, 1);
+        assert_eq!(app.number("select count(*) from audit where action = 'identity.passed' and actor_kind = 'system'").await, 1);
+        assert_eq!(app.text("select title from messages").await, "实名认证已通过");
+        // What was read stays sealed.
+        assert_eq!(app.text("select problems from identity_checks").await, "");
+    }
+
+    async fn a_name_that_differs_by_one_character_is_shown_beside_the_registered_one(app: TestApp) {
+        let page = judged(&app, "张叁", Card::of("张三").pictures()).await;
+        page.says("姓名不一致：证件上读到“张三”，登记的是“张叁”").says("修改姓名").says("重新认证");
+        assert_eq!(state(&app).await, "failed");
+    }
+
+    async fn swapped_sides_are_named(app: TestApp) {
+        let (front, back) = Card::of("张三").pictures();
+        judged(&app, "张三", (back, front)).await.says("正反面放反了。请在“人像面”上传有头像的一面");
+        assert_eq!(app.text("select problems from identity_checks").await, "sides_swapped");
+    }
+
+    async fn the_same_side_twice_is_named(app: TestApp) {
+        let (front, _) = Card::of("张三").pictures();
+        judged(&app, "张三", (front.clone(), front)).await.says("两张照片是证件的同一面");
+    }
+
+    async fn an_expired_card_is_refused_and_one_without_an_end_is_not(app: TestApp) {
+        // The tests begin on 20 June 2026.
+        let expired = Card::of("张三").valid_until(Some(date(2026, 6, 19)));
+        judged(&app, "张三", expired.pictures()).await.says("证件已过期（有效期限 2016.03.01-2026.06.19）");
+        assert_eq!(state(&app).await, "failed");
+    }
+
+    async fn a_card_without_an_end_passes(app: TestApp) {
+        judged(&app, "张三", Card::of("张三").valid_until(None).pictures()).await.says("已实名");
+    }
+
+    async fn another_persons_number_is_named(app: TestApp) {
+        let mut card = Card::of("张三");
+        card.front.number = OTHER.into();
+        card.front.sex = "男".into();
+        card.front.birth = date(1990, 3, 7);
+        assert_eq!(number::resident(110_199, date(1990, 3, 7), 15), OTHER);
+        judged(&app, "张三", card.pictures()).await.says("证件号码不一致").says(OTHER).says("联系技术管理员");
+    }
+}
+
+/// The pictures that people really take; no database is needed to see what they say, so once is enough.
+#[tokio::test]
+async fn bad_pictures_say_how_to_mend_them() {
+    let card = Card::of("张三");
+    let good = Scene::grade(1, 3);
+    let blurred = Scene { blur: 9.0, ..Scene::grade(1, 3) };
+    let dark = Scene { light: 0.08, ..Scene::grade(1, 3) };
+    for (scene, sentences) in [(blurred, ["模糊", "没有找到身份证"]), (dark, ["太暗", "没有找到身份证"])] {
+        let app = TestApp::sqlite().await;
+        let page = judged(&app, "张三", (card.front(&scene), card.back(&good))).await;
+        page.says("认证未通过").says("人像面照片");
+        assert!(sentences.iter().any(|words| page.has(words)), "{}", page.words());
+    }
+}
+
+/// Rare names never fail by themselves: they pass where they were read, and go to a person where they were not.
+#[tokio::test]
+async fn rare_names_pass_or_go_to_a_person() {
+    for name in ["㛃", "䶮", "𬱖", "王喆", "阿依古丽·买买提"] {
+        let app = TestApp::sqlite().await;
+        let page = judged(&app, name, Card::of(name).pictures()).await;
+        let state = state(&app).await;
+        assert!(state == "verified" || state == "person", "{name} is {state}: {}", page.words());
+    }
+}
+
+/// Good and fair photographs of cards with common names pass without anybody's help.
+#[tokio::test]
+async fn fair_photographs_pass() {
+    for (seed, name) in [(11, "李建国"), (12, "王秀英"), (13, "陈志强")] {
+        let app = TestApp::sqlite().await;
+        let card = Card::of(name);
+        let pictures = (card.front(&Scene::grade(2, seed)), card.back(&Scene::grade(2, seed + 100)));
+        judged(&app, name, pictures).await.says("已实名");
+    }
+}
