@@ -9,8 +9,11 @@ use crate::pictures::{MAX_PICTURE_BYTES, TOO_LARGE};
 
 /// A form without files is never larger.
 pub const MAX_FORM_BYTES: usize = 256 * 1024;
-/// Two pictures and their fields.
-pub const MAX_UPLOAD_BYTES: usize = 2 * MAX_PICTURE_BYTES + 256 * 1024;
+/// What of an upload is received at all: two photographs as phones take them, without the script that makes them smaller. Of these only
+/// [`MAX_KEPT_BYTES`] are kept; the rest is read to its end and dropped, because a browser shows an answer only when its request was taken to the end.
+pub const MAX_UPLOAD_BYTES: usize = 64 * 1024 * 1024;
+/// What of an upload is kept in memory: two pictures and their fields.
+const MAX_KEPT_BYTES: usize = 2 * MAX_PICTURE_BYTES + 256 * 1024;
 const MAX_PARTS: usize = 64;
 const MAX_TEXT_BYTES: usize = 64 * 1024;
 
@@ -65,32 +68,45 @@ impl<S: Send + Sync> FromRequest<S> for Uploads {
     async fn from_request(request: Request, state: &S) -> Result<Self> {
         let mut multipart = Multipart::from_request(request, state).await.map_err(|_| incomplete())?;
         let mut uploads = Self::default();
+        let (mut kept, mut refusal) = (0, None);
         while let Some(field) = multipart.next_field().await.map_err(broken)? {
             if uploads.texts.len() + uploads.files.len() >= MAX_PARTS {
                 return Err(incomplete());
             }
             let name = field.name().unwrap_or_default().to_owned();
-            if field.file_name().is_some() {
-                let bytes = read(field, MAX_PICTURE_BYTES, TOO_LARGE).await?;
-                if !bytes.is_empty() {
-                    uploads.files.push(Upload { field: name, bytes });
+            let is_file = field.file_name().is_some();
+            let (max, too_large) = if is_file { (MAX_PICTURE_BYTES, TOO_LARGE) } else { (MAX_TEXT_BYTES, TEXT_TOO_LARGE) };
+            // Once refused, the rest is only read.
+            let max = if refusal.is_some() { 0 } else { max.min(MAX_KEPT_BYTES - kept) };
+            match read(field, max).await? {
+                Some(bytes) => {
+                    kept += bytes.len();
+                    match is_file {
+                        true if !bytes.is_empty() => uploads.files.push(Upload { field: name, bytes }),
+                        true => {}
+                        false => uploads.texts.push((name, String::from_utf8(bytes).map_err(|_| incomplete())?)),
+                    }
                 }
-            } else {
-                let bytes = read(field, MAX_TEXT_BYTES, "填写的内容太长，请缩短后再提交。").await?;
-                uploads.texts.push((name, String::from_utf8(bytes).map_err(|_| incomplete())?));
+                None => refusal = refusal.or(Some(too_large)),
             }
         }
-        Ok(uploads)
+        match refusal {
+            Some(too_large) => Err(Error::TooLarge(too_large.into())),
+            None => Ok(uploads),
+        }
     }
 }
 
-async fn read(mut field: Field<'_>, max: usize, too_large: &'static str) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+const TEXT_TOO_LARGE: &str = "填写的内容太长，请缩短后再提交。";
+
+/// A field of at most `max` bytes, read to its end in any case; `None` when it is larger.
+async fn read(mut field: Field<'_>, max: usize) -> Result<Option<Vec<u8>>> {
+    let mut bytes = Some(Vec::new());
     while let Some(chunk) = field.chunk().await.map_err(broken)? {
-        if bytes.len() + chunk.len() > max {
-            return Err(Error::TooLarge(too_large.into()));
+        match &mut bytes {
+            Some(kept) if kept.len() + chunk.len() <= max => kept.extend_from_slice(&chunk),
+            _ => bytes = None,
         }
-        bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
 }
