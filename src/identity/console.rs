@@ -56,7 +56,7 @@ async fn next(State(app): State<App>, staff: Staff, client: Client) -> Result<Re
     match actions::next(&app, &staff).await? {
         Some(reference) if said.is_empty() => Ok(client.go(&format!("{QUEUE}/{reference}"))),
         Some(reference) => Ok(client.go_saying(&format!("{QUEUE}/{reference}"), said)),
-        None => Ok(client.go_saying(QUEUE, "现在没有可以处理的实名审核。")),
+        None => Ok(client.go_saying(QUEUE, &format!("{said}现在没有可以处理的实名审核。"))),
     }
 }
 
@@ -192,8 +192,8 @@ async fn decide(
     Form(form): Form<DecisionForm>,
 ) -> Result<Response> {
     let done = match form.decision.as_str() {
-        "approve" => actions::approve(&app, &staff, &reference).await.map(|()| "已通过，这是下一件。"),
-        "return" => actions::send_back(&app, &staff, &reference, &form.reason, &form.note).await.map(|()| "已退回，这是下一件。"),
+        "approve" => actions::approve(&app, &staff, &reference).await.map(|()| "已通过。"),
+        "return" => actions::send_back(&app, &staff, &reference, &form.reason, &form.note).await.map(|()| "已退回。"),
         _ => Err(Error::invalid("", "请选择通过或退回。")),
     };
     match done {

@@ -28,9 +28,9 @@ fn png_claiming(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = blank();
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
     bytes[20..24].copy_from_slice(&height.to_be_bytes());
-    let crc = bytes[12..29].iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xEDB8_8320 } else { c >> 1 })
-    });
+    let crc = bytes[12..29]
+        .iter()
+        .fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xEDB8_8320 } else { c >> 1 }));
     bytes[29..33].copy_from_slice(&(!crc).to_be_bytes());
     bytes
 }
@@ -96,9 +96,9 @@ both! {
         let page = person.client.get("/me/identity/upload").await;
         page.expect(200).says("身份证人像面").says("身份证国徽面").says("证件照片属于敏感个人信息").says("开始认证");
         let blank = blank();
-        let one: [(&str, &str, &[u8]); 1] = [("front", "front.png", &blank)];
+        let one: [(&str, &str, &[u8]); 1] = [("front", "front.png", blank.as_slice())];
         person.client.upload("/me/identity/upload", &[CONSENT], &one).await.expect(422).says("请拍摄或选择这一面的照片。");
-        let two: [(&str, &str, &[u8]); 2] = [("front", "a.png", &blank), ("back", "b.png", &blank)];
+        let two: [(&str, &str, &[u8]); 2] = [("front", "a.png", blank.as_slice()), ("back", "b.png", blank.as_slice())];
         person.client.upload("/me/identity/upload", &[], &two).await.expect(422).says("请阅读证件信息的用途，勾选同意后再上传。");
         nothing_was_kept(&app).await;
         person.client.upload("/me/identity/upload", &[CONSENT], &two).await.expect(303);

@@ -45,9 +45,7 @@ impl Card {
                 portrait: Some(portrait()),
             },
             back: Back {
-                authority: "长沙市公安局样本分局".into(),
-                valid_from: date(2016, 3, 1),
-                valid_until: Some(date(2036, 3, 1)),
+                authority: "长沙市公安局样本分局".into(), valid_from: date(2016, 3, 1), valid_until: Some(date(2036, 3, 1))
             },
         }
     }

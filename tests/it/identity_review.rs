@@ -60,7 +60,7 @@ both! {
         let page = reviewer.get(&case).await;
         let done = reviewer.submit(&page, &case, &APPROVE).await;
         done.goes_to("/console/review/identity/next");
-        reviewer.follow(done).await.expect(200).says("没有待处理的实名审核");
+        reviewer.follow(done).await.expect(200).says("已通过。").says("没有待处理的实名审核");
         app.run_jobs().await;
         person.client.get("/me/identity").await.says("已实名");
         assert_eq!(app.text("select title from messages").await, "实名认证已通过");
@@ -77,7 +77,8 @@ both! {
             let refused = reviewer.post(&case, &[("decision", "return"), ("reason", reason)]).await;
             refused.expect(422).says("请选择退回原因，或写明需要考生怎样做。");
         }
-        reviewer.post(&case, &[("decision", "return"), ("note", &"长".repeat(201))]).await.expect(422).says("不能超过 200 个字");
+        let long = "长".repeat(201);
+        reviewer.post(&case, &[("decision", "return"), ("note", long.as_str())]).await.expect(422).says("不能超过 200 个字");
         reviewer.post(&case, &[]).await.expect(422).says("请选择通过或退回。");
         assert_eq!(app.text("select state from identity_checks").await, "person");
         let sent = [("decision", "return"), ("reason", "blurred"), ("note", "姓名一栏看不清。")];
