@@ -144,7 +144,7 @@ async fn require_upload(app: &App, conn: &mut Conn, candidate: &Candidate, refer
 pub async fn upload(app: &App, candidate: &Candidate, reference: &str, picture: Option<Vec<u8>>) -> Result<String> {
     // Before anything is stored; and again in the transaction, because the upload may have taken a while.
     require_upload(app, &mut *app.db.read().await?, candidate, reference).await?;
-    let bytes = picture.ok_or_else(|| Error::invalid("picture", PROOF_MISSING))?;
+    let bytes = pictures::admit("picture", picture.ok_or_else(|| Error::invalid("picture", PROOF_MISSING))?).await?;
     let stored = pictures::put(app, &bytes).await?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;

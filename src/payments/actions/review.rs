@@ -21,6 +21,8 @@ use crate::types::UnixMs;
 const LEASE_S: i64 = 300;
 /// Lines of one page of the queue.
 const PAGE: i64 = 50;
+/// The sentence for a case that is none.
+const NOT_WAITING: &str = "这份报名现在不需要审核，可能已经处理过。请返回队列查看。";
 /// Exams to choose from.
 const MAX_EXAMS: i64 = 50;
 
@@ -240,6 +242,9 @@ async fn seen(app: &App, tx: &mut Tx, staff: &Staff, reference: &str, version: i
     if row.version != version {
         return Err(Error::refused("changed_meanwhile", "这份报名刚刚有变动，请返回查看最新状态后再操作。"));
     }
+    if !matches!(row.state(), State::Submitted | State::Approved) {
+        return Err(Error::refused("not_waiting", NOT_WAITING));
+    }
     let exam = exams::store::find(tx, row.exam).await?;
     let proof = proof_of(tx, &row).await?;
     Ok((row, exam, proof))
@@ -251,6 +256,9 @@ pub async fn approve(app: &App, staff: &Staff, reference: &str, version: i64) ->
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let (row, exam, proof) = seen(app, &mut tx, staff, reference, version).await?;
+    if row.state() != State::Submitted {
+        return Err(Error::refused("not_waiting", NOT_WAITING));
+    }
     registration::approve(app, &mut tx, staff, row.id).await?;
     let mut detail = json!({ "way": exam.way().code() });
     if let Some(proof) = &proof {

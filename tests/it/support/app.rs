@@ -48,11 +48,24 @@ impl TestApp {
         Self::open(Folder::make(), url, Some(name)).await
     }
 
+    /// On SQLite, where `make assets` was never run: no model, no font.
+    pub(crate) async fn without_models() -> Self {
+        let folder = Folder::make();
+        let nowhere = folder.0.join("no-assets");
+        let file = folder.0.join("baokao.db");
+        Self::open_with(folder, format!("sqlite:{}", file.display()), None, nowhere).await
+    }
+
     async fn open(folder: Folder, database_url: String, database: Option<String>) -> Self {
+        let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/fetched");
+        Self::open_with(folder, database_url, database, assets).await
+    }
+
+    async fn open_with(folder: Folder, database_url: String, database: Option<String>, assets: PathBuf) -> Self {
         let mut config = Config::read(|_| None).expect("the defaults are valid");
         config.data = folder.0.clone();
         config.database_url = database_url;
-        config.assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/fetched");
+        config.assets = assets;
         config.demo = true;
         let clock = Clock::fixed(UnixMs::parse_field(Self::BEGINS).expect("a moment"));
         let app = App::open(config, clock).await.expect("the program opens");

@@ -8,6 +8,7 @@ mod html;
 mod page;
 mod people;
 mod postgres;
+pub(crate) mod pdf;
 pub(crate) mod scene;
 pub(crate) mod server;
 pub(crate) mod source;

@@ -1,0 +1,146 @@
+//! Admission tickets: from the rows to the PDF and back, and the check of their code.
+
+use baokao::staff::Role;
+use baokao::tickets::verify;
+
+use crate::support::pdf;
+use crate::support::scene::{Exam, Person};
+use crate::support::{Client, TestApp};
+
+/// Names with a middle dot, of Extension A, of the URO's end, of Extension C, and a plain one.
+const NAMES: [&str; 5] = ["阿依古丽·买买提", "㛃", "䶮", "𬱖", "王喆"];
+
+/// Everybody seated, none released.
+async fn seated(app: &TestApp, names: &[&str]) -> (Exam, Client, Vec<(Person, String)>) {
+    let exam = app.an_exam("free").await;
+    let staff = app.a_staff_member(&[Role::Registrar]).await;
+    let mut everybody = Vec::new();
+    for name in names {
+        let person = app.a_candidate(name, "会计学").await;
+        let registration = app.a_registration(&person, &exam, "approved").await;
+        everybody.push((person, registration));
+    }
+    let room = [("site", "南校区"), ("address", "芙蓉南路二段 88 号"), ("name", "博学楼 A302"), ("columns", "5"), ("rows", "6")];
+    staff.post(&format!("/console/seating/{}/rooms", exam.reference), &room).await.expect(303);
+    staff.post(&format!("/console/seating/{}/arrange", exam.reference), &[("seed", "s")]).await.expect(303);
+    (exam, staff, everybody)
+}
+
+async fn release(staff: &Client, exam: &Exam, count: usize) {
+    staff.post(&format!("/console/seating/{}/release", exam.reference), &[("count", &count.to_string())]).await.expect(303);
+}
+
+async fn ticket_number(app: &TestApp, registration: &str) -> String {
+    app.text(&format!("select ticket_number from seats where registration = (select id from registrations where ref = '{registration}')")).await
+}
+
+both! {
+    async fn a_ticket_waits_for_its_release_and_is_its_owners(app: TestApp) {
+        let (exam, staff, everybody) = seated(&app, &["王喆", "李雷"]).await;
+        let [(owner, registration), (stranger, _)] = &everybody[..] else { panic!("two candidates") };
+        let path = format!("/registrations/{registration}/ticket.pdf");
+        owner.client.get(&path).await.expect(409).says("准考证还没有发布。发布后会在“消息”中通知您，请届时再来下载。");
+        release(&staff, &exam, 2).await;
+        let ticket = owner.client.get(&path).await;
+        ticket.expect(200);
+        assert_eq!(ticket.header("content-type"), "application/pdf");
+        let number = ticket_number(&app, registration).await;
+        let name = format!("%E5%87%86%E8%80%83%E8%AF%81-{number}.pdf");
+        assert!(ticket.header("content-disposition").contains(&name), "{}", ticket.header("content-disposition"));
+        assert!(ticket.header("cache-control").contains("no-store"));
+        stranger.client.get(&path).await.expect(404);
+        app.client().get(&path).await.goes_to("/login");
+        // A staff session opens no candidate's ticket.
+        staff.get(&path).await.goes_to("/login");
+    }
+
+    async fn rare_names_come_from_the_row_to_the_paper(app: TestApp) {
+        let (exam, staff, everybody) = seated(&app, &NAMES).await;
+        release(&staff, &exam, NAMES.len()).await;
+        for (name, (person, registration)) in NAMES.iter().zip(&everybody) {
+            let ticket = person.client.get(&format!("/registrations/{registration}/ticket.pdf")).await;
+            ticket.expect(200);
+            let text = pdf::text(&ticket.bytes);
+            let number = ticket_number(&app, registration).await;
+            let document: String = app.keys.open_text("accounts.document", &sealed(&app, person.id).await).expect("opened");
+            let seat = &number[10..];
+            for part in [
+                *name,
+                number.as_str(),
+                registration,
+                document.as_str(),
+                "2026年上半年学位外语考试",
+                "英语",
+                "2026年7月12日（星期日）",
+                "09:00—11:00",
+                "南校区",
+                "芙蓉南路二段",
+                "第1考场（博学楼A302）",
+                seat,
+                "请携带身份证原件。",
+            ] {
+                let squeezed: String = part.chars().filter(|c| !c.is_whitespace()).collect();
+                assert!(text.contains(&squeezed), "{name}: the ticket lacks “{part}”: {text}");
+            }
+        }
+    }
+
+    async fn the_code_is_checked_at_the_console(app: TestApp) {
+        let (exam, staff, everybody) = seated(&app, &["𬱖"]).await;
+        release(&staff, &exam, 1).await;
+        let (person, registration) = &everybody[0];
+        let ticket = person.client.get(&format!("/registrations/{registration}/ticket.pdf")).await;
+        let code = pdf::code(&ticket.expect(200).bytes);
+        let payload = verify(app.keys.ticket_public_key(), &code).expect("signed by us");
+        let number = ticket_number(&app, registration).await;
+        assert_eq!((payload.ticket.as_str(), &payload.registration, payload.room), (number.as_str(), registration, 1));
+        let page = staff.get("/console/tickets/verify").await;
+        let good = staff.submit(&page, "/verify", &[("code", &code)]).await;
+        good.expect(200).says("准考证有效").says("𬱖").says(&number).says("第 1 考场（博学楼 A302）");
+        let mut forged = code.clone();
+        forged.replace_range(20..21, if &code[20..21] == "A" { "B" } else { "A" });
+        staff.post("/console/tickets/verify", &[("code", &forged)]).await.expect(422).says("核验码的签名不对");
+        staff.post("/console/tickets/verify", &[("code", "https://example.com")]).await.expect(422).says("这不是准考证上的核验码");
+        // A name that was changed since is found out, and so is a ticket that holds no longer.
+        app.tamper("update accounts set name = '李雷'").await;
+        staff.post("/console/tickets/verify", &[("code", &code)]).await.expect(200).says("姓名与发证时不一致").says_not("准考证有效");
+        assert_eq!(app.number("select count(*) from audit where action = 'ticket.verify'").await, 2);
+        let auditor = app.a_staff_member(&[Role::Auditor]).await;
+        auditor.get("/console/tickets/verify").await.expect(403);
+        auditor.post("/console/tickets/verify", &[("code", &code)]).await.expect(403);
+        person.client.post("/console/tickets/verify", &[("code", &code)]).await.goes_to("/console/login");
+    }
+
+    async fn the_photo_is_the_live_one_and_a_damaged_one_keeps_nobody_from_the_ticket(app: TestApp) {
+        let (exam, staff, everybody) = seated(&app, &["王喆"]).await;
+        release(&staff, &exam, 1).await;
+        let (person, registration) = &everybody[0];
+        let path = format!("/registrations/{registration}/ticket.pdf");
+        assert_eq!(pdf::pictures(&person.client.get(&path).await.expect(200).bytes), 0);
+        let portrait = store(&app, person.id, &baokao_specimen::encode::png(&baokao_specimen::RgbImage::new(70, 90))).await;
+        app.tamper(&format!("update accounts set portrait_picture = {portrait}")).await;
+        assert_eq!(pdf::pictures(&person.client.get(&path).await.expect(200).bytes), 1);
+        // The head of a PNG, and nothing after it.
+        let damaged = store(&app, person.id, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08\x08\x02\0\0\0\x4b\x6d\x29\xdc").await;
+        app.tamper(&format!("update registrations set face_picture = {damaged}")).await;
+        assert_eq!(pdf::pictures(&person.client.get(&path).await.expect(200).bytes), 1);
+    }
+}
+
+async fn sealed(app: &TestApp, account: i64) -> Vec<u8> {
+    let (bytes,): (Vec<u8>,) = sqlx::query_as("select document_enc from accounts where id = $1")
+        .bind(account)
+        .fetch_one(&mut *app.db.read().await.expect("a connection"))
+        .await
+        .expect("an account");
+    bytes
+}
+
+async fn store(app: &TestApp, account: i64, bytes: &[u8]) -> i64 {
+    use baokao::pictures::{self, Owner, PictureKind};
+    let stored = pictures::put(app, bytes).await.expect("stored");
+    let mut tx = app.db.begin().await.expect("a transaction");
+    let id = pictures::record(app, &mut tx, Owner::Candidate(account), PictureKind::Face, stored).await.expect("recorded");
+    tx.commit().await.expect("committed");
+    id
+}
