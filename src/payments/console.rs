@@ -169,7 +169,12 @@ fn rows(proof: &Proof, flags: &[Flag]) -> Vec<Row> {
             when(proof.paid_at),
             &[Flag::PaidOutside],
         ),
-        row("交易单号", text(|r| r.transaction_no.clone()), proof.transaction_no.clone(), &[Flag::SameTransaction, Flag::TransactionMismatch]),
+        row(
+            "交易单号",
+            text(|r| r.transaction_no.clone()),
+            proof.transaction_no.clone(),
+            &[Flag::SameTransaction, Flag::TransactionMismatch],
+        ),
         row("商户单号", text(|r| r.order_no.clone()), proof.order_no.clone(), &[]),
         row("收款方", text(|r| r.payee.clone()), proof.payee.clone(), &[Flag::PayeeDiffers]),
         row("当前状态", proof.status.clone(), proof.status.clone(), &[Flag::NotPaid, Flag::Refunded]),

@@ -118,11 +118,13 @@ pub async fn set_mended(tx: &mut Tx, id: i64, mended: &Mended) -> Result<()> {
 
 /// The candidate handed it in. One that was accepted before stays accepted, so that the reviewer sees it.
 pub async fn set_submitted(tx: &mut Tx, id: i64, now: UnixMs) -> Result<()> {
-    sqlx::query(sql!("update proofs set submitted_at = $1, reason = '', state = case when state = 'accepted' then state else 'read' end where id = $2"))
-        .bind(now.0)
-        .bind(id)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(sql!(
+        "update proofs set submitted_at = $1, reason = '', state = case when state = 'accepted' then state else 'read' end where id = $2"
+    ))
+    .bind(now.0)
+    .bind(id)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -188,12 +190,11 @@ pub async fn take_lease(tx: &mut Tx, registration: i64, staff: i64, now: UnixMs,
 
 /// Who holds a case now.
 pub async fn lease_holder(conn: &mut Conn, registration: i64, now: UnixMs) -> Result<Option<i64>> {
-    let row: Option<(i64,)> =
-        sqlx::query_as(sql!("select leased_by from payment_leases where registration = $1 and lease_until >= $2"))
-            .bind(registration)
-            .bind(now.0)
-            .fetch_optional(conn)
-            .await?;
+    let row: Option<(i64,)> = sqlx::query_as(sql!("select leased_by from payment_leases where registration = $1 and lease_until >= $2"))
+        .bind(registration)
+        .bind(now.0)
+        .fetch_optional(conn)
+        .await?;
     Ok(row.map(|(staff,)| staff))
 }
 

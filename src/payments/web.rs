@@ -93,8 +93,7 @@ async fn payment(State(app): State<App>, candidate: Candidate, client: Client, P
         Ok(payment) => payment,
         // Not there yet: to the step that comes first.
         Err(Error::Refused { code: "not_finished", .. }) => {
-            let (row, exam) =
-                crate::registrations::actions::candidate::own(&mut *app.db.read().await?, &candidate, &reference).await?;
+            let (row, exam) = crate::registrations::actions::candidate::own(&mut *app.db.read().await?, &candidate, &reference).await?;
             return Ok(client.go(&row.next_url(&exam)));
         }
         Err(other) => return Err(other),
@@ -125,12 +124,7 @@ struct Saving {
     save: Option<String>,
 }
 
-async fn qr(
-    State(app): State<App>,
-    candidate: Candidate,
-    Path(reference): Path<String>,
-    Form(saving): Form<Saving>,
-) -> Result<Response> {
+async fn qr(State(app): State<App>, candidate: Candidate, Path(reference): Path<String>, Form(saving): Form<Saving>) -> Result<Response> {
     let exam = actions::payment_code(&app, &candidate, &reference).await?;
     if exam.payment_url.is_empty() {
         return Err(Error::NotFound);
@@ -185,7 +179,12 @@ async fn proof_page(app: &App, candidate: &Candidate, client: &Client, reference
     Ok(ProofPage {
         page: candidate.page(app, client),
         base: home(&payment.row),
-        earlier: payment.proofs.iter().filter(|p| p.state() != ProofState::Reading && !p.has_problem(super::BROKEN_PICTURE)).cloned().collect(),
+        earlier: payment
+            .proofs
+            .iter()
+            .filter(|p| p.state() != ProofState::Reading && !p.has_problem(super::BROKEN_PICTURE))
+            .cloned()
+            .collect(),
         problems,
         now: now.0,
         left: left_words(now, UnixMs(payment.exam.pay_until)),

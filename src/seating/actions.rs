@@ -214,7 +214,11 @@ fn parse_seed(app: &App, typed: &str) -> Result<String> {
         return app.keys.reference(SEED_LETTERS);
     }
     let fits = typed.chars().count() <= MAX_SEED_CHARS && typed.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if fits { Ok(typed.to_owned()) } else { Err(Error::invalid("seed", "随机种子只能是字母、数字和短横线，最多 64 位。")) }
+    if fits {
+        Ok(typed.to_owned())
+    } else {
+        Err(Error::invalid("seed", "随机种子只能是字母、数字和短横线，最多 64 位。"))
+    }
 }
 
 /// Everybody who is to be seated, by subject.

@@ -129,9 +129,7 @@ async fn add_room(
 ) -> Result<Response> {
     match actions::add_room(&app, &staff, &exam, &form).await {
         Ok(()) => Ok(client.go_saying(&format!("/console/seating/{exam}"), "考场已添加。")),
-        Err(Error::Invalid(problems)) => {
-            web::html_invalid(&hall_page(&app, &staff, &client, &exam, form, String::new(), problems).await?)
-        }
+        Err(Error::Invalid(problems)) => web::html_invalid(&hall_page(&app, &staff, &client, &exam, form, String::new(), problems).await?),
         Err(other) => Err(other),
     }
 }

@@ -178,7 +178,8 @@ fn fill(queue: &mut VecDeque<Person>, room: &Room) -> Vec<Person> {
     let mut seated: Vec<Person> = Vec::new();
     for seat in 1..=room.seats() {
         let clashes = |person: &Person| {
-            !person.major.is_empty() && earlier_neighbours(seat, room.seat_rows).any(|other| seated[other as usize - 1].major == person.major)
+            !person.major.is_empty()
+                && earlier_neighbours(seat, room.seat_rows).any(|other| seated[other as usize - 1].major == person.major)
         };
         let unlike = queue.iter().take(LOOK_AHEAD).position(|person| !clashes(person));
         match queue.remove(unlike.unwrap_or(0)) {
@@ -252,10 +253,7 @@ mod tests {
     fn clashes(seats: &[Seat], rooms: &[Room], majors: &HashMap<i64, String>) -> usize {
         let at: HashMap<(i64, i64), &str> = seats.iter().map(|s| ((s.room, s.seat), majors[&s.registration].as_str())).collect();
         let rows = |id: i64| rooms.iter().find(|r| r.id == id).expect("a room").seat_rows;
-        seats
-            .iter()
-            .map(|s| earlier_neighbours(s.seat, rows(s.room)).filter(|n| at[&(s.room, *n)] == at[&(s.room, s.seat)]).count())
-            .sum()
+        seats.iter().map(|s| earlier_neighbours(s.seat, rows(s.room)).filter(|n| at[&(s.room, *n)] == at[&(s.room, s.seat)]).count()).sum()
     }
 
     #[test]

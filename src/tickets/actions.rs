@@ -76,14 +76,7 @@ fn render(fonts: &baokao_paper::Fonts, mut ticket: paper::Ticket, photos: Vec<Ve
     paper::render(fonts, &ticket).map_err(Error::internal)
 }
 
-fn compose(
-    app: &App,
-    row: &Registration,
-    exam: &Exam,
-    subject: &Subject,
-    seat: &Seated,
-    account: &Account,
-) -> Result<paper::Ticket> {
+fn compose(app: &App, row: &Registration, exam: &Exam, subject: &Subject, seat: &Seated, account: &Account) -> Result<paper::Ticket> {
     let document = account.document(&app.keys)?;
     let payload = Payload {
         registration: row.public_ref.clone(),
@@ -208,7 +201,8 @@ mod tests {
 
     #[test]
     fn dates_and_times_are_written_out() {
-        let (from, to) = (UnixMs::parse_field("2026-11-28T09:00").expect("a time"), UnixMs::parse_field("2026-11-28T11:00").expect("a time"));
+        let (from, to) =
+            (UnixMs::parse_field("2026-11-28T09:00").expect("a time"), UnixMs::parse_field("2026-11-28T11:00").expect("a time"));
         assert_eq!(date_words(from), "2026年11月28日（星期六）");
         assert_eq!(time_words(from, to), "09:00—11:00");
     }

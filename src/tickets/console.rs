@@ -53,9 +53,7 @@ async fn show(State(app): State<App>, staff: Staff, client: Client) -> Result<Re
 async fn verify(State(app): State<App>, staff: Staff, client: Client, Form(scanned): Form<Scanned>) -> Result<Response> {
     let page = staff.page(&app, &client, "seating");
     match actions::check(&app, &staff, &scanned.code).await {
-        Ok(checked) => {
-            web::html(&VerifyPage { page, code: scanned.code, checked: Some(checked), problems: Problems::new() })
-        }
+        Ok(checked) => web::html(&VerifyPage { page, code: scanned.code, checked: Some(checked), problems: Problems::new() }),
         Err(Error::Invalid(problems)) => web::html_invalid(&VerifyPage { page, code: scanned.code, checked: None, problems }),
         Err(other) => Err(other),
     }

@@ -19,7 +19,8 @@ const BEFORE: &str = "切勿重复缴费";
 
 /// Uploads a picture and writes what a reader would have read from it; the address of its page.
 async fn read_proof(app: &TestApp, person: &Person, registration: &str, shade: u8, columns: &str) -> String {
-    let page = person.client.upload(&format!("/registrations/{registration}/proof"), &[], &[("picture", "order.png", &picture(shade))]).await;
+    let page =
+        person.client.upload(&format!("/registrations/{registration}/proof"), &[], &[("picture", "order.png", &picture(shade))]).await;
     let wait = page.next_address().unwrap_or_else(|| panic!("the upload answered {}: {}", page.status, page.words()));
     app.tamper("delete from jobs where kind = 'payments.read'").await;
     let reference = wait.split('/').nth(4).expect("a reference").to_owned();

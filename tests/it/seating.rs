@@ -54,7 +54,7 @@ both! {
         arrange(&staff, &exam, "2026-06").await.goes_to(&hall);
         let made = seats(&app).await;
         assert_eq!(made.len(), 7);
-        assert_eq!(made.iter().map(|s| &s.1).collect::<HashSet<_>>(), everybody.iter().map(|e| &e.1).collect());
+        assert_eq!(made.iter().map(|s| &s.1).collect::<HashSet<_>>(), everybody.iter().map(|e| &e.1).collect::<HashSet<_>>());
         // 26 年第 1 批，考点 01，科目 01，考场 001 与 002。
         let numbers: Vec<&str> = made.iter().map(|s| s.0.as_str()).collect();
         assert_eq!((numbers[0], numbers[3], numbers[4], numbers[6]), ("261010100101", "261010100104", "261010100201", "261010100203"));

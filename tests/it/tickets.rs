@@ -31,7 +31,8 @@ async fn release(staff: &Client, exam: &Exam, count: usize) {
 }
 
 async fn ticket_number(app: &TestApp, registration: &str) -> String {
-    app.text(&format!("select ticket_number from seats where registration = (select id from registrations where ref = '{registration}')")).await
+    app.text(&format!("select ticket_number from seats where registration = (select id from registrations where ref = '{registration}')"))
+        .await
 }
 
 both! {

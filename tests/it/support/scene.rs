@@ -105,13 +105,7 @@ impl TestApp {
         .execute(&mut *tx)
         .await
         .expect("an account");
-        let asker = Asker {
-            address: "127.0.0.1".into(),
-            https: false,
-            user_agent: String::new(),
-            wants_json: false,
-            flash: None,
-        };
+        let asker = Asker { address: "127.0.0.1".into(), https: false, user_agent: String::new(), wants_json: false, flash: None };
         let cookie = session::open(self, &mut tx, Kind::Candidate, id, &asker).await.expect("a session");
         tx.commit().await.expect("committed");
         let client = self.client();
