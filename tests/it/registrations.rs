@@ -124,7 +124,7 @@ both! {
         let person = app.a_candidate("王喆", "会计学").await;
         app.at("2026-06-01T07:59");
         person.client.post(&start, &[]).await.expect(409).says("报名还没有开始，开始时间是 2026年6月1日 08:00。");
-        person.client.get("/").await.says("即将开始").says("未开始").says_not("开始报名");
+        person.client.get("/").await.says("即将开始").says("未开始").says_not("截止");
         app.at("2026-06-30T17:59");
         app.clock.advance(59_000);
         person.client.post(&start, &[]).await.goes_to("/registrations/");

@@ -139,9 +139,9 @@ impl TestApp {
     /// A staff member's browser, signed in.
     pub(crate) async fn a_staff_member(&self, roles: &[Role]) -> Client {
         let login = format!("staff{}", number());
-        baokao::staff::actions::create(self, &login, &format!("{login}老师"), "一个够长的密码吧1", roles).await.expect("a staff member");
+        baokao::staff::actions::create(self, &login, &format!("{login}老师"), "staff-password-1", roles).await.expect("a staff member");
         let client = self.client();
-        client.post("/console/login", &[("login", &login), ("password", "一个够长的密码吧1")]).await.goes_to("/console");
+        client.post("/console/login", &[("login", &login), ("password", "staff-password-1")]).await.goes_to("/console");
         client
     }
 }
