@@ -19,6 +19,15 @@ struct ErrorPage<'a> {
     title: &'a str,
     sentence: &'a str,
     home: &'a str,
+    /// Where the person came from, or "".
+    back: &'a str,
+}
+
+/// The page that sent the request, as a path of ours: the way back for somebody whose upload was refused.
+fn came_from(request: &Request) -> String {
+    let referer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let path = referer.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..])).unwrap_or_default();
+    if path.starts_with("//") { String::new() } else { path.to_owned() }
 }
 
 fn title(status: StatusCode) -> &'static str {
@@ -47,6 +56,7 @@ fn encode(path: &str) -> String {
 /// Turns errors into pages, and clears the flash sentence once a page has shown it.
 pub async fn layer(State(app): State<App>, client: Client, request: Request, next: Next) -> Response {
     let in_console = request.uri().path().starts_with("/console");
+    let back = came_from(&request);
     let asked = (request.method() == Method::GET && !client.wants_json).then(|| request.uri().path().to_owned());
     let mut response = next.run(request).await;
     if let Some(path) = asked.filter(|_| leads_to_login(&response)) {
@@ -80,7 +90,7 @@ pub async fn layer(State(app): State<App>, client: Client, request: Request, nex
         (status, Json(serde_json::json!({ "error": body.sentence, "code": body.code }))).into_response()
     } else {
         let home = if in_console { "/console" } else { "/" };
-        let template = ErrorPage { page: super::page(&app, &client), title: title(status), sentence: &body.sentence, home };
+        let template = ErrorPage { page: super::page(&app, &client), title: title(status), sentence: &body.sentence, home, back: &back };
         match template.render() {
             Ok(text) => (status, Html(text)).into_response(),
             Err(_) => (status, body.sentence.clone()).into_response(),

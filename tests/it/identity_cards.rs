@@ -136,7 +136,7 @@ async fn bad_pictures_say_how_to_mend_them() {
     let card = Card::of("张三");
     let good = Scene::grade(1, 3);
     let blurred = Scene { blur: 9.0, ..Scene::grade(1, 3) };
-    let dark = Scene { light: 0.08, ..Scene::grade(1, 3) };
+    let dark = Scene { light: 0.02, ..Scene::grade(1, 3) };
     for (scene, sentences) in [(blurred, ["模糊", "没有找到身份证"]), (dark, ["太暗", "没有找到身份证"])] {
         let app = TestApp::sqlite().await;
         let page = judged(&app, "张三", (card.front(&scene), card.back(&good))).await;
