@@ -77,7 +77,7 @@ mod tests {
                 actions_in(&path, found);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = std::fs::read_to_string(&path).expect("source");
-                for part in text.split("action: \"").skip(1) {
+                for part in text.split(" action: \"").skip(1) {
                     found.push((path.display().to_string(), part.split('"').next().unwrap_or_default().to_owned()));
                 }
             }
