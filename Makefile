@@ -48,8 +48,9 @@ screenshots: packages assets faces
 	@cargo build
 	node tests/browser/screenshots.mjs
 
-bench: assets
-	cargo bench --bench speed
+# The same profile as everything else: dependencies and crates/* are optimised in it.
+bench: assets faces
+	cargo bench --profile dev --bench speed
 
 fmt:
 	cargo fmt --all

@@ -242,7 +242,7 @@ pub async fn remove_subject(tx: &mut Tx, subject: i64) -> Result<bool> {
 }
 
 /// Notes that the tickets of an exam were released; `false` when they were before.
-pub async fn set_released(tx: &mut Tx, exam: i64, now: crate::types::UnixMs) -> Result<bool> {
+pub async fn set_released(tx: &mut Tx, exam: i64, now: UnixMs) -> Result<bool> {
     let done = sqlx::query(sql!("update exams set tickets_released_at = $1 where id = $2 and tickets_released_at is null"))
         .bind(now.0)
         .bind(exam)
