@@ -12,7 +12,6 @@ use super::flags::Flag;
 use super::{MachineRead, Proof};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
-use crate::exams::PaymentWay;
 use crate::registrations::State as Standing;
 use crate::staff::Staff;
 use crate::types::{Fen, UnixMs};
@@ -121,10 +120,6 @@ impl CasePage {
 
     fn may_return(&self) -> bool {
         matches!(self.case.row.state(), Standing::Submitted | Standing::Approved)
-    }
-
-    fn is_offline(&self) -> bool {
-        self.case.exam.way() == PaymentWay::Offline
     }
 
     fn face_words(&self) -> &'static str {
