@@ -46,7 +46,7 @@ journeys:
 
 screenshots: packages assets faces
 	@cargo build
-	node tests/browser/screenshots.mjs
+	SCREENSHOTS=screenshots node --test tests/browser/manual.test.mjs
 
 # The same profile as everything else: dependencies and crates/* are optimised in it.
 bench: assets faces
