@@ -71,6 +71,7 @@ test("staff look at the face and the payments", async () => {
   await look(staff, "console-02-face-queue");
   for (const who of withPhoto) {
     await staff.getByRole("link", { name: who.name }).click();
+    await says(staff, "是本人，通过");
     await look(staff, "console-03-face");
     await staff.locator("[data-key=a]").click();
     await says(staff, "没有等待处理的人脸审核");
@@ -81,8 +82,10 @@ test("staff look at the face and the payments", async () => {
   for (const who of candidates) {
     await staff.goto("/console/review/payment");
     await staff.getByRole("link", { name: who.reference }).click();
+    await says(staff, "微信支付");
     await look(staff, "console-05-payment");
-    await staff.locator("[data-key=a]").click();
+    const [answer] = await Promise.all([staff.waitForResponse((response) => response.url().endsWith("/approve")), staff.locator("[data-key=a]").click()]);
+    assert.ok(answer.status() < 400);
     await staff.waitForLoadState();
   }
   await staff.goto("/console/review/payment");
@@ -91,8 +94,10 @@ test("staff look at the face and the payments", async () => {
 
 test("staff add a room, arrange the seats and release the tickets", async () => {
   await press(staff, "考场编排");
+  await arrives(staff, /\/console\/seating$/);
   await look(staff, "console-10-seating-choose");
   await staff.getByRole("link", { name: /学士学位外语考试/ }).click();
+  await arrives(staff, /\/console\/seating\/[^/]+$/);
   await fill(staff, "考点", "南校区");
   await fill(staff, "考点地址", "湖南省长沙市样本区示例路一号");
   await fill(staff, "考场名称", ROOM);
@@ -105,10 +110,12 @@ test("staff add a room, arrange the seats and release the tickets", async () => 
   await says(staff, `取消 ${candidates.length} 名考生的座位`);
   await look(staff, "console-12-arranged");
   await press(staff, "考场对照");
+  await arrives(staff, /\/table$/);
   await says(staff, ROOM);
   await look(staff, "console-13-rooms");
   await press(staff, "返回编排");
   await press(staff, "发布准考证");
+  await arrives(staff, /\/release$/);
   await look(staff, "console-14-release");
   await press(staff, `确认发布 ${candidates.length} 张准考证`);
   await says(staff, "准考证已发布");
@@ -132,7 +139,11 @@ test("the candidates download their tickets", async () => {
     assert.ok(seat, only.text);
     seats.add(seat);
     assert.ok(only.images > 0, "the photograph is missing");
-    assert.ok(only.codes.some((code) => code.includes(number)), `the code does not carry the number: ${only.codes}`);
+    // BK1.payload.signature, the payload being JSON in base64url.
+    assert.equal(only.codes.length, 1);
+    const [kind, payload] = only.codes[0].split(".");
+    assert.equal(kind, "BK1");
+    assert.ok(Buffer.from(payload, "base64url").toString().includes(`"${number}"`), "the code does not carry the number");
   }
   assert.equal(seats.size, candidates.length);
 });

@@ -90,7 +90,13 @@ export function misfits(page) {
       for (let up = e; up && up !== root; up = up.parentElement) if (/auto|scroll/.test(getComputedStyle(up).overflowX)) return true;
       return false;
     };
-    const seen = [...document.querySelectorAll("main *, header *, footer *, nav *")].filter((e) => e.checkVisibility?.({ visibilityProperty: true, opacityProperty: true }));
+    // A bar that stays in place lies over what scrolls beneath it.
+    const floats = (e) => {
+      for (let up = e; up && up !== root; up = up.parentElement) if (/fixed|sticky|absolute/.test(getComputedStyle(up).position)) return true;
+      return false;
+    };
+    // What is there for screen readers only (class hidden) is cut on purpose.
+    const seen = [...document.querySelectorAll("main *, header *, footer *, nav *")].filter((e) => e.checkVisibility?.({ visibilityProperty: true, opacityProperty: true }) && !e.closest(".hidden"));
     for (const e of seen) {
       const box = e.getBoundingClientRect();
       if (box.width > 1 && box.right > root.clientWidth + 1 && !scrolls(e)) found.push(`beyond the right edge: ${name(e)}`);
@@ -106,7 +112,7 @@ export function misfits(page) {
         const [p, q] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
         const across = Math.min(p.right, q.right) - Math.max(p.left, q.left);
         const down = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
-        const fixed = [a, b].some((e) => /fixed|sticky|absolute/.test(getComputedStyle(e).position));
+        const fixed = [a, b].some(floats);
         if (across > 4 && down > 4 && !fixed) found.push(`overlap: ${name(a)} and ${name(b)}`);
       }
     }

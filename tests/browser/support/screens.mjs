@@ -26,6 +26,9 @@ async function keep(page, path) {
   const size = page.viewportSize();
   const height = await page.evaluate(() => Math.max(document.documentElement.scrollHeight, window.innerHeight));
   await page.setViewportSize({ width: size.width, height });
-  await page.screenshot({ path });
-  await page.setViewportSize(size);
+  try {
+    await page.screenshot({ path });
+  } finally {
+    await page.setViewportSize(size);
+  }
 }

@@ -15,9 +15,14 @@ const see = (who, name) => look(who.page, `${who.label}-${name}`);
 
 /** Goes on when the address has this pattern; says what the page shows when it does not come. */
 export async function arrives(page, pattern, timeout = 20_000) {
-  await page.waitForURL(pattern, { timeout, waitUntil: "load" }).catch(async (problem) => {
-    throw new Error(`${problem.message}\nstill at ${page.url()}:\n${await words(page)}`);
-  });
+  await page.waitForURL(pattern, { timeout, waitUntil: "load" }).catch(failsWith(page));
+}
+
+/** Adds to a failure what the page shows. */
+function failsWith(page) {
+  return async (problem) => {
+    throw new Error(`${problem.message}\nstill at ${page.url()}:\n${await words(page)}\n${page.problems.join("\n")}`);
+  };
 }
 
 /** Puts a file into the picture slot with this field name; where scripts run, it is confirmed with 使用. */
@@ -74,6 +79,7 @@ export async function register(who) {
   await page.goto("/");
   await see(who, "11-home-signed-out");
   await press(page, "注册新用户");
+  await arrives(page, /\/register$/);
   await fill(page, "姓名", who.name);
   await fill(page, "证件号码", who.card.number);
   await page.getByLabel("考生类型").selectOption("专升本");
@@ -89,7 +95,8 @@ export async function register(who) {
     await fill(page, question, String(DIGITS.indexOf(a) + DIGITS.indexOf(b)));
   }
   await press(page, "获取验证码");
-  if (who.script) await says(page, /秒后重发/);
+  // The work before the SMS is a matter of luck and of the machine.
+  if (who.script) await says(page, /秒后重发/, READING_MS).catch(failsWith(page));
   await fill(page, "短信验证码", await codeFor(who));
   await see(who, "13-register-phone");
   await press(page, "下一步");
@@ -101,30 +108,35 @@ export async function register(who) {
   await says(page, "注册已提交");
   await see(who, "15-register-done");
   await press(page, "去登录");
+  await arrives(page, /\/login$/);
   await fill(page, "证件号码", who.card.number);
   await fill(page, "密码", who.password);
   await see(who, "16-login");
   await press(page, "登录");
-  await page.waitForURL((url) => url.pathname !== "/login");
+  await arrives(page, (url) => url.pathname !== "/login");
 }
 
 /** 个人中心 → 实名认证 → 认证 → both sides → 开始认证 → 认证成功. */
 export async function proveIdentity(who) {
   const { page } = who;
   await press(page, "我的");
+  await arrives(page, /\/me$/);
   await see(who, "20-me");
   await page.getByRole("link", { name: /^实名认证/ }).tap();
+  await arrives(page, /\/me\/identity$/);
   await see(who, "21-identity");
   await press(page, "认证");
+  await arrives(page, /\/me\/identity\/upload$/);
   await choose(who, "front", who.card.front);
   await choose(who, "back", who.card.back);
   await page.getByLabel("我已阅读，同意学校为核对身份处理我的证件信息").check();
   await see(who, "22-identity-upload");
   await press(page, "开始认证");
   await arrives(page, /\/me\/identity(\/wait\/.*)?$/, READING_MS);
-  if (page.url().includes("/wait/")) await look(page, `${who.label}-23-identity-wait`);
+  // The waiting page goes on by itself, perhaps while it is looked at.
+  if (page.url().includes("/wait/")) await see(who, "23-identity-wait").catch(() => {});
   await arrives(page, /\/me\/identity$/, READING_MS);
-  await says(page, "已实名");
+  await says(page, /^已实名$/);
   await see(who, "24-identity-verified");
 }
 
@@ -132,6 +144,7 @@ export async function proveIdentity(who) {
 export async function acceptNotice(who) {
   const { page } = who;
   await press(page, "去报名");
+  await says(page, "开始报名");
   await see(who, "30-home");
   await press(page, "开始报名");
   await arrives(page, /\/notice$/);
@@ -213,9 +226,12 @@ export async function handInProof(who) {
 export async function downloadTicket(who) {
   const { page } = who;
   await page.goto("/");
-  await press(page, "我的");
+  // Its name goes on with the number of unread messages.
+  await page.getByRole("link", { name: /^我的/ }).tap();
+  await arrives(page, /\/me$/);
   await see(who, "70-me-with-news");
   await page.getByRole("link", { name: /^我的报名/ }).tap();
+  await arrives(page, /\/registrations$/);
   await see(who, "71-registrations");
   await page.getByRole("link", { name: new RegExp(who.reference) }).tap();
   await says(page, "准考证下载");
