@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::error::Result;
+use crate::exams;
 use crate::exams::actions::By;
 use crate::exams::form::{ExamForm, SubjectForm};
-use crate::exams;
 use crate::staff::{self, Role};
 use crate::types::Fen;
 
@@ -77,8 +77,20 @@ async fn seed_exam(app: &App) -> Result<()> {
         ticket_rules: TICKET_RULES.into(),
         ticket_prefix: format!("{:02}1", year % 100),
         subjects: vec![
-            SubjectForm { code: "01".into(), name: "英语".into(), starts_at: day(45, "09:00"), ends_at: day(45, "11:00"), ..SubjectForm::default() },
-            SubjectForm { code: "02".into(), name: "日语".into(), starts_at: day(45, "09:00"), ends_at: day(45, "11:00"), ..SubjectForm::default() },
+            SubjectForm {
+                code: "01".into(),
+                name: "英语".into(),
+                starts_at: day(45, "09:00"),
+                ends_at: day(45, "11:00"),
+                ..SubjectForm::default()
+            },
+            SubjectForm {
+                code: "02".into(),
+                name: "日语".into(),
+                starts_at: day(45, "09:00"),
+                ends_at: day(45, "11:00"),
+                ..SubjectForm::default()
+            },
         ],
         ..ExamForm::default()
     };

@@ -69,7 +69,9 @@ pub async fn draw_card(app: &App, form: &CardForm, portrait: Option<Vec<u8>>) ->
             number: drawn_number,
             portrait,
         };
-        let back = Back { authority: "长沙市公安局样本分局".into(), valid_from, valid_until: Some(valid_from.saturating_add(20.years())) };
+        let back = Back {
+            authority: "长沙市公安局样本分局".into(), valid_from, valid_until: Some(valid_from.saturating_add(20.years()))
+        };
         Ok((encode::jpeg(&card::front(&fonts, &front), QUALITY), encode::jpeg(&card::back(&fonts, &back), QUALITY)))
     })
     .await??;

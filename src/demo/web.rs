@@ -123,7 +123,8 @@ struct ReceiptFields {
 }
 
 async fn receipt_form(State(app): State<App>, client: Client) -> Result<Response> {
-    let form = ReceiptForm { amount: super::actions::FEE.yuan(), item: super::actions::FEE_NAME.into(), payee: super::actions::PAYEE.into() };
+    let form =
+        ReceiptForm { amount: super::actions::FEE.yuan(), item: super::actions::FEE_NAME.into(), payee: super::actions::PAYEE.into() };
     web::html(&ReceiptPage { page: web::page(&app, &client), form, problems: Problems::new(), drawn: None })
 }
 

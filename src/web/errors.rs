@@ -46,6 +46,10 @@ fn leads_to_login(response: &Response) -> bool {
     response.status() == StatusCode::SEE_OTHER && response.headers().get(header::LOCATION).is_some_and(|to| to == "/login")
 }
 
+fn is_page(response: &Response) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
+}
+
 /// A path as the value of a query's field.
 fn encode(path: &str) -> String {
     path.bytes()
@@ -74,6 +78,8 @@ pub async fn layer(State(app): State<App>, client: Client, request: Request, nex
     let status = response.status();
     let body = match response.extensions_mut().remove::<ErrorBody>() {
         Some(body) => body,
+        // A feature's own page, such as a form that keeps what was typed.
+        None if is_page(&response) => return response,
         // Answers of the router and of layers below us, which know no sentence.
         None if status == StatusCode::NOT_FOUND || status == StatusCode::METHOD_NOT_ALLOWED => {
             ErrorBody { sentence: Error::NotFound.sentence().into_owned(), code: "" }

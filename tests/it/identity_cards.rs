@@ -26,14 +26,14 @@ fn portrait() -> RgbImage {
 }
 
 /// A card as its holder photographs it.
-struct Card {
+pub(crate) struct Card {
     front: Front,
     back: Back,
 }
 
 impl Card {
     /// Of a woman born on 1949-12-31, for [`NUMBER`].
-    fn of(name: &str) -> Self {
+    pub(crate) fn of(name: &str) -> Self {
         Self {
             front: Front {
                 name: name.into(),
@@ -64,7 +64,7 @@ impl Card {
     }
 
     /// Both sides, lit well and held well.
-    fn pictures(&self) -> (Vec<u8>, Vec<u8>) {
+    pub(crate) fn pictures(&self) -> (Vec<u8>, Vec<u8>) {
         (self.front(&Scene::grade(1, 1)), self.back(&Scene::grade(1, 2)))
     }
 }

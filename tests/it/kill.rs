@@ -5,20 +5,15 @@ use std::time::{Duration, Instant};
 
 use baokao::clock::Clock;
 use baokao::demo::specimens::{ReceiptForm, draw_receipt};
-use baokao::web::session::Kind;
 
+use crate::identity::NUMBER;
+use crate::identity_cards::Card;
+use crate::support::TestApp;
 use crate::support::server::{Answer, Server};
-use crate::support::{Client, TestApp};
 
 /// On PostgreSQL another process might still be at it: a job is taken over when its lease of 30 s ends.
 const PATIENCE: Duration = Duration::from_secs(180);
 const DAY_MS: i64 = 86_400_000;
-
-/// The cookie line of a candidate's browser.
-fn cookie(client: &Client) -> String {
-    let name = Kind::Candidate.cookie();
-    format!("{name}={}", client.cookie(name).expect("a session"))
-}
 
 /// Waits until a worker has the one job of this kind in hand.
 async fn until_running(app: &TestApp, kind: &str) {
@@ -44,6 +39,28 @@ async fn until_done(server: &Server, waiting: &str, cookie: &str) -> String {
 }
 
 both! {
+    async fn a_card_is_read_after_the_program_was_killed(app: TestApp) {
+        app.clock.set(Clock::system().now());
+        let person = app.candidate("张三", NUMBER).await;
+        let cookie = person.client.cookie_line();
+        let (front, back) = Card::of("张三").pictures();
+
+        let server = Server::start(&app);
+        let answer = server.upload("/me/identity/upload", &cookie, &[("consent", "yes")], &[("front", &front), ("back", &back)]);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        let waiting = answer.location;
+        assert!(waiting.starts_with("/me/identity/wait/"), "the upload leads to {waiting}");
+        until_running(&app, "identity.read").await;
+        server.kill();
+        assert_eq!(app.text("select state from identity_checks").await, "reading", "the program died before the reading ended");
+
+        let again = Server::start(&app);
+        let result = until_done(&again, &waiting, &cookie).await;
+        assert_eq!(app.number("select attempts from jobs where kind = 'identity.read'").await, 2, "the job was begun twice");
+        let page = again.get(&result, &cookie);
+        assert!(page.status == 200 && page.body.contains("已实名"), "{result} says that the card passed: {}", page.body);
+    }
+
     async fn an_order_screenshot_is_read_after_the_program_was_killed(app: TestApp) {
         // The program has the machine's clock; so have the session and the windows that it is to find.
         let now = Clock::system().now();
@@ -55,7 +72,7 @@ both! {
         let registration = app.a_registration(&person, &exam, "awaiting_payment").await;
         let receipt = ReceiptForm { amount: "80".into(), item: "考试费".into(), payee: "湘江大学".into() };
         let picture = draw_receipt(app.app(), &receipt).await.expect("an order screenshot");
-        let cookie = cookie(&person.client);
+        let cookie = person.client.cookie_line();
 
         let server = Server::start(&app);
         let answer = server.upload(&format!("/registrations/{registration}/proof"), &cookie, &[], &[("picture", &picture)]);

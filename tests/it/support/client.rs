@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, header};
 use axum_extra::extract::cookie::Cookie;
+use baokao::web::session::Kind;
 use tower::ServiceExt as _;
 
 use super::page::Page;
@@ -143,6 +144,12 @@ impl Client {
     /// The value of a cookie.
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         self.jar().iter().find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+    }
+
+    /// The line that carries a candidate's session, for requests to another process.
+    pub(crate) fn cookie_line(&self) -> String {
+        let name = Kind::Candidate.cookie();
+        format!("{name}={}", self.cookie(name).expect("a session"))
     }
 
     /// Gives the browser a cookie.

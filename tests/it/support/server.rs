@@ -17,6 +17,12 @@ pub(crate) struct Server {
     address: SocketAddr,
 }
 
+/// Resident memory, in bytes.
+pub(crate) struct Memory {
+    pub(crate) now: u64,
+    pub(crate) peak: u64,
+}
+
 /// What came back over the socket.
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -59,6 +65,16 @@ impl Server {
         // SIGKILL on Unix. A process that is gone already is as good.
         self.process.kill().ok();
         self.process.wait().ok();
+    }
+
+    /// What the process holds of the machine's memory.
+    pub(crate) fn memory(&self) -> Memory {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("the process runs");
+        let bytes = |key: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(key)).expect("a line of the kernel's");
+            line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).expect("kibibytes") * 1024
+        };
+        Memory { now: bytes("VmRSS:"), peak: bytes("VmHWM:") }
     }
 
     /// GET with a cookie.
