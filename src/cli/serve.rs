@@ -65,15 +65,16 @@ pub(super) async fn worker(config: Config) -> Result<()> {
 
 /// With TLS of our own, the public address is https unless the operator said another.
 fn adopt_https(config: &mut Config, args: &ServeArgs) {
-    if args.tls.is_some() || args.tls_certificate.is_some() {
-        if let Some(rest) = config.public_url.strip_prefix("http://") {
-            let host = if config.listen.ip().is_unspecified() {
-                local_address().map_or_else(|| rest.to_owned(), |ip| format!("{ip}:{}", config.listen.port()))
-            } else {
-                rest.to_owned()
-            };
-            config.public_url = format!("https://{host}");
-        }
+    if args.tls.is_none() && args.tls_certificate.is_none() {
+        return;
+    }
+    if let Some(rest) = config.public_url.strip_prefix("http://") {
+        let host = if config.listen.ip().is_unspecified() {
+            local_address().map_or_else(|| rest.to_owned(), |ip| format!("{ip}:{}", config.listen.port()))
+        } else {
+            rest.to_owned()
+        };
+        config.public_url = format!("https://{host}");
     }
 }
 

@@ -62,8 +62,8 @@ async fn next(State(app): State<App>, staff: Staff, client: Client) -> Result<Re
 
 struct Line {
     word: &'static str,
-    read: Vec<(char, bool)>,
-    registered: Vec<(char, bool)>,
+    read: names::Marked,
+    registered: names::Marked,
     class: &'static str,
 }
 
@@ -119,7 +119,7 @@ fn case_page(app: &App, staff: &Staff, client: &Client, case: Case) -> Result<Ca
                 Agreement::Agrees => "agrees",
                 Agreement::Differs | Agreement::Doubtful => "off",
             };
-            let plain = |marked: Vec<(char, bool)>| marked.into_iter().map(|(c, _)| (c, false)).collect();
+            let plain = |marked: names::Marked| marked.into_iter().map(|(c, _)| (c, false)).collect();
             // Marks only where two texts stand beside each other.
             let compared = verdict.agreement != Agreement::Agrees && !verdict.read.is_empty() && !verdict.registered.is_empty();
             let (read, registered) = if compared { (read, registered) } else { (plain(read), plain(registered)) };

@@ -106,8 +106,11 @@ fn missing(declared: char, length: usize, all_clear: bool) -> NameVerdict {
     }
 }
 
+/// A name of which each character says whether it differs.
+pub(super) type Marked = Vec<(char, bool)>;
+
 /// The two names with each character marked where it differs: what was read, then what was declared.
-pub(super) fn marks(read: &str, declared: &str) -> (Vec<(char, bool)>, Vec<(char, bool)>) {
+pub(super) fn marks(read: &str, declared: &str) -> (Marked, Marked) {
     let read: Vec<char> = read.chars().take(LONGEST).collect();
     let declared: Vec<char> = declared.chars().take(LONGEST).collect();
     let (mut left, mut right) = (Vec::new(), Vec::new());

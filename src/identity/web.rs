@@ -35,8 +35,8 @@ pub fn routes() -> Router<App> {
 /// A line of the comparison.
 struct Compared {
     word: &'static str,
-    read: Vec<(char, bool)>,
-    registered: Vec<(char, bool)>,
+    read: names::Marked,
+    registered: names::Marked,
     agrees: bool,
 }
 

@@ -293,7 +293,7 @@ both! {
             for _ in 0..2 {
                 let (program, barrier, subject) = (app.app().clone(), barrier.clone(), exam.subject);
                 racers.spawn(async move {
-                    let seen = baokao::exams::store::subject(&mut *program.db.read().await.expect("a connection"), subject).await.expect("a subject");
+                    let seen = baokao::exams::store::subject(&mut program.db.read().await.expect("a connection"), subject).await.expect("a subject");
                     assert_eq!(seen.seats_left(), Some(1));
                     barrier.wait().await;
                     let mut tx = program.db.begin().await.expect("a transaction");

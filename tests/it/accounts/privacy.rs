@@ -12,7 +12,7 @@ async fn give(app: &TestApp, account: i64, kind: ConsentKind, version: i64) {
 }
 
 async fn held(app: &TestApp, account: i64, kind: ConsentKind) -> Option<i64> {
-    consents::current(&mut *app.db.read().await.expect("a connection"), account, kind).await.expect("read").map(|consent| consent.version)
+    consents::current(&mut app.db.read().await.expect("a connection"), account, kind).await.expect("read").map(|consent| consent.version)
 }
 
 both! {

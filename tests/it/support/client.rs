@@ -48,6 +48,7 @@ impl Client {
 
     /// From another address: throttles count by it.
     #[must_use]
+    #[expect(clippy::wrong_self_convention, reason = "a test reads: a client from this address")]
     pub(crate) fn from_address(mut self, ip: &str) -> Self {
         self.address = SocketAddr::new(ip.parse().expect("an IP address"), 40_000);
         self
@@ -55,6 +56,7 @@ impl Client {
 
     /// As our scripts ask: `Accept: application/json`.
     #[must_use]
+    #[expect(clippy::wrong_self_convention, reason = "a test reads: a client as a script")]
     pub(crate) fn as_script(mut self) -> Self {
         self.accept = "application/json";
         self

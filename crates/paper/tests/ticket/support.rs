@@ -18,13 +18,13 @@ use image::{GrayImage, Luma, RgbImage};
 
 /// One page as it is read back.
 #[derive(Default)]
-pub struct ReadPage {
+pub(crate) struct ReadPage {
     /// All characters in the order of drawing, without separators.
-    pub text: String,
+    pub(crate) text: String,
     /// Where each glyph stands, in points from the lower left corner.
-    pub places: Vec<Point>,
+    pub(crate) places: Vec<Point>,
     /// Size on paper in points, and width and height in pixels.
-    pub pictures: Vec<(f64, f64, u32, u32)>,
+    pub(crate) pictures: Vec<(f64, f64, u32, u32)>,
 }
 
 impl<'a> Device<'a> for ReadPage {
@@ -59,7 +59,7 @@ impl<'a> Device<'a> for ReadPage {
 }
 
 /// Reads every page.
-pub fn read(bytes: &[u8]) -> Vec<ReadPage> {
+pub(crate) fn read(bytes: &[u8]) -> Vec<ReadPage> {
     let pdf = Pdf::new(bytes.to_vec()).expect("a valid PDF");
     let cache = InterpreterCache::new();
     let mut pages = Vec::new();
@@ -74,7 +74,7 @@ pub fn read(bytes: &[u8]) -> Vec<ReadPage> {
 }
 
 /// The first page as it looks at `dpi` dots an inch.
-pub fn look(bytes: &[u8], dpi: f32) -> GrayImage {
+pub(crate) fn look(bytes: &[u8], dpi: f32) -> GrayImage {
     let pdf = Pdf::new(bytes.to_vec()).expect("a valid PDF");
     let cache = RenderCache::new();
     let settings = PixmapSettings { x_scale: dpi / 72.0, y_scale: dpi / 72.0, bg_color: WHITE };
@@ -86,13 +86,13 @@ pub fn look(bytes: &[u8], dpi: f32) -> GrayImage {
 }
 
 /// The fonts that `make assets` fetches; a character that none of them has is an error.
-pub fn fonts() -> Fonts {
+pub(crate) fn fonts() -> Fonts {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/fetched/fonts");
     Fonts::open(&dir).unwrap_or_else(|missing| panic!("{missing}")).on_missing(OnMissing::Refuse)
 }
 
 /// A portrait-like picture.
-pub fn portrait(width: u32, height: u32) -> RgbImage {
+pub(crate) fn portrait(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let (dx, dy) = (x as f32 / width as f32 - 0.5, y as f32 / height as f32 - 0.4);
         if dx * dx / 0.07 + dy * dy / 0.08 < 1.0 { image::Rgb([222, 184, 150]) } else { image::Rgb([235, 240, 248]) }
@@ -100,7 +100,7 @@ pub fn portrait(width: u32, height: u32) -> RgbImage {
 }
 
 /// A ticket with every field filled.
-pub fn ticket(name: &str) -> Ticket {
+pub(crate) fn ticket(name: &str) -> Ticket {
     Ticket {
         school: "湘江理工大学教务处".into(),
         exam_title: "2026年下半年学士学位外语水平考试".into(),
