@@ -121,16 +121,67 @@ pub async fn notify(app: &App, tx: &mut Tx, account: i64, title: &str, body: &st
     enqueue(app, tx, job).await
 }
 
-/// How many jobs of the queue go before a job that is written now with this priority, and how many run.
-pub async fn ahead(conn: &mut Conn, queue: Queue, job_created_at: UnixMs) -> Result<i64> {
-    let (count,): (i64,) = sqlx::query_as(sql!(
-        "select cast(count(*) as bigint) from jobs where queue = $1 and state in ('queued', 'running') and created_at < $2"
+/// Where a job is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// How many run or go before it.
+    pub ahead: i64,
+    /// About when it is done, in seconds from now; at least 1.
+    pub seconds: i64,
+}
+
+impl Place {
+    /// Of a job that was just written where none was waiting.
+    pub const NEXT: Self = Self { ahead: 0, seconds: 1 };
+}
+
+/// Before anything was measured, a job of [`Queue::Vision`] takes so long.
+const FIRST_GUESS_MS: i64 = 3000;
+/// So many of the newest jobs say how long one takes now, on this machine, under its load.
+const MEASURED: i64 = 20;
+
+/// The place of the vision job with this key; `None` when it is not to run any more.
+pub async fn place(app: &App, conn: &mut Conn, unique_key: &str) -> Result<Option<Place>> {
+    let job: Option<(i64, String, i64, i64, Option<i64>)> = sqlx::query_as(sql!(
+        "select id, state, priority, run_at, started_at from jobs where unique_key = $1 and state in ('queued', 'running')"
     ))
-    .bind(queue.code())
-    .bind(job_created_at.0)
+    .bind(unique_key)
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some((id, state, priority, run_at, started_at)) = job else { return Ok(None) };
+    let (pace,): (Option<i64>,) = sqlx::query_as(sql!(
+        "select cast(avg(took) as bigint) from
+         (select done_at - started_at as took from jobs where queue = $1 and state = 'done' order by done_at desc limit $2) as newest"
+    ))
+    .bind(Queue::Vision.code())
+    .bind(MEASURED)
+    .fetch_one(&mut *conn)
+    .await?;
+    let pace = pace.unwrap_or(FIRST_GUESS_MS).max(1);
+    let now = app.clock.now();
+    if state == "running" {
+        let left = started_at.unwrap_or(now.0) + pace - now.0;
+        return Ok(Some(Place { ahead: 0, seconds: seconds(left) }));
+    }
+    let (ahead,): (i64,) = sqlx::query_as(sql!(
+        "select cast(count(*) as bigint) from jobs where queue = $1 and id <> $2 and
+         (state = 'running' or state = 'queued' and (priority < $3 or priority = $3 and (run_at < $4 or run_at = $4 and id < $2)))"
+    ))
+    .bind(Queue::Vision.code())
+    .bind(id)
+    .bind(priority)
+    .bind(run_at)
     .fetch_one(conn)
     .await?;
-    Ok(count)
+    let workers = i64::try_from(app.config.vision_workers.max(1)).unwrap_or(1);
+    // Those that run are half done, on average; the job's own time comes last, whole.
+    let running = ahead.min(workers);
+    let before = (ahead - running) * pace / workers + if running == workers { pace / 2 } else { 0 };
+    Ok(Some(Place { ahead, seconds: seconds(before + pace) }))
+}
+
+fn seconds(ms: i64) -> i64 {
+    (ms + 999).div_euclid(1000).max(1)
 }
 
 async fn claim(app: &App, queue: Queue) -> Result<Option<Job>> {
@@ -140,14 +191,14 @@ async fn claim(app: &App, queue: Queue) -> Result<Option<Job>> {
     let text = match app.db.engine() {
         Engine::Sqlite => {
             sql!(
-                "update jobs set state = 'running', attempts = attempts + 1, lease_until = $1
+                "update jobs set state = 'running', attempts = attempts + 1, lease_until = $1, started_at = $3
                  where id = (select id from jobs where queue = $2 and (state = 'queued' and run_at <= $3 or state = 'running' and lease_until < $3)
                              order by priority, run_at, id limit 1)
                  returning id, kind, payload, attempts"
             )
         }
         Engine::Postgres => {
-            "update jobs set state = 'running', attempts = attempts + 1, lease_until = $1
+            "update jobs set state = 'running', attempts = attempts + 1, lease_until = $1, started_at = $3
              where id = (select id from jobs where queue = $2 and (state = 'queued' and run_at <= $3 or state = 'running' and lease_until < $3)
                          order by priority, run_at, id limit 1 for update skip locked)
              returning id, kind, payload, attempts"

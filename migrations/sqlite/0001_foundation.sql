@@ -16,9 +16,12 @@ create table jobs (
     unique_key TEXT,
     last_error TEXT not null,
     created_at INTEGER not null,
+    -- of the newest try
+    started_at INTEGER,
     done_at INTEGER
 );
 create index jobs_due on jobs (queue, state, priority, run_at, id);
+create index jobs_done on jobs (queue, done_at) where state = 'done';
 create unique index jobs_unique on jobs (unique_key) where unique_key is not null and state in ('queued', 'running');
 
 create table audit_head (

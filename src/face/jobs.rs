@@ -5,6 +5,7 @@ use super::actions::{self};
 use super::look::{self, Finding, Frames, Outcome};
 use super::store::{self, Decision};
 use super::{Check, CheckState, Moment, Way};
+use crate::accounts;
 use crate::accounts::{ConsentKind, consents};
 use crate::app::App;
 use crate::db::Tx;
@@ -13,7 +14,6 @@ use crate::jobs::Job;
 use crate::pictures::{self, Owner, PictureKind, Stored};
 use crate::registrations::actions::reports::{self, FaceOutcome};
 use crate::registrations::{self, Step};
-use crate::{accounts, jobs};
 
 /// Looks at a check, once: later runs find it decided and do nothing. What cannot be judged goes to a person.
 pub async fn check(app: &App, job: &Job) -> Result<()> {
@@ -178,10 +178,4 @@ pub async fn purge(app: &App, job: &Job) -> Result<()> {
 /// A consent was taken back, here or on the privacy page.
 pub async fn consent_withdrawn(app: &App, job: &Job) -> Result<()> {
     actions::consent::follow_withdrawal(app, job.id_in("account")?).await
-}
-
-/// How many checks go before this one.
-pub async fn ahead(app: &App, check: &Check) -> Result<i64> {
-    let since = crate::types::UnixMs(check.created_at);
-    jobs::ahead(&mut *app.db.read().await?, jobs::Queue::Vision, since).await
 }

@@ -15,13 +15,14 @@ use super::actions::live::{self, Answer};
 use super::actions::{self, Overview, photo};
 use super::consent as texts;
 use super::guide::Guides;
-use super::{Check, CheckState, MAX_FRAME_BYTES, MAX_FRAMES, actions::consent, jobs, words};
+use super::{Check, CheckState, MAX_FRAME_BYTES, MAX_FRAMES, actions::consent, words};
 use crate::accounts::Candidate;
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::web::client::Client;
 use crate::web::form::{Form, MAX_UPLOAD_BYTES, Uploads};
 use crate::web::layout::Page;
+use crate::web::waiting::{self, Waiting};
 use crate::web::{html, html_invalid};
 
 /// A live check's frames and their labels.
@@ -307,18 +308,6 @@ async fn submit_holding(
     }
 }
 
-#[derive(Template)]
-#[template(path = "face/pages/wait.html")]
-struct WaitPage {
-    page: Page,
-    head: Head,
-    poll: String,
-    detail: String,
-}
-
-/// A live check takes about so long.
-const SECONDS_A_CHECK: i64 = 3;
-
 async fn wait(
     State(app): State<App>,
     candidate: Candidate,
@@ -326,20 +315,16 @@ async fn wait(
     Path((reference, check)): Path<(String, String)>,
 ) -> Result<Response> {
     let (found, ..) = actions::own_check(&app, &candidate, &reference, &check).await?;
-    if found.state() != CheckState::Checking {
-        let next = format!("{}/face/result/{check}", base_of(&reference));
-        return Ok(if client.wants_json { Json(json!({ "done": true, "next": next })).into_response() } else { client.go(&next) });
-    }
-    let ahead = jobs::ahead(&app, &found).await?;
-    let seconds = (ahead + 1) * SECONDS_A_CHECK;
-    if client.wants_json {
-        let answer = json!({ "done": false, "message": "正在核验，请稍候", "position": ahead, "seconds": seconds });
-        return Ok(Json(answer).into_response());
-    }
-    let overview = actions::overview(&app, &candidate, &reference).await?;
-    let detail =
-        if ahead > 0 { format!("前面还有 {ahead} 个，大约还需 {seconds} 秒") } else { format!("大约还需 {seconds} 秒") };
-    html(&WaitPage { page: candidate.page(&app, &client), head: Head::of(&overview), poll: wait_url(&reference, &check), detail })
+    let waiting = Waiting {
+        title: "人脸识别",
+        message: "正在核验，请稍候",
+        promise: "画面已经安全保存，可以关闭本页，稍后从“我的报名”回来查看结果。",
+        back: format!("{}/face", base_of(&reference)),
+        here: wait_url(&reference, &check),
+        next: format!("{}/face/result/{check}", base_of(&reference)),
+    };
+    let place = actions::place(&app, &found).await?;
+    waiting::answer(candidate.page(&app, &client), &client, waiting, place)
 }
 
 #[derive(Template)]

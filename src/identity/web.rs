@@ -19,6 +19,7 @@ use crate::types::UnixMs;
 use crate::web::client::Client;
 use crate::web::form::{MAX_UPLOAD_BYTES, Uploads};
 use crate::web::layout::Page;
+use crate::web::waiting::{self, Waiting};
 use crate::web::{self};
 
 /// `/me/identity…`, `/pictures/{ref}`.
@@ -27,7 +28,6 @@ pub fn routes() -> Router<App> {
         .route("/me/identity", get(show))
         .route("/me/identity/upload", get(upload_form).post(upload).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)))
         .route("/me/identity/wait/{reference}", get(wait))
-        .route("/me/identity/wait/{reference}/state", get(wait_state))
         .route("/me/identity/person", post(ask_for_a_person))
         .route("/pictures/{reference}", get(picture))
 }
@@ -167,39 +167,17 @@ async fn upload(State(app): State<App>, candidate: Candidate, client: Client, se
     }
 }
 
-#[derive(Template)]
-#[template(path = "identity/pages/wait.html")]
-struct WaitPage {
-    page: Page,
-    state_url: String,
-    detail: String,
-}
-
-const WAITING: &str = "正在识别证件";
-
 async fn wait(State(app): State<App>, candidate: Candidate, client: Client, Path(reference): Path<String>) -> Result<Response> {
-    let progress = actions::progress(&app, &candidate, &reference).await?;
-    if progress.is_done {
-        return Ok(client.go("/me/identity"));
-    }
-    let before = if progress.ahead > 0 { format!("前面还有 {} 个，", progress.ahead) } else { String::new() };
-    web::html(&WaitPage {
-        page: candidate.page(&app, &client),
-        state_url: format!("/me/identity/wait/{reference}/state"),
-        detail: format!("{before}大约还需 {} 秒", progress.seconds),
-    })
-}
-
-async fn wait_state(State(app): State<App>, candidate: Candidate, Path(reference): Path<String>) -> Result<Response> {
-    let progress = actions::progress(&app, &candidate, &reference).await?;
-    let answer = json!({
-        "done": progress.is_done,
-        "next": "/me/identity",
-        "message": WAITING,
-        "position": progress.ahead,
-        "seconds": progress.seconds,
-    });
-    Ok(Json(answer).into_response())
+    let place = actions::place(&app, &candidate, &reference).await?;
+    let waiting = Waiting {
+        title: "正在认证",
+        message: "正在识别证件",
+        promise: "照片已经安全保存。您可以离开此页，识别不会中断，结果会在“消息”中通知您。",
+        back: "/me".into(),
+        here: format!("/me/identity/wait/{reference}"),
+        next: "/me/identity".into(),
+    };
+    waiting::answer(candidate.page(&app, &client), &client, waiting, place)
 }
 
 async fn ask_for_a_person(State(app): State<App>, candidate: Candidate, client: Client) -> Result<Response> {

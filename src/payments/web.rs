@@ -20,13 +20,11 @@ use crate::types::{UnixMs, left_words};
 use crate::web::client::Client;
 use crate::web::form::{Form, MAX_UPLOAD_BYTES, Uploads};
 use crate::web::layout::Page;
+use crate::web::waiting::{self, Waiting};
 use crate::web::{self};
 
 /// Pixels of one module of the payment code: about 400 pixels across, sharp after a phone has shown and saved it.
 const QR_MODULE_PX: u32 = 10;
-/// About how long one screenshot takes to read, for the waiting page.
-const READING_S: i64 = 3;
-
 /// `/registrations/{ref}/payment…`, `/registrations/{ref}/proof…`.
 pub fn routes() -> Router<App> {
     Router::new()
@@ -225,32 +223,23 @@ async fn upload(
     }
 }
 
-#[derive(Template)]
-#[template(path = "payments/pages/wait.html")]
-struct WaitPage {
-    page: Page,
-    url: String,
-    position: i64,
-}
-
 async fn wait(
     State(app): State<App>,
     candidate: Candidate,
     client: Client,
     Path((reference, proof)): Path<(String, String)>,
 ) -> Result<Response> {
-    let (done, ahead) = actions::progress(&app, &candidate, &reference, &proof).await?;
+    let place = actions::place(&app, &candidate, &reference, &proof).await?;
     let next = format!("/registrations/{reference}/proof/{proof}");
-    if client.wants_json {
-        let answer = serde_json::json!({
-            "done": done, "next": next, "message": "正在识别订单截图", "position": ahead, "seconds": (ahead + 1) * READING_S,
-        });
-        return Ok(axum::response::IntoResponse::into_response(axum::Json(answer)));
-    }
-    if done {
-        return Ok(client.go(&next));
-    }
-    web::html(&WaitPage { page: candidate.page(&app, &client), url: format!("{next}/wait"), position: ahead })
+    let waiting = Waiting {
+        title: "正在识别",
+        message: "正在识别订单截图",
+        promise: "截图已经安全保存。您可以离开此页，稍后在“我的报名”中继续。",
+        back: format!("/registrations/{reference}"),
+        here: format!("{next}/wait"),
+        next,
+    };
+    waiting::answer(candidate.page(&app, &client), &client, waiting, place)
 }
 
 #[derive(Template)]

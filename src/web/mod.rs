@@ -8,6 +8,7 @@ pub mod headers;
 pub mod layout;
 pub mod session;
 pub mod throttle;
+pub mod waiting;
 
 use askama::Template;
 use axum::http::{StatusCode, header};

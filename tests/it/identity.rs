@@ -3,7 +3,10 @@
 use std::io::Cursor;
 
 use baokao::pictures::{MAX_PICTURE_BYTES, NOT_A_PICTURE, TOO_LARGE, TOO_MANY_PIXELS};
+use baokao::types::DocumentKind;
+use baokao_specimen::number;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use jiff::civil::date;
 
 use crate::support::scene::Person;
 use crate::support::{Page, TestApp};
@@ -73,6 +76,28 @@ both! {
         send(&person, &large, &blank()).await.expect(303);
     }
 
+    async fn the_waiting_page_tells_the_place_in_the_queue_and_the_time(app: TestApp) {
+        // Somebody whose document no machine decides waits for nothing; a person who waits goes before.
+        let passport = app.candidate_with(DocumentKind::Passport, "JOHN SMITH", "EK1234567").await;
+        send(&passport, &blank(), &blank()).await.expect(303);
+        let mut waiting = Vec::new();
+        for nth in 0..4 {
+            let person = app.candidate("张三", &number::resident(number::NOWHERE, date(1990, 1, 1), nth)).await;
+            let page = send(&person, &blank(), &blank()).await;
+            waiting.push((person.client.as_script(), page.location().to_owned()));
+        }
+        let (client, address) = waiting.last().expect("four");
+        // Two workers, three seconds each as a first guess: two run, one waits, then it is the last one's turn.
+        assert_eq!(client.get(address).await.json()["detail"], "前面还有 3 个，大约还需 6 秒");
+        // One was read, in half a minute: that is how long it takes today.
+        app.tamper("update jobs set state = 'done', started_at = 0, done_at = 30000 where id = (select min(id) from jobs where priority = 10)").await;
+        assert_eq!(client.get(address).await.json()["detail"], "前面还有 2 个，大约还需 45 秒");
+        app.tamper("update jobs set state = 'done', started_at = 0, done_at = 30000 where id = (select min(id) from jobs where priority = 10 and state = 'queued')").await;
+        let now = app.clock.now().0;
+        app.tamper(&format!("update jobs set state = 'running', started_at = {} where id = (select max(id) from jobs)", now - 10_000)).await;
+        assert_eq!(client.get(address).await.json()["detail"], "大约还需 20 秒");
+    }
+
     async fn what_is_not_a_picture_is_refused(app: TestApp) {
         let person = app.candidate("张三", NUMBER).await;
         for file in [b"%PDF-1.7".as_slice(), b"GIF89a\x01\0\x01\0", "您好".as_bytes(), b"\x89PNG\r\n\x1a\n"] {
@@ -123,13 +148,14 @@ both! {
         let wait = person.client.follow(answer).await;
         wait.expect(200).says("正在识别证件").says("大约还需").says("您可以离开此页");
         let reference = wait.path.rsplit('/').next().expect("a reference").to_owned();
-        let state = person.client.get(&format!("/me/identity/wait/{reference}/state")).await.json();
-        assert_eq!((state["done"].as_bool(), state["position"].as_i64()), (Some(false), Some(0)));
+        let script = person.client.clone().as_script();
+        let state = script.get(&wait.path).await.json();
+        assert_eq!((state["done"].as_bool(), state["detail"].as_str()), (Some(false), Some("大约还需 3 秒")));
         // Whoever comes back while it is read is led to the waiting page.
         person.client.get("/me/identity").await.goes_to(&format!("/me/identity/wait/{reference}"));
 
         app.run_jobs().await;
-        let state = person.client.get(&format!("/me/identity/wait/{reference}/state")).await.json();
+        let state = script.get(&wait.path).await.json();
         assert_eq!((state["done"].as_bool(), state["next"].as_str()), (Some(true), Some("/me/identity")));
         person.client.open(&format!("/me/identity/wait/{reference}")).await.says("人像面照片里没有找到身份证").says("重新认证");
         assert_eq!(app.text("select real_name_state from accounts").await, "failed");

@@ -97,9 +97,9 @@ both! {
         page.goes_to(&format!("/registrations/{registration}/proof/"));
         let wait = page.next_address().expect("a waiting page");
         assert_eq!(app.number(&format!("select count(*) from jobs where kind = 'payments.read' and priority = {PRIORITY_WAITING}")).await, 1);
-        person.client.get(&wait).await.expect(200).says("正在识别订单截图").says("截图已经收到");
+        person.client.get(&wait).await.expect(200).says("正在识别订单截图").says("截图已经安全保存");
         let polled = person.client.clone().as_script().get(&wait).await.json();
-        assert_eq!((polled["done"].as_bool(), polled["position"].as_i64()), (Some(false), Some(0)));
+        assert_eq!((polled["done"].as_bool(), polled["detail"].as_str()), (Some(false), Some("大约还需 3 秒")));
         // On another phone the same step goes on.
         person.client.get(&format!("/registrations/{registration}/proof")).await.goes_to(&wait);
         // A blank picture is no order; what the reader thinks of it is said, and the candidate types.

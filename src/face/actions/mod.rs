@@ -11,7 +11,7 @@ use crate::db::{Conn, Tx};
 use crate::error::{Error, Result};
 use crate::exams::Exam;
 use crate::face::{Check, CheckState, MAX_FAILURES, consent as texts, store};
-use crate::jobs::{self, NewJob, Queue};
+use crate::jobs::{self, NewJob, Place, Queue};
 use crate::pictures;
 use crate::registrations::actions::candidate::own;
 use crate::registrations::{Registration, State, Step, next};
@@ -129,6 +129,26 @@ pub(super) async fn purge_frames(app: &App, tx: &mut Tx, check: &Check) -> Resul
     jobs::enqueue(app, tx, job).await
 }
 
+fn job_key(check: i64) -> String {
+    format!("face.check:{check}")
+}
+
+/// The place of a check on its way to the machine's look; `None` when it was looked at.
+pub async fn place(app: &App, check: &Check) -> Result<Option<Place>> {
+    if check.state() != CheckState::Checking {
+        return Ok(None);
+    }
+    if let Some(place) = jobs::place(app, &mut *app.db.read().await?, &job_key(check.id)).await? {
+        return Ok(Some(place));
+    }
+    // Its job failed for good, for want of a database: whoever waits sets it going again. Where it is just done, it does nothing.
+    let mut tx = app.db.begin().await?;
+    enqueue_check(app, &mut tx, check.id).await?;
+    tx.commit().await?;
+    app.wake();
+    Ok(Some(Place::NEXT))
+}
+
 /// Asks for the machine's look at a check.
 pub(super) async fn enqueue_check(app: &App, tx: &mut Tx, check: i64) -> Result<()> {
     let job = NewJob {
@@ -136,7 +156,7 @@ pub(super) async fn enqueue_check(app: &App, tx: &mut Tx, check: i64) -> Result<
         queue: Queue::Vision,
         priority: jobs::PRIORITY_WAITING,
         payload: serde_json::json!({ "check": check }),
-        unique_key: Some(format!("face.check:{check}")),
+        unique_key: Some(job_key(check)),
         run_at: app.clock.now(),
     };
     jobs::enqueue(app, tx, job).await

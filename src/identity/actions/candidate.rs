@@ -9,18 +9,13 @@ use crate::audit::{self, Entry};
 use crate::error::{Error, Problems, Result};
 use crate::identity::store::{self, Check, NewCheck};
 use crate::identity::{CONSENT_TEXT, CONSENT_VERSION, CheckState, Doubt, FAILURES_BEFORE_A_PERSON, Outcome, Side};
-use crate::jobs::{self, NewJob, PRIORITY_BATCH, PRIORITY_WAITING, Queue};
+use crate::jobs::{self, NewJob, PRIORITY_BATCH, PRIORITY_WAITING, Place, Queue};
 use crate::pictures::{self, Owner, PictureKind};
 use crate::types::UnixMs;
 use crate::web::throttle::{self, Limit};
 
 /// Each upload costs seconds of a processor.
 const UPLOADS: Limit = Limit { count: 20, window_s: 86_400, lock_s: 3600 };
-/// How long one card takes, for the waiting page, in seconds.
-const SECONDS_A_CARD: i64 = 2;
-
-/// Every try of a job is over by then.
-const OVERDUE_MS: i64 = 15 * 60_000;
 
 /// What an upload sends.
 #[derive(Debug, Default)]
@@ -102,13 +97,17 @@ pub async fn upload(app: &App, candidate: &Candidate, sent: Upload) -> Result<St
     Ok(reference)
 }
 
+fn job_key(check: i64) -> String {
+    format!("identity.read:{check}")
+}
+
 fn reading_job(check: i64, priority: i64, now: UnixMs) -> NewJob {
     NewJob {
         kind: "identity.read",
         queue: Queue::Vision,
         priority,
         payload: json!({ "check": check }),
-        unique_key: Some(format!("identity.read:{check}")),
+        unique_key: Some(job_key(check)),
         run_at: now,
     }
 }
@@ -156,41 +155,28 @@ pub async fn status(app: &App, candidate: &Candidate) -> Result<Status> {
     Ok(Status { check, outcome, failures })
 }
 
-/// How far the reading of an upload is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// It is decided, or handed to a person.
-    pub is_done: bool,
-    /// How many go before it.
-    pub ahead: i64,
-    /// About how long it will still take, in seconds.
-    pub seconds: i64,
-}
-
-/// How far the reading is of one of the candidate's own uploads.
-pub async fn progress(app: &App, candidate: &Candidate, reference: &str) -> Result<Progress> {
+/// The place of one of the candidate's own uploads on its way to be read; `None` when it is decided, or handed to a person.
+pub async fn place(app: &App, candidate: &Candidate, reference: &str) -> Result<Option<Place>> {
     let mut conn = app.db.read().await?;
     let check = store::find_by_ref(&mut conn, reference).await?.filter(|check| check.account == candidate.id()).ok_or(Error::NotFound)?;
     if check.state() != CheckState::Reading {
-        return Ok(Progress { is_done: true, ahead: 0, seconds: 0 });
+        return Ok(None);
     }
-    let ahead = jobs::ahead(&mut conn, Queue::Vision, UnixMs(check.created_at)).await?;
+    let place = jobs::place(app, &mut conn, &job_key(check.id)).await?;
     drop(conn);
-    if app.clock.now().0 - check.created_at > OVERDUE_MS {
-        read_again(app, &check).await?;
+    match place {
+        Some(place) => Ok(Some(place)),
+        None => read_again(app, &check).await.map(Some),
     }
-    let workers = i64::try_from(app.config.vision_workers.max(1)).unwrap_or(1);
-    Ok(Progress { is_done: false, ahead, seconds: (ahead / workers + 1) * SECONDS_A_CARD })
 }
 
-/// A job that failed at its last try for want of a database leaves its check behind: whoever waits for it sets it going again. Nothing happens while the
-/// job is still to run, by its unique key.
-async fn read_again(app: &App, check: &Check) -> Result<()> {
+/// A job that failed at its last try for want of a database leaves its check behind: whoever waits for it sets it going again.
+async fn read_again(app: &App, check: &Check) -> Result<Place> {
     let mut tx = app.db.begin().await?;
     jobs::enqueue(app, &mut tx, reading_job(check.id, PRIORITY_WAITING, app.clock.now())).await?;
     tx.commit().await?;
     app.wake();
-    Ok(())
+    Ok(Place::NEXT)
 }
 
 /// Hands the last try to a person, once the machine has refused often enough.

@@ -9,7 +9,7 @@ use crate::crypto::sha256;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::exams::{Exam, PaymentWay};
-use crate::jobs::{self, NewJob, PRIORITY_WAITING, Queue};
+use crate::jobs::{self, NewJob, PRIORITY_WAITING, Place, Queue};
 use crate::payments::flags::{Flag, Twins};
 use crate::payments::store::{self, NewProof};
 use crate::payments::{MAX_PROOFS, Proof, ProofState, Typed};
@@ -159,15 +159,7 @@ pub async fn upload(app: &App, candidate: &Candidate, reference: &str, picture: 
         picture_sha: sha256(&bytes),
     };
     store::insert(&mut tx, &proof, now).await?;
-    let job = NewJob {
-        kind: "payments.read",
-        queue: Queue::Vision,
-        priority: PRIORITY_WAITING,
-        payload: json!({ "proof": proof.id }),
-        unique_key: Some(format!("payments.read:{}", proof.id)),
-        run_at: now,
-    };
-    jobs::enqueue(app, &mut tx, job).await?;
+    jobs::enqueue(app, &mut tx, reading_job(proof.id, now)).await?;
     tx.commit().await?;
     app.wake();
     Ok(proof.public_ref)
@@ -201,12 +193,39 @@ pub async fn check(app: &App, candidate: &Candidate, reference: &str, proof: &st
     Ok(Checked { row, exam, proof, flags })
 }
 
-/// How far the reading is: done, and how many pictures are read before this one.
-pub async fn progress(app: &App, candidate: &Candidate, reference: &str, proof: &str) -> Result<(bool, i64)> {
+/// The place of one of the candidate's own proofs on its way to be read; `None` when it was.
+pub async fn place(app: &App, candidate: &Candidate, reference: &str, proof: &str) -> Result<Option<Place>> {
     let mut conn = app.db.read().await?;
     let (_, _, proof) = own_proof(&mut conn, candidate, reference, proof).await?;
-    let ahead = jobs::ahead(&mut conn, Queue::Vision, UnixMs(proof.created_at)).await?;
-    Ok((proof.state() != ProofState::Reading, ahead))
+    if proof.state() != ProofState::Reading {
+        return Ok(None);
+    }
+    let place = jobs::place(app, &mut conn, &job_key(proof.id)).await?;
+    drop(conn);
+    if place.is_some() {
+        return Ok(place);
+    }
+    // Its job failed for good, for want of a database: whoever waits sets it going again. Where it is just done, it does nothing.
+    let mut tx = app.db.begin().await?;
+    jobs::enqueue(app, &mut tx, reading_job(proof.id, app.clock.now())).await?;
+    tx.commit().await?;
+    app.wake();
+    Ok(Some(Place::NEXT))
+}
+
+fn job_key(proof: i64) -> String {
+    format!("payments.read:{proof}")
+}
+
+fn reading_job(proof: i64, now: UnixMs) -> NewJob {
+    NewJob {
+        kind: "payments.read",
+        queue: Queue::Vision,
+        priority: PRIORITY_WAITING,
+        payload: json!({ "proof": proof }),
+        unique_key: Some(job_key(proof)),
+        run_at: now,
+    }
 }
 
 /// The picture of one of the candidate's own proofs.

@@ -1,6 +1,6 @@
 // A page that waits: asks data-poll every data-every milliseconds, tells what it hears, and goes on when it is done.
-// Answer: {"done": bool, "next": "/url", "message": "…", "position": n, "seconds": n}. Words go to [data-wait-message]
-// and [data-wait-detail]. Without this script the page reloads itself.
+// Answer: {"done": bool, "next": "/url", "message": "…", "detail": "…"}. Words go to [data-wait-message] and
+// [data-wait-detail]. Without this script the page reloads itself.
 
 const place = document.querySelector("[data-poll]");
 if (place) poll(place, Number(place.dataset.every) || 1000, 0);
@@ -18,7 +18,7 @@ async function poll(main, every, failures) {
   if (answer?.done && answer.next) return location.replace(answer.next);
   if (answer) {
     tell(main, "[data-wait-message]", answer.message);
-    tell(main, "[data-wait-detail]", detail(answer));
+    tell(main, "[data-wait-detail]", answer.detail);
   } else if (failures >= 2) {
     tell(main, "[data-wait-detail]", "网络不稳定，正在重新连接…");
   }
@@ -31,11 +31,4 @@ async function poll(main, every, failures) {
 function tell(main, selector, words) {
   const line = main.querySelector(selector);
   if (line && words && line.textContent !== words) line.textContent = words;
-}
-
-function detail({ position, seconds }) {
-  const parts = [];
-  if (position > 0) parts.push(`前面还有 ${position} 个`);
-  if (seconds > 0) parts.push(seconds < 60 ? `大约还需 ${Math.ceil(seconds)} 秒` : `大约还需 ${Math.ceil(seconds / 60)} 分钟`);
-  return parts.join("，");
 }

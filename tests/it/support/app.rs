@@ -67,6 +67,7 @@ impl TestApp {
         config.database_url = database_url;
         config.assets = assets;
         config.demo = true;
+        config.vision_workers = 2;
         let clock = Clock::fixed(UnixMs::parse_field(Self::BEGINS).expect("a moment"));
         let app = App::open(config, clock).await.expect("the program opens");
         Self { router: router(app.clone()), app, database, folder }
