@@ -51,6 +51,7 @@ screenshots: packages assets faces
 # The same profile as everything else: dependencies and crates/* are optimised in it.
 bench: assets faces
 	cargo bench --profile dev --bench speed
+	cargo test --workspace --test it -- --ignored --nocapture --test-threads=1 load::
 
 fmt:
 	cargo fmt --all

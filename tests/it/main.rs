@@ -12,6 +12,7 @@ mod identity;
 mod identity_cards;
 mod identity_review;
 mod kill;
+mod load;
 mod memory;
 mod payments;
 mod payments_review;
