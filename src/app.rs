@@ -10,7 +10,7 @@ use tokio::sync::{Notify, Semaphore};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::Keys;
-use crate::db::{Conn, Db};
+use crate::db::{Conn, Db, Tx};
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 use crate::ports::objects::Objects;
@@ -112,6 +112,11 @@ impl App {
     /// What the features after the accounts keep about a candidate, for the export of one's own data.
     pub async fn own_data(&self, conn: &mut Conn, account: i64) -> Result<serde_json::Value> {
         crate::registrations::actions::own::own_data(conn, account).await
+    }
+
+    /// Removes what the features after the accounts keep about the person behind an account that is closed.
+    pub async fn forget_person(&self, tx: &mut Tx, account: i64) -> Result<()> {
+        crate::identity::store::forget(tx, account, self.clock.now()).await
     }
 
     /// Runs a job's handler. Every kind of job is named here and nowhere else.

@@ -1,4 +1,4 @@
-//! Every setting: its default, its environment name, its check. Nothing else reads the environment.
+//! Every setting of the program: its default, its environment name, its check. (How much the log says, `BAOKAO_LOG`, is the command line's own matter.)
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;

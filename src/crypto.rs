@@ -1,7 +1,7 @@
 //! Secrets and what is kept secret: field and file encryption, keyed hashes for look-up, passwords, random tokens, signatures.
 //!
 //! Sealed data names its cipher in the first byte, so that another (SM4-GCM) can be added beside AES-256-GCM and old data stays readable.
-//! Everything is derived from one master key (32 bytes), kept in a file beside the data or given by the operator.
+//! Everything is derived from one master key (32 bytes), kept in a file beside the data.
 
 use std::path::Path;
 

@@ -148,6 +148,19 @@ pub async fn supersede(tx: &mut Tx, account: i64, name_version: i64, now: UnixMs
     Ok(())
 }
 
+/// Empties an account's checks of what was read on its cards, and closes those in hand: the account is gone.
+pub async fn forget(tx: &mut Tx, account: i64, now: UnixMs) -> Result<()> {
+    sqlx::query(sql!("update identity_checks set result_enc = null where account = $1")).bind(account).execute(&mut **tx).await?;
+    sqlx::query(sql!(
+        "update identity_checks set state = 'superseded', decided_at = $1 where account = $2 and state in ('reading', 'person')"
+    ))
+    .bind(now.0)
+    .bind(account)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Writes what the machine made of a check; `false` when it is no longer being read.
 pub async fn settle(tx: &mut Tx, id: i64, settled: Settled) -> Result<bool> {
     let done = sqlx::query(sql!(

@@ -23,6 +23,7 @@ pub async fn withdraw_consent(app: &App, candidate: &Candidate, kind: ConsentKin
     let mut tx = app.db.begin().await?;
     consents::withdraw(app, &mut tx, candidate.id(), kind, &candidate.actor()).await?;
     tx.commit().await?;
+    app.wake();
     Ok(())
 }
 
@@ -84,6 +85,7 @@ pub async fn close(app: &App, candidate: &Candidate, password: &str) -> Result<(
     messages::delete_all(&mut tx, id).await?;
     session::revoke_others(&mut tx, Kind::Candidate, id, 0).await?;
     changes::close(app, &mut tx, id).await?;
+    app.forget_person(&mut tx, id).await?;
     pictures::delete_all(app, &mut tx, Owner::Candidate(id)).await?;
     let entry = Entry { action: "account.close", subject_kind: "account", subject_id: id, detail: json!({}), actor: &actor };
     audit::write(&mut tx, now, entry).await?;

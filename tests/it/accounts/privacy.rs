@@ -60,6 +60,13 @@ both! {
 
     async fn a_closed_account_is_empty_and_its_number_free(app: TestApp) {
         let client = candidate(&app, 1).await;
+        let blank = crate::identity::blank();
+        let sides: [(&str, &str, &[u8]); 2] = [("front", "a.png", &blank), ("back", "b.png", &blank)];
+        client.upload("/me/identity/upload", &[("consent", "yes")], &sides).await.expect(303);
+        app.run_jobs().await;
+        let read = "select count(*) from identity_checks where result_enc is not null";
+        assert_eq!(app.number(read).await, 1);
+        client.upload("/me/identity/upload", &[], &sides).await.expect(303);
         let page = client.get("/me/privacy/close").await;
         page.expect(200).says("注销后不能恢复");
         client.post("/me/privacy/close", &[("password", "wrong-one")]).await.expect(422).says("密码不对");
@@ -73,6 +80,8 @@ both! {
         assert_eq!(app.number("select count(*) from account_names").await, 0);
         assert_eq!(app.number("select count(*) from consents where withdrawn_at is null").await, 0);
         app.run_jobs().await;
+        assert_eq!(app.number(read).await, 0, "what was read on the card is gone, and what was still to be read is not read");
+        assert_eq!(app.number("select count(*) from identity_checks where state = 'superseded'").await, 1);
         // The same person may come again.
         register(&app, "王喆", &number(1), "13800000001").await;
         sign_in(&app, &number(1)).await;
