@@ -46,7 +46,7 @@ journeys:
 
 screenshots: packages assets faces
 	@cargo build
-	SCREENSHOTS=screenshots node --test tests/browser/manual.test.mjs
+	SCREENSHOTS=screenshots node --test --test-concurrency=1 tests/browser/manual.test.mjs tests/browser/pages.test.mjs
 
 # The same profile as everything else: dependencies and crates/* are optimised in it.
 bench: assets faces

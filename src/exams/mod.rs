@@ -125,6 +125,16 @@ impl PaymentWay {
             Self::Offline => "到校缴费",
         }
     }
+
+    /// How many of the steps 须知, 人脸, 信息, 缴费, 凭证 a candidate goes through: without a fee there is nothing to pay, and who
+    /// pays at the school has no screenshot.
+    pub fn steps(self) -> u8 {
+        match self {
+            Self::Page => 5,
+            Self::Free => 3,
+            Self::Offline => 4,
+        }
+    }
 }
 
 /// Thesis grade (论文等级). The order is the order of worth.
@@ -227,8 +237,16 @@ impl Exam {
             }
             Phase::Closed => Err(Error::refused(
                 "window_closed",
-                format!("报名已于 {} 截止，不能再提交。如有疑问请联系学校。", UnixMs(self.closes_at).words()),
+                format!("{}，不能再提交。如有疑问请联系学校。", self.ended("报名", self.closes_at)),
             )),
+        }
+    }
+
+    /// Why `what` is over: the school closed the exam, or its time `until` came.
+    pub fn ended(&self, what: &str, until: i64) -> String {
+        match self.state() {
+            ExamState::Closed => "学校已提前关闭这次报名".into(),
+            _ => format!("{what}已于 {} 截止", UnixMs(until).words()),
         }
     }
 
@@ -239,7 +257,7 @@ impl Exam {
         }
         Err(Error::refused(
             "edit_closed",
-            format!("修改报考信息的时间已于 {} 截止，不能再修改。如有疑问请联系学校。", UnixMs(self.edit_until).words()),
+            format!("{}，不能再修改。如有疑问请联系学校。", self.ended("修改报考信息的时间", self.edit_until)),
         ))
     }
 
@@ -250,7 +268,7 @@ impl Exam {
         }
         Err(Error::refused(
             "payment_closed",
-            format!("缴费已于 {} 截止，不能再提交订单截图。如有疑问请联系学校。", UnixMs(self.pay_until).words()),
+            format!("{}，不能再提交订单截图。如有疑问请联系学校。", self.ended("缴费", self.pay_until)),
         ))
     }
 

@@ -63,6 +63,8 @@ struct Head {
     base: String,
     /// The furthest step that is open, for the bar.
     reached: u8,
+    /// How many steps the exam has, for the bar.
+    steps: u8,
     /// Where the candidate goes on.
     next_url: String,
 }
@@ -71,7 +73,8 @@ impl Head {
     fn of(overview: &Overview) -> Self {
         Self {
             base: base_of(&overview.registration.public_ref),
-            reached: overview.registration.place(&overview.exam).number().min(5),
+            reached: overview.registration.place(&overview.exam).number(),
+            steps: overview.exam.way().steps(),
             next_url: overview.registration.next_url(&overview.exam),
         }
     }

@@ -43,12 +43,11 @@ struct QueueQuery {
 struct QueueTemplate {
     page: ConsolePage,
     queue: QueuePage,
-    page_lines: i64,
 }
 
 async fn queue(State(app): State<App>, staff: Staff, client: Client, Query(query): Query<QueueQuery>) -> Result<Response> {
     let queue = actions::queue(&app, &staff, query.after).await?;
-    web::html(&QueueTemplate { page: staff.page(&app, &client, "identity"), queue, page_lines: actions::PAGE_LINES })
+    web::html(&QueueTemplate { page: staff.page(&app, &client, "identity"), queue })
 }
 
 async fn next(State(app): State<App>, staff: Staff, client: Client) -> Result<Response> {
@@ -117,7 +116,8 @@ fn case_page(app: &App, staff: &Staff, client: &Client, case: Case) -> Result<Ca
             let (read, registered) = names::marks(&verdict.read, &verdict.registered);
             let class = match verdict.agreement {
                 Agreement::Agrees => "agrees",
-                Agreement::Differs | Agreement::Doubtful => "off",
+                Agreement::Differs => "off",
+                Agreement::Doubtful => "doubt",
             };
             let plain = |marked: names::Marked| marked.into_iter().map(|(c, _)| (c, false)).collect();
             // Marks only where two texts stand beside each other.

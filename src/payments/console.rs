@@ -122,14 +122,6 @@ impl CasePage {
         matches!(self.case.row.state(), Standing::Submitted | Standing::Approved)
     }
 
-    fn face_words(&self) -> &'static str {
-        match self.case.row.face_state.as_str() {
-            "passed" => "已通过",
-            "person" => "待人工审核",
-            _ => "未完成",
-        }
-    }
-
     fn submitted(&self) -> String {
         self.case.row.submitted_at.map_or_else(String::new, |at| UnixMs(at).words())
     }

@@ -42,8 +42,8 @@ fn home(row: &Registration) -> String {
 }
 
 fn reached(payment: &Payment) -> u8 {
-    // Whoever may pay may also say that it is done.
-    if matches!(payment.row.state(), Standing::AwaitingPayment | Standing::Returned) { 5 } else { 0 }
+    // Whoever may pay may also say that it is done; afterwards the proof is behind as well.
+    if matches!(payment.row.state(), Standing::AwaitingPayment | Standing::Returned) { 5 } else { 6 }
 }
 
 #[derive(Template)]

@@ -46,12 +46,12 @@ struct Scanned {
 
 async fn show(State(app): State<App>, staff: Staff, client: Client) -> Result<Response> {
     staff.require(Permission::Candidates)?;
-    let page = staff.page(&app, &client, "seating");
+    let page = staff.page(&app, &client, "verify");
     web::html(&VerifyPage { page, code: String::new(), checked: None, problems: Problems::new() })
 }
 
 async fn verify(State(app): State<App>, staff: Staff, client: Client, Form(scanned): Form<Scanned>) -> Result<Response> {
-    let page = staff.page(&app, &client, "seating");
+    let page = staff.page(&app, &client, "verify");
     match actions::check(&app, &staff, &scanned.code).await {
         Ok(checked) => web::html(&VerifyPage { page, code: scanned.code, checked: Some(checked), problems: Problems::new() }),
         Err(Error::Invalid(problems)) => web::html_invalid(&VerifyPage { page, code: scanned.code, checked: None, problems }),

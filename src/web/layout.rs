@@ -141,7 +141,7 @@ pub struct Section {
 }
 
 /// `(key, href, word, group)` of every section, in the order of the navigation.
-const SECTIONS: [(&str, &str, &str, &str); 9] = [
+const SECTIONS: [(&str, &str, &str, &str); 10] = [
     ("overview", "/console", "概览", ""),
     ("exams", "/console/exams", "考试", "报考"),
     ("registrations", "/console/registrations", "报名", ""),
@@ -149,6 +149,7 @@ const SECTIONS: [(&str, &str, &str, &str); 9] = [
     ("face", "/console/review/face", "人脸审核", ""),
     ("payment", "/console/review/payment", "缴费审核", ""),
     ("seating", "/console/seating", "考场编排", "考务"),
+    ("verify", "/console/tickets/verify", "核验准考证", ""),
     ("accounts", "/console/accounts", "考生", "管理"),
     ("audit", "/console/audit", "操作日志", ""),
 ];
@@ -178,7 +179,7 @@ impl ConsolePage {
     }
 
     /// The navigation: keys `overview`, `exams`, `registrations`, `identity`, `face`,
-    /// `payment`, `seating`, `accounts`, `audit`.
+    /// `payment`, `seating`, `verify`, `accounts`, `audit`.
     pub fn sections(&self) -> Vec<Section> {
         SECTIONS
             .iter()
@@ -237,13 +238,14 @@ pub struct Step {
     pub open: bool,
 }
 
-/// The bar of steps on the page of step `current` (1 to 5), where `reached` is the furthest step open so far (0: `current`).
-pub fn steps(current: impl Borrow<u8>, reached: impl Borrow<u8>) -> impl Iterator<Item = Step> {
+/// The bar of steps on the page of step `current` (1 to 5), where `reached` is the furthest step open so far (0: `current`) and `count` how many
+/// steps this exam has: without a fee there is nothing to pay.
+pub fn steps(current: impl Borrow<u8>, reached: impl Borrow<u8>, count: impl Borrow<u8>) -> impl Iterator<Item = Step> {
     // Templates pass references, tests and code plain numbers.
     let current = *current.borrow();
     let reached = current.max(*reached.borrow());
     let words = [("须知", "notice"), ("人脸", "face"), ("信息", "information"), ("缴费", "payment"), ("凭证", "proof")];
-    (1..).zip(words).map(move |(number, (word, slug))| {
+    (1..=*count.borrow()).zip(words).map(move |(number, (word, slug))| {
         let now = number == current;
         Step { number, word, slug, now, done: !now && number < reached, open: !now && number <= reached }
     })
@@ -300,15 +302,16 @@ mod tests {
         let sections = page.sections();
         assert_eq!(sections.iter().filter(|s| s.lit).count(), 1);
         let badges: Vec<String> = sections.iter().map(|s| s.waiting.to_string()).collect();
-        assert_eq!(badges, ["", "", "", "3", "", "99+", "", "", ""]);
+        assert_eq!(badges, ["", "", "", "3", "", "99+", "", "", "", ""]);
     }
 
     #[test]
     fn a_step_looked_at_again_leaves_the_later_ones_open() {
-        let shown: Vec<_> = steps(2, 4).map(|s| (s.now, s.done, s.open)).collect();
+        let shown: Vec<_> = steps(2, 4, 5).map(|s| (s.now, s.done, s.open)).collect();
         let done = (false, true, true);
         assert_eq!(shown, [done, (true, false, false), done, (false, false, true), (false, false, false)]);
-        assert_eq!(steps(1, 0).filter(|s| s.open || s.done).count(), 0);
+        assert_eq!(steps(1, 0, 5).filter(|s| s.open || s.done).count(), 0);
+        assert_eq!(steps(1, 0, 3).map(|s| s.word).collect::<Vec<_>>(), ["须知", "人脸", "信息"]);
     }
 
     #[test]

@@ -213,7 +213,7 @@ both! {
         staff.post(&format!("{home}/close"), &[("reason", "考务调整")]).await.goes_to(&home);
         app.client().get(&format!("/exams/{exam}")).await.expect(200).says("报名已截止");
         let person = app.a_candidate("王喆", "会计学").await;
-        person.client.post(&format!("/exams/{exam}/start"), &[]).await.expect(409).says("截止");
+        person.client.post(&format!("/exams/{exam}/start"), &[]).await.expect(409).says("学校已提前关闭这次报名");
         staff.post(&format!("{home}/publish"), &[]).await.goes_to(&home);
         person.client.post(&format!("/exams/{exam}/start"), &[]).await.goes_to("/registrations/");
         assert_eq!(app.number("select count(*) from audit where action in ('exam.extend', 'exam.close')").await, 2);

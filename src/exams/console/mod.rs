@@ -132,7 +132,9 @@ struct PreviewPage {
 }
 
 async fn preview(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
-    let (exam, subjects) = actions::open(&mut *app.db.read().await?, &staff, &reference).await?;
+    let (mut exam, subjects) = actions::open(&mut *app.db.read().await?, &staff, &reference).await?;
+    // As it will be, not as it is.
+    exam.state = ExamState::Published.code().to_owned();
     web::html(&PreviewPage { page: web::page(&app, &client), view: ExamView { exam, subjects, now: app.clock.now() } })
 }
 

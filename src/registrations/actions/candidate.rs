@@ -221,8 +221,8 @@ pub fn may_change(row: &Registration, exam: &Exam, now: UnixMs) -> Result<()> {
 pub fn may_withdraw(row: &Registration, exam: &Exam, now: UnixMs) -> Result<()> {
     next(row.state(), Step::Withdraw)?;
     exam.require_editable(now).map_err(|_| {
-        let until = UnixMs(exam.edit_until).words();
-        Error::refused("edit_closed", format!("撤回报名的时间已于 {until} 截止，不能再撤回。如有疑问请联系学校。"))
+        let ended = exam.ended("撤回报名的时间", exam.edit_until);
+        Error::refused("edit_closed", format!("{ended}，不能再撤回。如有疑问请联系学校。"))
     })
 }
 

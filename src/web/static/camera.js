@@ -93,7 +93,7 @@ async function run(urls, ui) {
   ui.turns.replaceChildren();
   ui.view.classList.add("camera--on");
   ui.view.scrollIntoView({ block: "center" });
-  tell(ui.words, "请正对屏幕，让脸充满椭圆");
+  tell(ui.words, "请按画面中的提示做，大约需要 15 秒。");
 
   const snap = snapper(ui.video);
   await guide(urls.guide, ui, snap);

@@ -1,9 +1,10 @@
 // The review queues by keyboard. Buttons carry data-key themselves (page.js presses them); this adds: 1–9 choose the nth
 // reason ([data-reason] radios), + − 0 zoom and [ ] turn the picture, ← → the other picture ([data-viewer] with <img>s),
-// and returning asks for a reason first (button [data-needs-reason]).
+// and returning asks for a reason first (button [data-needs-reason] opens [data-returning]).
 
 const reasons = [...document.querySelectorAll("[data-reason]")];
 const returns = document.querySelector("[data-needs-reason]");
+const returning = document.querySelector("[data-returning]");
 const viewer = document.querySelector("[data-viewer]");
 const pictures = viewer ? [...viewer.querySelectorAll("img")] : [];
 let [shown, zoom, turn] = [0, 1, 0];
@@ -45,6 +46,7 @@ addEventListener("keydown", (event) => {
   if (event.target.closest("input:not([type=radio]), textarea, select")) return;
   const reason = /^[1-9]$/.test(event.key) && reasons[Number(event.key) - 1];
   if (reason) {
+    returning.open = true;
     reason.checked = true;
     reason.focus();
     event.preventDefault();
@@ -56,9 +58,11 @@ addEventListener("keydown", (event) => {
 });
 
 returns?.addEventListener("click", (event) => {
-  if (reasons.length === 0 || reasons.some((r) => r.checked)) return;
+  const words = returning.querySelector("input[type=text]");
+  if (reasons.some((r) => r.checked) || words.value.trim()) return;
   event.preventDefault();
   const line = document.querySelector("[data-reason-words]");
-  if (line) line.textContent = "请先选择退回原因（按 1–9）";
+  if (line) line.textContent = "请选择退回原因（按数字键），再按一次退回。";
+  returning.open = true;
   reasons[0].focus();
 });

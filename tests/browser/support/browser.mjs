@@ -8,6 +8,10 @@ if (major < 20) throw new Error(`the browser tests need Node.js 20 or newer; thi
 export const PHONE = { width: 360, height: 740 };
 export const DESK = { width: 1280, height: 800 };
 
+const ANDROID = "Mozilla/5.0 (Linux; Android 15; 24129PN74C) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36";
+/** WeChat's own browser on the same phone. */
+export const WECHAT = `${ANDROID} MicroMessenger/8.0.56`;
+
 /** Starts Chromium; `cameraFile` is what its camera sees. */
 export function launch({ cameraFile } = {}) {
   const args = ["--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
@@ -20,7 +24,7 @@ export function launch({ cameraFile } = {}) {
 }
 
 /** A phone of 360×740 with a finger. */
-export function phone(browser, { url, javaScript = true } = {}) {
+export function phone(browser, { url, javaScript = true, userAgent = ANDROID } = {}) {
   return context(browser, {
     baseURL: url,
     viewport: PHONE,
@@ -28,7 +32,7 @@ export function phone(browser, { url, javaScript = true } = {}) {
     isMobile: true,
     hasTouch: true,
     javaScriptEnabled: javaScript,
-    userAgent: "Mozilla/5.0 (Linux; Android 15; 24129PN74C) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
+    userAgent,
   });
 }
 
@@ -79,7 +83,7 @@ export function words(page) {
   return page.locator("body").innerText();
 }
 
-/** What does not fit a page: a horizontal scroll bar, cut words, overlapping buttons. Empty when all is well. */
+/** What does not fit a page: a horizontal scroll bar, cut words, overlapping buttons, tables that hide a column. Empty when all is well. */
 export function misfits(page) {
   return page.evaluate(() => {
     const found = [];
@@ -101,6 +105,7 @@ export function misfits(page) {
       const box = e.getBoundingClientRect();
       if (box.width > 1 && box.right > root.clientWidth + 1 && !scrolls(e)) found.push(`beyond the right edge: ${name(e)}`);
       const style = getComputedStyle(e);
+      if (/auto|scroll/.test(style.overflowX) && e.scrollWidth > e.clientWidth + 1) found.push(`to be scrolled sideways: ${name(e)}`);
       const isLine = e.childElementCount === 0 && e.innerText && style.display !== "inline";
       if (isLine && style.overflowX === "hidden" && style.textOverflow !== "ellipsis" && box.width > 1 && e.scrollWidth > e.clientWidth + 2) found.push(`cut: ${name(e)}`);
     }

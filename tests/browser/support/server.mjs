@@ -1,6 +1,6 @@
 // The real program: the demo on a free port, with a data folder of its own.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -28,10 +28,35 @@ export class Server {
   /** Starts the demo and waits until it answers. */
   static async start() {
     const server = new Server();
+    server.command = ["demo"];
     server.data = mkdtempSync(join(tmpdir(), "baokao-demo-"));
     server.port = await freePort();
     await server.run();
     return server;
+  }
+
+  /** Starts what a school starts with: nothing but one staff account that may do everything, { login, password }. */
+  static async startEmpty({ login, password }) {
+    const server = new Server();
+    server.command = ["serve", "--no-workers"];
+    server.data = mkdtempSync(join(tmpdir(), "baokao-empty-"));
+    server.port = await freePort();
+    const roles = "registrar,reviewer,administrator,auditor";
+    execFileSync(PROGRAM, ["staff", "create", login, "--name", "陈老师", "--roles", roles], { cwd: ROOT, env: server.environment, input: `${password}\n` });
+    await server.run();
+    return server;
+  }
+
+  get environment() {
+    return {
+      ...process.env,
+      BAOKAO_DATA: this.data,
+      BAOKAO_DATABASE_URL: "",
+      BAOKAO_LISTEN: `127.0.0.1:${this.port}`,
+      BAOKAO_PUBLIC_URL: this.url,
+      BAOKAO_HELP_PHONE: "0731-8888 0000",
+      BAOKAO_ASSETS: join(ROOT, "assets/fetched"),
+    };
   }
 
   /** Its address, without a slash at the end. */
@@ -43,18 +68,7 @@ export class Server {
   /** Starts it (again) on the same data. */
   async run() {
     this.log = "";
-    this.process = spawn(PROGRAM, ["demo"], {
-      cwd: ROOT,
-      env: {
-        ...process.env,
-        BAOKAO_DATA: this.data,
-        BAOKAO_DATABASE_URL: "",
-        BAOKAO_LISTEN: `127.0.0.1:${this.port}`,
-        BAOKAO_PUBLIC_URL: this.url,
-        BAOKAO_ASSETS: join(ROOT, "assets/fetched"),
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    this.process = spawn(PROGRAM, this.command, { cwd: ROOT, env: this.environment, stdio: ["ignore", "pipe", "pipe"] });
     const keep = (chunk) => {
       this.log = (this.log + chunk).slice(-200_000);
     };
@@ -68,7 +82,7 @@ export class Server {
       if (answers) return;
       await pause(50);
     }
-    throw new Error(`the demo did not start:\n${this.log}`);
+    throw new Error(`the program did not start:\n${this.log}`);
   }
 
   /** Ends it: "SIGTERM" politely, "SIGKILL" as if the plug was pulled. */
