@@ -235,10 +235,9 @@ impl Exam {
             Phase::Coming => {
                 Err(Error::refused("window_not_open", format!("报名还没有开始，开始时间是 {}。", UnixMs(self.opens_at).words())))
             }
-            Phase::Closed => Err(Error::refused(
-                "window_closed",
-                format!("{}，不能再提交。如有疑问请联系学校。", self.ended("报名", self.closes_at)),
-            )),
+            Phase::Closed => {
+                Err(Error::refused("window_closed", format!("{}，不能再提交。如有疑问请联系学校。", self.ended("报名", self.closes_at))))
+            }
         }
     }
 
@@ -266,10 +265,7 @@ impl Exam {
         if self.state() == ExamState::Published && now.0 < self.pay_until {
             return Ok(());
         }
-        Err(Error::refused(
-            "payment_closed",
-            format!("{}，不能再提交订单截图。如有疑问请联系学校。", self.ended("缴费", self.pay_until)),
-        ))
+        Err(Error::refused("payment_closed", format!("{}，不能再提交订单截图。如有疑问请联系学校。", self.ended("缴费", self.pay_until))))
     }
 
     /// The fee.
