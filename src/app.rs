@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::jobs::Job;
 use crate::ports::objects::Objects;
 use crate::types::Ids;
+use crate::web::intake::Intake;
 
 /// Everything a handler needs. Cheap to clone.
 #[derive(Clone)]
@@ -38,6 +39,8 @@ pub struct Parts {
     pub vision: Vision,
     fonts: OnceLock<Arc<baokao_paper::Fonts>>,
     woken: Notify,
+    /// What of uploads is in memory.
+    pub intake: Intake,
     /// Password hashes at once: each takes 19 MiB.
     hashing: Semaphore,
 }
@@ -65,6 +68,7 @@ impl App {
             vision: Vision::open(&config.assets.join("models")),
             fonts: OnceLock::new(),
             woken: Notify::new(),
+            intake: Intake::default(),
             hashing: Semaphore::new(HASHES_AT_ONCE),
             ids: Ids::new(u32::from_ne_bytes(seed)),
             db,

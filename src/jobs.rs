@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::db::{Conn, Engine, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sql;
 use crate::types::UnixMs;
 
@@ -60,7 +60,7 @@ impl Job {
     /// A number in the payload.
     pub fn id_in(&self, field: &str) -> Result<i64> {
         let payload: Value = serde_json::from_str(&self.payload)?;
-        payload[field].as_i64().ok_or_else(|| crate::error::Error::internal(format!("job {} has no {field}", self.kind)))
+        payload[field].as_i64().ok_or_else(|| Error::internal(format!("job {} has no {field}", self.kind)))
     }
 
     /// Whether this was the last try: a handler that cannot succeed then hands over to a person instead of failing.
@@ -92,7 +92,7 @@ pub async fn enqueue(app: &App, tx: &mut Tx, job: NewJob) -> Result<()> {
     sqlx::query(sql!(
         "insert into jobs (id, queue, kind, payload, state, priority, attempts, run_at, lease_until, unique_key, last_error, created_at)
          values ($1, $2, $3, $4, 'queued', $5, 0, $6, 0, $7, '', $8)
-         on conflict do nothing"
+         on conflict (unique_key) where unique_key is not null and state in ('queued', 'running') do nothing"
     ))
     .bind(app.ids.make(now))
     .bind(job.queue.code())
@@ -209,40 +209,48 @@ async fn claim(app: &App, queue: Queue) -> Result<Option<Job>> {
     Ok(job)
 }
 
+/// Writes how a try ended. A worker that lost its lease meanwhile changes nothing: the job is another try's.
 async fn finish(app: &App, job: &Job, outcome: Result<()>) -> Result<()> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     match outcome {
         Ok(()) => {
-            sqlx::query(sql!("update jobs set state = 'done', done_at = $1, last_error = '' where id = $2"))
-                .bind(now.0)
-                .bind(job.id)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(sql!(
+                "update jobs set state = 'done', done_at = $1, last_error = '' where id = $2 and state = 'running' and attempts = $3"
+            ))
+            .bind(now.0)
+            .bind(job.id)
+            .bind(job.attempts)
+            .execute(&mut *tx)
+            .await?;
         }
         Err(error) => {
             tracing::error!(job = job.id, kind = job.kind, attempt = job.attempts, %error, "job failed");
             let state = if job.is_last_try() { "failed" } else { "queued" };
             // 2 s, 4 s, 8 s … so that a fault of a moment heals by itself.
             let again = now.plus_s(1 << job.attempts.clamp(1, 10));
-            sqlx::query(sql!("update jobs set state = $1, run_at = $2, last_error = $3 where id = $4"))
-                .bind(state)
-                .bind(again.0)
-                .bind(error.to_string().chars().take(500).collect::<String>())
-                .bind(job.id)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(sql!(
+                "update jobs set state = $1, run_at = $2, last_error = $3 where id = $4 and state = 'running' and attempts = $5"
+            ))
+            .bind(state)
+            .bind(again.0)
+            .bind(error.to_string().chars().take(500).collect::<String>())
+            .bind(job.id)
+            .bind(job.attempts)
+            .execute(&mut *tx)
+            .await?;
         }
     }
     tx.commit().await?;
     Ok(())
 }
 
-async fn renew(app: &App, job: i64) -> Result<()> {
+async fn renew(app: &App, job: &Job) -> Result<()> {
     let mut tx = app.db.begin().await?;
-    sqlx::query(sql!("update jobs set lease_until = $1 where id = $2 and state = 'running'"))
+    sqlx::query(sql!("update jobs set lease_until = $1 where id = $2 and state = 'running' and attempts = $3"))
         .bind(app.clock.now().plus_ms(LEASE_MS).0)
-        .bind(job)
+        .bind(job.id)
+        .bind(job.attempts)
         .execute(&mut *tx)
         .await?;
     tx.commit().await?;
@@ -252,6 +260,11 @@ async fn renew(app: &App, job: i64) -> Result<()> {
 /// Takes one job of the queue and runs it; `false` when there was none. Tests drive the queue with this.
 pub async fn run_one(app: &App, queue: Queue) -> Result<bool> {
     let Some(job) = claim(app, queue).await? else { return Ok(false) };
+    if job.attempts > MAX_ATTEMPTS {
+        // The last try never came to its end: the program died of it, or with it. It is not begun again.
+        finish(app, &job, Err(Error::internal("the last try did not end"))).await?;
+        return Ok(true);
+    }
     // A task of its own: a handler that panics fails its job, not the worker.
     let mut running = tokio::spawn({
         let (app, job) = (app.clone(), job.clone());
@@ -260,7 +273,10 @@ pub async fn run_one(app: &App, queue: Queue) -> Result<bool> {
     let outcome = loop {
         tokio::select! {
             joined = &mut running => break joined.unwrap_or_else(|panic| Err(panic.into())),
-            () = tokio::time::sleep(HEARTBEAT) => renew(app, job.id).await?,
+            // While it runs it is waited for, whatever happens to its lease: no worker has two jobs in hand.
+            () = tokio::time::sleep(HEARTBEAT) => if let Err(error) = renew(app, &job).await {
+                tracing::warn!(job = job.id, %error, "a lease was not renewed");
+            },
         }
     };
     finish(app, &job, outcome).await?;

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::audit::Actor;
 use crate::error::{Error, Result};
 use crate::web::client::Client;
+use crate::web::intake::Sender;
 use crate::web::layout::Page;
 use crate::web::session::{self, Kind};
 
@@ -48,6 +49,7 @@ async fn find(parts: &mut Parts, app: &App) -> Result<Option<Candidate>> {
     let Some(account) = store::find(&mut conn, session.owner).await? else { return Ok(None) };
     let unread = store::messages::unread(&mut conn, account.id).await?;
     let Ok(client) = Client::from_request_parts(parts, app).await;
+    parts.extensions.insert(Sender(account.id));
     Ok(Some(Candidate { account, session: session.id, address: client.address, unread }))
 }
 

@@ -51,12 +51,9 @@ pub async fn read(app: &App, job: &Job) -> Result<()> {
     }
     match check.state() {
         CheckState::Reading => {
-            let (outcome, portrait) = match look(app, &check).await {
-                Ok(seen) => judged(app, &account, seen)?,
-                // A reader that cannot do it this time may do it the next; after the last time a person does.
-                Err(_) if job.is_last_try() => (doubtful(Doubt::ReaderFailed), None),
-                Err(error) => return Err(error),
-            };
+            // At the last try the reader is not asked again, since it may be what kills the program: a person looks.
+            let (outcome, portrait) =
+                if job.is_last_try() { (doubtful(Doubt::ReaderFailed), None) } else { judged(app, &account, look(app, &check).await?)? };
             settle(app, &check, &outcome, portrait).await
         }
         CheckState::Person if check.portrait_picture.is_none() => portrait_only(app, &check).await,

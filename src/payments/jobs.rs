@@ -17,14 +17,8 @@ pub async fn read(app: &App, job: &Job) -> Result<()> {
     if proof.state() != ProofState::Reading {
         return Ok(());
     }
-    let facts = match look(app, proof.picture).await {
-        Ok(facts) => facts,
-        Err(error) if job.is_last_try() => {
-            tracing::error!(proof = id, %error, "an order screenshot goes on unread");
-            Facts::unread(NOT_READ)
-        }
-        Err(error) => return Err(error),
-    };
+    // At the last try the reader is not asked again, since it may be what kills the program: the candidate types.
+    let facts = if job.is_last_try() { Facts::unread(NOT_READ) } else { look(app, proof.picture).await? };
     let mut tx = app.db.begin().await?;
     store::set_read(&mut tx, id, &facts).await?;
     tx.commit().await?;

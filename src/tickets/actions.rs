@@ -4,6 +4,7 @@ use baokao_paper::ticket::{self as paper, MAX_RULE_CHARS, MAX_RULES};
 use baokao_paper::{PaperError, Photo};
 use jiff::civil::Weekday;
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::{Payload, name_hash, sign, verify};
 use crate::accounts::store::Account;
@@ -28,6 +29,9 @@ pub struct TicketFile {
     pub number: String,
 }
 
+/// Tickets drawn at once: each decodes a photo.
+static DRAWING: Semaphore = Semaphore::const_new(2);
+
 /// The candidate's own ticket, once it is released.
 pub async fn ticket(app: &App, candidate: &Candidate, reference: &str) -> Result<TicketFile> {
     let mut conn = app.db.read().await?;
@@ -45,7 +49,12 @@ pub async fn ticket(app: &App, candidate: &Candidate, reference: &str) -> Result
     let photos = read_photos(app, &photos).await?;
     let ticket = compose(app, &row, &exam, &subject, &seat, &candidate.account)?;
     let fonts = app.fonts()?;
-    let bytes = tokio::task::spawn_blocking(move || render(&fonts, ticket, photos)).await??;
+    let drawing = DRAWING.acquire().await.map_err(Error::internal)?;
+    let bytes = tokio::task::spawn_blocking(move || {
+        let _slot = drawing;
+        render(&fonts, ticket, photos)
+    })
+    .await??;
     Ok(TicketFile { bytes, number: seat.ticket_number })
 }
 

@@ -4,6 +4,8 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
 use serde::de::DeserializeOwned;
 
+use super::intake::{Sender, Share};
+use crate::app::App;
 use crate::error::{Error, Result};
 use crate::pictures::{MAX_PICTURE_BYTES, TOO_LARGE};
 
@@ -11,7 +13,7 @@ use crate::pictures::{MAX_PICTURE_BYTES, TOO_LARGE};
 pub const MAX_FORM_BYTES: usize = 256 * 1024;
 /// What of an upload is received at all: two photographs as phones take them, without the script that makes them smaller. Of these only
 /// [`MAX_KEPT_BYTES`] are kept; the rest is read to its end and dropped, because a browser shows an answer only when its request was taken to the end.
-pub const MAX_UPLOAD_BYTES: usize = 64 * 1024 * 1024;
+pub const MAX_UPLOAD_BYTES: usize = 32 * 1024 * 1024;
 /// What of an upload is kept in memory: two pictures and their fields.
 const MAX_KEPT_BYTES: usize = 2 * MAX_PICTURE_BYTES + 256 * 1024;
 const MAX_PARTS: usize = 64;
@@ -42,8 +44,10 @@ pub struct Upload {
 }
 
 /// A multipart form: texts and files in their order. An empty file field counts as none.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Uploads {
+    /// While it lives, its bytes count.
+    _share: Share,
     texts: Vec<(String, String)>,
     /// The files, in order.
     pub files: Vec<Upload>,
@@ -62,15 +66,17 @@ impl Uploads {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Uploads {
+impl FromRequest<App> for Uploads {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self> {
-        let mut multipart = Multipart::from_request(request, state).await.map_err(|_| incomplete())?;
-        let mut uploads = Self::default();
-        let (mut kept, mut refusal) = (0, None);
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let mut share = Share::begin(app, request.extensions().get::<Sender>().copied())?;
+        let mut multipart = Multipart::from_request(request, app).await.map_err(|_| incomplete())?;
+        let (mut texts, mut files): (Vec<_>, Vec<Upload>) = (Vec::new(), Vec::new());
+        let (mut parts, mut kept, mut refusal) = (0, 0, None);
         while let Some(field) = multipart.next_field().await.map_err(broken)? {
-            if uploads.texts.len() + uploads.files.len() >= MAX_PARTS {
+            parts += 1;
+            if parts > MAX_PARTS {
                 return Err(incomplete());
             }
             let name = field.name().unwrap_or_default().to_owned();
@@ -78,13 +84,13 @@ impl<S: Send + Sync> FromRequest<S> for Uploads {
             let (max, too_large) = if is_file { (MAX_PICTURE_BYTES, TOO_LARGE) } else { (MAX_TEXT_BYTES, TEXT_TOO_LARGE) };
             // Once refused, the rest is only read.
             let max = if refusal.is_some() { 0 } else { max.min(MAX_KEPT_BYTES - kept) };
-            match read(field, max).await? {
+            match read(field, max, &mut share).await? {
                 Some(bytes) => {
                     kept += bytes.len();
                     match is_file {
-                        true if !bytes.is_empty() => uploads.files.push(Upload { field: name, bytes }),
+                        true if !bytes.is_empty() => files.push(Upload { field: name, bytes }),
                         true => {}
-                        false => uploads.texts.push((name, String::from_utf8(bytes).map_err(|_| incomplete())?)),
+                        false => texts.push((name, String::from_utf8(bytes).map_err(|_| incomplete())?)),
                     }
                 }
                 None => refusal = refusal.or(Some(too_large)),
@@ -92,7 +98,7 @@ impl<S: Send + Sync> FromRequest<S> for Uploads {
         }
         match refusal {
             Some(too_large) => Err(Error::TooLarge(too_large.into())),
-            None => Ok(uploads),
+            None => Ok(Self { _share: share, texts, files }),
         }
     }
 }
@@ -100,11 +106,14 @@ impl<S: Send + Sync> FromRequest<S> for Uploads {
 const TEXT_TOO_LARGE: &str = "填写的内容太长，请缩短后再提交。";
 
 /// A field of at most `max` bytes, read to its end in any case; `None` when it is larger.
-async fn read(mut field: Field<'_>, max: usize) -> Result<Option<Vec<u8>>> {
+async fn read(mut field: Field<'_>, max: usize, share: &mut Share) -> Result<Option<Vec<u8>>> {
     let mut bytes = Some(Vec::new());
     while let Some(chunk) = field.chunk().await.map_err(broken)? {
         match &mut bytes {
-            Some(kept) if kept.len() + chunk.len() <= max => kept.extend_from_slice(&chunk),
+            Some(kept) if kept.len() + chunk.len() <= max => {
+                share.take(chunk.len()).await?;
+                kept.extend_from_slice(&chunk);
+            }
             _ => bytes = None,
         }
     }

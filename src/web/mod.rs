@@ -5,6 +5,7 @@ pub mod client;
 pub mod errors;
 pub mod form;
 pub mod headers;
+pub mod intake;
 pub mod layout;
 pub mod session;
 pub mod throttle;

@@ -22,3 +22,4 @@ mod seating;
 mod statements;
 mod tickets;
 mod tidy;
+mod uploads;

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage, imageops};
+use image::{DynamicImage, ImageDecoder, ImageReader, RgbImage, imageops};
 
 use crate::error::PaperError;
 
@@ -12,6 +12,8 @@ use crate::error::PaperError;
 pub const MAX_BYTES: usize = 8 << 20;
 /// Largest side of a photo, in pixels.
 pub const MAX_SIDE_PX: u32 = 8000;
+/// Of a photo: width times height at most.
+pub const MAX_PIXELS: u64 = 25_000_000;
 /// Width and height of the photo on paper, in millimetres (the card's portrait, GA 461).
 pub const PHOTO_MM: (f32, f32) = (35.0, 45.0);
 /// What [`PHOTO_MM`] is at 300 dots an inch: more is not printed.
@@ -50,13 +52,12 @@ fn decode(bytes: &[u8]) -> Result<RgbImage, String> {
     if bytes.len() > MAX_BYTES {
         return Err(format!("{} bytes, at most {MAX_BYTES}", bytes.len()));
     }
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE_PX);
-    limits.max_image_height = Some(MAX_SIDE_PX);
-    limits.max_alloc = Some(256 << 20);
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
-    reader.limits(limits);
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
     let mut decoder = reader.into_decoder().map_err(|error| error.to_string())?;
+    let (width, height) = decoder.dimensions();
+    if width.max(height) > MAX_SIDE_PX || u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(format!("{width}×{height} pixels"));
+    }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| error.to_string())?;
     picture.apply_orientation(orientation);

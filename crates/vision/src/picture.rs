@@ -1,9 +1,10 @@
 //! Untrusted bytes into a bounded, upright picture.
 
 use std::io::Cursor;
+use std::sync::{Mutex, PoisonError};
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, RgbImage};
 use serde::{Deserialize, Serialize};
 
 /// What a picture may be at most.
@@ -21,7 +22,7 @@ pub struct DecodeLimits {
 
 impl Default for DecodeLimits {
     fn default() -> Self {
-        Self { max_bytes: 16 << 20, max_side_px: 12_000, max_pixels: 50_000_000, scale_to_px: 2400 }
+        Self { max_bytes: 16 << 20, max_side_px: 12_000, max_pixels: 25_000_000, scale_to_px: 2400 }
     }
 }
 
@@ -43,8 +44,13 @@ pub enum PictureProblem {
     Damaged,
 }
 
-/// Memory that decoding may take: 50 megapixels with 8-bit alpha, which leaves out only giant 16-bit files.
-const MAX_DECODE_BYTES: u64 = 50_000_000 * 4 + (16 << 20);
+/// The decoded pixels at most: 25 megapixels with 8-bit alpha, which leaves out giant 16-bit files.
+const MAX_DECODED_BYTES: u64 = 25_000_000 * 4;
+/// From so many pixels on, one picture is decoded at a time: a progressive JPEG takes up to 12 bytes a pixel beside its result.
+const LARGE_PIXELS: u64 = 6_000_000;
+
+/// Held while a large picture is decoded.
+static LARGE: Mutex<()> = Mutex::new(());
 
 impl PictureProblem {
     /// The stable code, as in the JSON.
@@ -59,7 +65,7 @@ impl PictureProblem {
 }
 
 /// Decodes JPEG, PNG or WebP by their first bytes, whatever the file is called. The dimensions are checked before any
-/// memory is taken for the pixels; transparent parts become white; the EXIF orientation is applied; the result is scaled
+/// memory is taken for the pixels, and large pictures are decoded one at a time in the whole process; transparent parts become white; the EXIF orientation is applied; the result is scaled
 /// down to `limits.scale_to_px`.
 pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, PictureProblem> {
     if bytes.len() > limits.max_bytes {
@@ -75,12 +81,10 @@ pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, PicturePr
         return Err(PictureProblem::Damaged);
     }
     let pixels = u64::from(width) * u64::from(height);
-    if width.max(height) > limits.max_side_px || pixels > limits.max_pixels || decoder.total_bytes() > MAX_DECODE_BYTES {
+    if width.max(height) > limits.max_side_px || pixels > limits.max_pixels || decoder.total_bytes() > MAX_DECODED_BYTES {
         return Err(PictureProblem::TooManyPixels);
     }
-    let mut memory = Limits::default();
-    memory.max_alloc = Some(MAX_DECODE_BYTES * 2);
-    decoder.set_limits(memory).map_err(problem_of)?;
+    let _alone = (pixels > LARGE_PIXELS).then(|| LARGE.lock().unwrap_or_else(PoisonError::into_inner));
     // A picture without orientation, or with a broken EXIF block, is taken as it lies.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let picture = DynamicImage::from_decoder(decoder).map_err(problem_of)?;
@@ -160,8 +164,8 @@ mod tests {
         let limits = DecodeLimits::default();
         assert_eq!(decode(&png_claiming(30_000, 30_000), &limits), Err(PictureProblem::TooManyPixels));
         assert_eq!(decode(&png_claiming(12_001, 10), &limits), Err(PictureProblem::TooManyPixels));
-        assert_eq!(decode(&png_claiming(10_000, 5_001), &limits), Err(PictureProblem::TooManyPixels));
-        assert_eq!(decode(&png_claiming(10_000, 5_000), &limits), Err(PictureProblem::Damaged));
+        assert_eq!(decode(&png_claiming(10_000, 2_501), &limits), Err(PictureProblem::TooManyPixels));
+        assert_eq!(decode(&png_claiming(10_000, 2_500), &limits), Err(PictureProblem::Damaged));
     }
 
     #[test]
