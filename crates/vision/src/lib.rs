@@ -5,7 +5,7 @@
 //!
 //! - [`decode`] turns untrusted bytes into a bounded picture, upright.
 //! - [`Vision`] holds the models, loaded when first needed, and reads cards, receipts and faces.
-//! - [`number`] and [`receipt::parse`] and [`face::turns`] are pure: they need no model.
+//! - [`number`], [`mrz`], [`receipt::parse`] and [`face::turns`] are pure: they need no model.
 
 pub mod card;
 mod engine;
@@ -13,6 +13,7 @@ pub mod face;
 mod geometry;
 mod light;
 mod models;
+pub mod mrz;
 pub mod number;
 mod ocr;
 mod onnx;
