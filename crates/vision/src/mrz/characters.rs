@@ -42,6 +42,7 @@ pub(super) fn normalise(row: &str, longest: usize) -> Vec<u8> {
             '《' | '〈' | '«' | '‹' | '≤' | '≦' | '﹤' | '﹙' | '(' | '[' | '{' | '（' | '【' | '「' | '『' | 'く' | 'ㄑ' | '∠' | '＜' => {
                 FILLER
             }
+            '|' | '!' | '丨' | '｜' => b'I',
             _ => UNKNOWN,
         })
         .collect()
