@@ -28,6 +28,9 @@ const SAME_ROW: f32 = 0.5;
 /// Likeness from which a side is recognised.
 pub(super) const LIKE: usize = 2;
 
+/// Words of the titles of all documents.
+const TITLES: &[&str] = &["来往内地通行证", "来往大陆通行证", "永久居留身份证", "居民居住证", "护照", "PASSPORT"];
+
 /// What a side of a document looks like.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Signs {
@@ -127,11 +130,16 @@ impl Look {
             .collect()
     }
 
-    /// How much a picture looks like a side: one for each label, three for its title or its zone.
+    /// How much a picture looks like a side: one for each label, three for its title or its zone; not at all where it has another
+    /// document's title, for many have the same labels.
     pub(super) fn likeness(&self, signs: &Signs) -> usize {
         let labels = signs.labels.iter().filter(|label| self.pieces.iter().any(|piece| is_labelled(piece, &[**label]))).count();
         let written: Vec<String> = self.pieces.iter().map(|piece| text(&solid(&piece.glyphs))).collect();
-        let has_title = signs.titles.iter().any(|title| written.iter().any(|text| text.contains(title)));
+        let has = |titles: &[&str]| titles.iter().any(|title| written.iter().any(|text| text.contains(title)));
+        let has_title = has(signs.titles);
+        if !has_title && has(TITLES) {
+            return 0;
+        }
         labels + 3 * usize::from(has_title) + 3 * usize::from(signs.has_zone && self.zone.is_some())
     }
 

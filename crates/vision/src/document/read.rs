@@ -45,9 +45,9 @@ fn sides(kind: DocumentType) -> (Signs, Signs) {
     match kind {
         // Its front is read as a card's.
         DocumentType::ResidencePermit => (signs(&[], &[], false), signs(RESIDENCE_LABELS, &["居民居住证"], false)),
-        DocumentType::HkMacauPermit => (signs(PERMIT_LABELS, &["港澳居民来往内地", "往来内地通行证"], false), PERMIT_BACK),
-        DocumentType::TaiwanPermit => (signs(PERMIT_LABELS, &["台湾居民来往大陆"], false), PERMIT_BACK),
-        DocumentType::ForeignPermanent => (signs(FOREIGN_LABELS, &[], false), signs(FOREIGN_BACK, &["外国人永久居留"], false)),
+        DocumentType::HkMacauPermit => (signs(PERMIT_LABELS, &["来往内地通行证", "往来内地通行证"], false), PERMIT_BACK),
+        DocumentType::TaiwanPermit => (signs(PERMIT_LABELS, &["来往大陆通行证"], false), PERMIT_BACK),
+        DocumentType::ForeignPermanent => (signs(FOREIGN_LABELS, &[], false), signs(FOREIGN_BACK, &["永久居留身份证"], false)),
         DocumentType::Passport => (signs(PASSPORT_LABELS, &["护照", "PASSPORT"], true), signs(&[], &[], false)),
     }
 }
