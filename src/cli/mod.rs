@@ -34,6 +34,9 @@ enum Command {
     /// Identity cards
     #[command(subcommand)]
     Card(vision::CardCommand),
+    /// Other identity documents
+    #[command(subcommand)]
+    Document(vision::DocumentCommand),
     /// Faces
     #[command(subcommand)]
     Face(vision::FaceCommand),
@@ -83,6 +86,7 @@ fn run(command: Command) -> Result<ExitCode> {
     let config = Config::from_env()?;
     match command {
         Command::Card(command) => vision::card(&config, command),
+        Command::Document(command) => vision::document(&config, command),
         Command::Face(command) => vision::face(&config, command),
         Command::Receipt(command) => vision::receipt(&config, command),
         Command::Number(command) => vision::number(command),
@@ -112,7 +116,7 @@ async fn run_async(config: Config, command: Command) -> Result<ExitCode> {
             crate::staff::actions::create(&app, &login, &name, password.trim_end_matches(['\r', '\n']), &roles).await?;
             println!("created {login}");
         }
-        Command::Card(_) | Command::Face(_) | Command::Receipt(_) | Command::Number(_) => {}
+        Command::Card(_) | Command::Document(_) | Command::Face(_) | Command::Receipt(_) | Command::Number(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,10 +1,10 @@
-//! `card`, `face`, `receipt`, `number`: what the product reads, from the shell. Results go to standard output, problems are codes in them; the exit code is 0
+//! `card`, `document`, `face`, `receipt`, `number`: what the product reads, from the shell. Results go to standard output, problems are codes in them; the exit code is 0
 //! only where the thing was readable.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use baokao_vision::{DecodeLimits, RgbImage, Vision, number as identity_number};
+use baokao_vision::{DecodeLimits, DocumentType, RgbImage, Vision, number as identity_number};
 use clap::Subcommand;
 use serde::Serialize;
 use serde_json::json;
@@ -21,6 +21,22 @@ pub(super) enum CardCommand {
         /// The side with the emblem
         back: Option<PathBuf>,
         /// Print JSON (the only format; kept explicit so that scripts stay readable)
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DocumentCommand {
+    /// Read a permit, a residence permit, a foreign resident's card or a passport
+    Read {
+        /// residence_permit, hk_macau_permit, taiwan_permit, foreign_permanent or passport
+        kind: String,
+        /// The side with the portrait
+        front: PathBuf,
+        /// The other side
+        back: Option<PathBuf>,
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -88,6 +104,24 @@ pub(super) fn card(config: &Config, command: CardCommand) -> Result<ExitCode> {
     };
     let reading = open(config).read_card(Some(front), back).map_err(Error::internal)?;
     let readable = reading.problems.is_empty() && reading.front.is_some() && (back.is_none() || reading.back.is_some());
+    print(&reading, readable)
+}
+
+pub(super) fn document(config: &Config, command: DocumentCommand) -> Result<ExitCode> {
+    let DocumentCommand::Read { kind, front, back, .. } = command;
+    let kind = DocumentType::ALL.into_iter().find(|known| known.code() == kind).ok_or_else(|| {
+        let known = DocumentType::ALL.map(DocumentType::code).join(", ");
+        Error::internal(format!("unknown kind {kind}: use one of {known}"))
+    })?;
+    let front = decode(&front)?;
+    let back = back.map(|path| decode(&path)).transpose()?;
+    let (Ok(front), Ok(back)) = (&front, back.as_ref().map(|b| b.as_ref()).transpose()) else {
+        let problems: Vec<_> = front.as_ref().err().into_iter().chain(back.as_ref().and_then(|b| b.as_ref().err())).collect();
+        return print(&json!({ "kind": kind, "problems": problems }), false);
+    };
+    let today = crate::clock::Clock::system().now().date();
+    let reading = open(config).read_document(kind, Some(front), back, today).map_err(Error::internal)?;
+    let readable = reading.problems.is_empty();
     print(&reading, readable)
 }
 

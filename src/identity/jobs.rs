@@ -1,6 +1,6 @@
 //! Reading a card in the background. The job may run more than once and has effect once: every write asks for the state that it expects.
 
-use baokao_vision::{CardProblem, CardReading, DecodeLimits, PictureProblem, RgbImage, VisionError, decode};
+use baokao_vision::{CardProblem, CardReading, DecodeLimits, DocumentReading, DocumentType, PictureProblem, RgbImage, VisionError, decode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use image::codecs::jpeg::JpegEncoder;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::actions::{NO_NAME, seal, supersede, tell_account};
 use super::store::{self, Check, Settled};
-use super::{CheckState, Decision, Declared, Doubt, Finding, Outcome, Problem, Side, judge};
+use super::{CheckState, Decision, Declared, Doubt, Finding, Outcome, Problem, Side, judge, judge_document};
 use crate::accounts::store::Account;
 use crate::accounts::{self};
 use crate::app::App;
@@ -16,13 +16,20 @@ use crate::audit::{self, Actor, Entry};
 use crate::error::{Error, Result};
 use crate::jobs::{self, Job};
 use crate::pictures::{self, Owner, PictureKind};
+use crate::types::DocumentKind;
 
 /// Of the portrait and of the line of the name.
 const JPEG_QUALITY: u8 = 92;
 
+/// What was read, by the document's own reader.
+enum Read {
+    Card(CardReading),
+    Document(DocumentReading),
+}
+
 /// What was seen on both pictures.
 struct Seen {
-    reading: CardReading,
+    reading: Read,
     /// JPEG.
     portrait: Option<Vec<u8>>,
     /// JPEG.
@@ -52,8 +59,10 @@ pub async fn read(app: &App, job: &Job) -> Result<()> {
     match check.state() {
         CheckState::Reading => {
             // At the last try the reader is not asked again, since it may be what kills the program: a person looks.
-            let (outcome, portrait) =
-                if job.is_last_try() { (doubtful(Doubt::ReaderFailed), None) } else { judged(app, &account, look(app, &check).await?)? };
+            let (outcome, portrait) = match job.is_last_try() {
+                true => (doubtful(Doubt::ReaderFailed), None),
+                false => judged(app, &account, look(app, &check, account.kind()).await?)?,
+            };
             settle(app, &check, &outcome, portrait).await
         }
         CheckState::Person if check.portrait_picture.is_none() => portrait_only(app, &check).await,
@@ -61,8 +70,47 @@ pub async fn read(app: &App, job: &Job) -> Result<()> {
     }
 }
 
+impl Read {
+    fn has_front(&self) -> bool {
+        match self {
+            Self::Card(reading) => reading.front.is_some(),
+            Self::Document(reading) => reading.name.is_some() || reading.latin_name.is_some() || reading.number.is_some(),
+        }
+    }
+
+    /// The line of the name cut out of the front.
+    fn name_line(&self) -> Option<&RgbImage> {
+        let detail = match self {
+            Self::Card(reading) => &reading.name_detail,
+            Self::Document(reading) => &reading.name_detail,
+        };
+        detail.as_ref().map(|detail| &detail.crop)
+    }
+
+    fn has_no_portrait(&mut self) {
+        let (problems, front) = match self {
+            Self::Card(reading) => (&mut reading.problems, &mut reading.front_problems),
+            Self::Document(reading) => (&mut reading.problems, &mut reading.front_problems),
+        };
+        problems.push(CardProblem::PortraitUnreadable);
+        front.push(CardProblem::PortraitUnreadable);
+    }
+}
+
+/// The reader of a kind of document; none is the identity card's own.
+fn reader_of(kind: DocumentKind) -> Option<DocumentType> {
+    match kind {
+        DocumentKind::ResidentCard => None,
+        DocumentKind::ResidencePermit => Some(DocumentType::ResidencePermit),
+        DocumentKind::HongKongMacauPermit => Some(DocumentType::HkMacauPermit),
+        DocumentKind::TaiwanPermit => Some(DocumentType::TaiwanPermit),
+        DocumentKind::ForeignPermanentResident => Some(DocumentType::ForeignPermanent),
+        DocumentKind::Passport => Some(DocumentType::Passport),
+    }
+}
+
 /// Decodes and reads on a blocking thread.
-async fn look(app: &App, check: &Check) -> Result<Result<Seen, Unseen>> {
+async fn look(app: &App, check: &Check, kind: DocumentKind) -> Result<Result<Seen, Unseen>> {
     let (front, back) = (picture(app, check.front_picture).await?, picture(app, check.back_picture).await?);
     let app = app.clone();
     tokio::task::spawn_blocking(move || {
@@ -70,14 +118,18 @@ async fn look(app: &App, check: &Check) -> Result<Result<Seen, Unseen>> {
             Ok(pictures) => pictures,
             Err(findings) => return Ok(Err(Unseen::Undecodable(findings))),
         };
-        let read = app.vision.read_card(Some(&front), Some(&back)).and_then(|reading| {
+        let read = match reader_of(kind) {
+            None => app.vision.read_card(Some(&front), Some(&back)).map(Read::Card),
+            Some(kind) => app.vision.read_document(kind, Some(&front), Some(&back), app.clock.now().date()).map(Read::Document),
+        };
+        let read = read.and_then(|reading| {
             // A front that is no front has no portrait to look for.
-            let portrait = if reading.front.is_some() { app.vision.portrait(&front)? } else { None };
+            let portrait = if reading.has_front() { app.vision.portrait(&front)? } else { None };
             Ok((reading, portrait))
         });
         match read {
             Ok((reading, portrait)) => Ok(Ok(Seen {
-                name_line: reading.name_detail.as_ref().map(|detail| jpeg(&detail.crop)).transpose()?,
+                name_line: reading.name_line().map(jpeg).transpose()?,
                 portrait: portrait.as_ref().map(jpeg).transpose()?,
                 reading,
             })),
@@ -99,12 +151,14 @@ fn judged(app: &App, account: &Account, seen: Result<Seen, Unseen>) -> Result<(O
         Err(Unseen::NoModels) => return Ok((doubtful(Doubt::NoModels), None)),
     };
     let mut reading = seen.reading;
-    if reading.front.is_some() && seen.portrait.is_none() && !reading.problems.contains(&CardProblem::PortraitUnreadable) {
-        reading.problems.push(CardProblem::PortraitUnreadable);
-        reading.front_problems.push(CardProblem::PortraitUnreadable);
+    if reading.has_front() && seen.portrait.is_none() {
+        reading.has_no_portrait();
     }
-    let number = account.document(&app.keys)?;
-    let mut outcome = judge(&reading, Declared { name: &account.name, number: number.text() }, app.clock.now().date());
+    let (number, today) = (account.document(&app.keys)?, app.clock.now().date());
+    let mut outcome = match &reading {
+        Read::Card(reading) => judge(reading, Declared { name: &account.name, number: number.text() }, today),
+        Read::Document(reading) => judge_document(reading, &account.name, &number, today),
+    };
     outcome.name_line = seen.name_line.map(|line| STANDARD.encode(line));
     Ok((outcome, seen.portrait))
 }

@@ -2,6 +2,10 @@
 //!
 //! It passes only what is clear in every field; it fails only what the candidate can mend or what is clearly another person's card; the rest is doubt.
 
+mod documents;
+
+pub use documents::judge_document;
+
 use baokao_vision::{BackReading, CardProblem, CardReading, FrontReading, Sex, ValidUntil, number};
 use jiff::civil::Date;
 

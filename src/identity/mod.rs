@@ -15,7 +15,8 @@ mod words;
 use baokao_vision::{BackReading, CardProblem, FrontReading};
 use serde::{Deserialize, Serialize};
 
-pub use judge::{Declared, judge};
+use crate::types::DocumentKind;
+pub use judge::{Declared, judge, judge_document};
 pub use words::{CONSENT_TEXT, CONSENT_VERSION, RETURN_REASONS};
 
 /// After so many tries that the machine refused, the candidate may ask for a person.
@@ -165,6 +166,12 @@ pub enum Doubt {
     SexMismatch,
     /// The card's first day is still to come.
     NotYetValid,
+    /// The machine-readable zone was not found, or its check digits are wrong.
+    ZoneUnread,
+    /// A name in Latin letters that is not clearly the registered one.
+    LatinName,
+    /// The last day of validity was not read, or not the same twice.
+    ValidityUncertain,
     /// A document that is not read by machine, by design.
     OtherDocument,
     /// The models are not installed.
@@ -177,7 +184,7 @@ pub enum Doubt {
 
 impl Doubt {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::NameUncertain,
         Self::NameRare,
         Self::NameLookAlike,
@@ -185,6 +192,9 @@ impl Doubt {
         Self::BirthMismatch,
         Self::SexMismatch,
         Self::NotYetValid,
+        Self::ZoneUnread,
+        Self::LatinName,
+        Self::ValidityUncertain,
         Self::OtherDocument,
         Self::NoModels,
         Self::ReaderFailed,
@@ -201,6 +211,9 @@ impl Doubt {
             Self::BirthMismatch => "birth_mismatch",
             Self::SexMismatch => "sex_mismatch",
             Self::NotYetValid => "not_yet_valid",
+            Self::ZoneUnread => "zone_unread",
+            Self::LatinName => "latin_name",
+            Self::ValidityUncertain => "validity_uncertain",
             Self::OtherDocument => "other_document",
             Self::NoModels => "no_models",
             Self::ReaderFailed => "reader_failed",
@@ -277,6 +290,9 @@ pub enum Decision {
 /// What was read and what it means. Stored sealed: it holds personal data.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
+    /// Which document was read; none is the resident identity card.
+    #[serde(default)]
+    pub kind: Option<DocumentKind>,
     /// The front as read.
     pub front: Option<FrontReading>,
     /// The back as read.

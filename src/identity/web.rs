@@ -10,12 +10,13 @@ use serde_json::json;
 
 use super::actions::candidate::{self as actions, Status, Upload};
 use super::actions::pictures;
+use super::words::slots;
 use super::{Agreement, CONSENT_TEXT, CheckState, Field, Side, names};
 use crate::accounts::{Candidate, RealName};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::pictures::Picture;
-use crate::types::UnixMs;
+use crate::types::{DocumentKind, UnixMs};
 use crate::web::client::Client;
 use crate::web::form::{MAX_UPLOAD_BYTES, Uploads};
 use crate::web::layout::Page;
@@ -70,6 +71,7 @@ fn status_page(app: &App, candidate: &Candidate, client: &Client, status: &Statu
     let real_name = account.real_name();
     let returned = status.check.as_ref().filter(|check| check.state() == CheckState::Returned);
     let failed = real_name == RealName::Failed;
+    let number = account.document(&app.keys)?;
     let sentences = match returned {
         Some(check) => vec![check.reason.clone()],
         None => status.outcome.sentences(),
@@ -81,9 +83,9 @@ fn status_page(app: &App, candidate: &Candidate, client: &Client, status: &Statu
         real_name,
         name: account.name.clone(),
         document_kind: account.kind().word(),
-        number_masked: account.document(&app.keys)?.masked(),
+        number_masked: number.masked(),
         verified_on: account.verified_at.map(|at| UnixMs(at).day_words()).unwrap_or_default(),
-        by_machine: account.kind().is_read_by_machine(),
+        by_machine: number.is_read_by_machine(),
         sentences: if failed { sentences } else { Vec::new() },
         returned: returned.is_some(),
         compared,
@@ -107,7 +109,9 @@ fn compared(status: &Status) -> Vec<Compared> {
 struct UploadPage {
     page: Page,
     by_machine: bool,
+    is_card: bool,
     document_kind: &'static str,
+    slots: (&'static str, &'static str),
     consent_text: &'static str,
     has_consented: bool,
     consents: bool,
@@ -118,8 +122,10 @@ struct UploadPage {
 async fn upload_page(app: &App, candidate: &Candidate, client: &Client) -> Result<UploadPage> {
     Ok(UploadPage {
         page: candidate.page(app, client),
-        by_machine: candidate.account.kind().is_read_by_machine(),
+        by_machine: candidate.account.document(&app.keys)?.is_read_by_machine(),
+        is_card: candidate.account.kind() == DocumentKind::ResidentCard,
         document_kind: candidate.account.kind().word(),
+        slots: slots(candidate.account.kind()),
         consent_text: CONSENT_TEXT,
         has_consented: actions::has_consented(app, candidate).await?,
         consents: false,
@@ -137,6 +143,7 @@ async fn upload_form(State(app): State<App>, candidate: Candidate, client: Clien
 
 async fn upload(State(app): State<App>, candidate: Candidate, client: Client, sent: Result<Uploads>) -> Result<Response> {
     let mut consents = false;
+    let by_machine = candidate.account.document(&app.keys)?.is_read_by_machine();
     let answer = match sent {
         Ok(mut sent) => {
             consents = sent.text("consent") == "yes";
@@ -146,7 +153,7 @@ async fn upload(State(app): State<App>, candidate: Candidate, client: Client, se
         Err(error) => Err(error),
     };
     match answer {
-        Ok(reference) if candidate.account.kind().is_read_by_machine() => Ok(client.go(&format!("/me/identity/wait/{reference}"))),
+        Ok(reference) if by_machine => Ok(client.go(&format!("/me/identity/wait/{reference}"))),
         Ok(_) => Ok(client.go("/me/identity")),
         // The script puts the sentence at its picture; the page shows it at its field.
         Err(Error::Invalid(problems)) if client.wants_json => {

@@ -3,6 +3,7 @@
 use baokao_vision::CardProblem;
 
 use super::{Doubt, Field, Finding, Outcome, Problem, Side};
+use crate::types::DocumentKind;
 
 /// The version of [`CONSENT_TEXT`]; a new text gets a new one, and is asked for again.
 pub const CONSENT_VERSION: i64 = 1;
@@ -24,27 +25,44 @@ pub const RETURN_REASONS: [(&str, &str); 9] = [
     ("not_yours", "请上传您本人的证件。"),
 ];
 
-/// The pictures' names on pages.
-pub(super) fn side_word(side: Option<Side>) -> &'static str {
-    match side {
-        Some(Side::Front) => "人像面照片",
-        Some(Side::Back) => "国徽面照片",
-        None => "照片",
+/// What the two pictures of a document are called.
+pub(super) fn sides(kind: DocumentKind) -> (&'static str, &'static str) {
+    match kind {
+        DocumentKind::ResidentCard => ("人像面", "国徽面"),
+        DocumentKind::Passport => ("资料页", "第二张"),
+        DocumentKind::ResidencePermit
+        | DocumentKind::HongKongMacauPermit
+        | DocumentKind::TaiwanPermit
+        | DocumentKind::ForeignPermanentResident => ("正面", "背面"),
     }
 }
 
-/// The table: every problem has its sentence. `{照片}` stands for the picture that has it, other braces for what was read and registered.
+/// What the candidate is asked to take pictures of.
+pub(super) fn slots(kind: DocumentKind) -> (&'static str, &'static str) {
+    match kind {
+        DocumentKind::ResidentCard => ("身份证人像面", "身份证国徽面"),
+        DocumentKind::ResidencePermit => ("居住证正面（有照片的一面）", "居住证背面（有通行证号码的一面）"),
+        DocumentKind::HongKongMacauPermit | DocumentKind::TaiwanPermit => {
+            ("通行证正面（有照片的一面）", "通行证背面（有三行机读码的一面）")
+        }
+        DocumentKind::ForeignPermanentResident => ("永居证正面（有照片的一面）", "永居证背面（有有效期限的一面）"),
+        DocumentKind::Passport => ("护照资料页（有照片和机读码的一页）", "护照签名页（没有的请再拍一次资料页）"),
+    }
+}
+
+/// The table: every problem has its sentence. `{照片}` stands for the picture that has it, `{证件}`, `{正面}` and `{背面}` for what the document and its pictures
+/// are called, other braces for what was read and registered.
 fn template(problem: Problem) -> &'static str {
     match problem {
         Problem::Damaged => "{照片}打不开，可能没有传完整。请重新选择或重拍。",
         Problem::TooManyPixels => "{照片}的尺寸太大。请用手机直接拍摄，或缩小后再上传。",
         Problem::NameDiffers => {
-            "姓名不一致：证件上读到“{读到}”，登记的是“{登记}”。登记有误请到“个人信息”修改姓名后重新认证；没有读准请把证件放平，重拍人像面。"
+            "姓名不一致：证件上读到“{读到}”，登记的是“{登记}”。登记有误请到“个人信息”修改姓名后重新认证；没有读准请把证件放平，重拍{正面}。"
         }
         Problem::NumberDiffers => {
             "证件号码不一致：证件上读到 {读到}，登记的是 {登记}。请核对是不是您本人的证件；登记有误请联系技术管理员更正。"
         }
-        Problem::Expired => "证件已过期（有效期限 {读到}）。请使用有效期内的身份证。",
+        Problem::Expired => "证件已过期（有效期限 {读到}）。请使用有效期内的{证件}。",
         Problem::Card(problem) => card_template(problem),
     }
 }
@@ -56,15 +74,15 @@ fn card_template(problem: CardProblem) -> &'static str {
         CardProblem::Dark => "{照片}太暗。请到亮一点的地方重拍。",
         CardProblem::Glare => "{照片}有反光，挡住了文字。请避开灯光或换个角度重拍。",
         CardProblem::CutOff => "{照片}没有拍全证件。请让证件四角都在画面内后重拍。",
-        CardProblem::NotACard => "{照片}里没有找到身份证。请上传您本人的居民身份证照片。",
-        CardProblem::SidesSwapped => "正反面放反了。请在“人像面”上传有头像的一面，在“国徽面”上传有国徽的一面。",
-        CardProblem::SameSide => "两张照片是证件的同一面。请分别上传有头像的一面和有国徽的一面。",
-        CardProblem::Copy => "{照片}像是复印件。请拍摄身份证原件。",
-        CardProblem::NumberInvalid => "没有读准身份证号码。请避开反光，让号码清楚完整后重拍人像面。",
-        CardProblem::BirthMismatch => "读到的出生日期与身份证号码对不上。请让文字清楚完整后重拍人像面。",
-        CardProblem::SexMismatch => "读到的性别与身份证号码对不上。请让文字清楚完整后重拍人像面。",
-        CardProblem::ValidityUnreadable => "没有读到有效期限。请让文字清楚完整后重拍国徽面。",
-        CardProblem::PortraitUnreadable => "没有看清证件上的头像。请避开反光，让头像清楚完整后重拍人像面。",
+        CardProblem::NotACard => "{照片}里没有找到{证件}。请上传您本人的{证件}照片。",
+        CardProblem::SidesSwapped => "正反面放反了。请在“{正面}”上传有头像的一面，在“{背面}”上传另一面。",
+        CardProblem::SameSide => "两张照片是证件的同一面。请分别上传有头像的一面和另一面。",
+        CardProblem::Copy => "{照片}像是复印件。请拍摄{证件}原件。",
+        CardProblem::NumberInvalid => "没有读准证件号码。请避开反光，让号码清楚完整后重拍{正面}。",
+        CardProblem::BirthMismatch => "读到的出生日期与证件号码对不上。请让文字清楚完整后重拍{正面}。",
+        CardProblem::SexMismatch => "读到的性别与证件号码对不上。请让文字清楚完整后重拍{正面}。",
+        CardProblem::ValidityUnreadable => "没有读到有效期限。请让文字清楚完整后重拍{背面}。",
+        CardProblem::PortraitUnreadable => "没有看清证件上的头像。请避开反光，让头像清楚完整后重拍{正面}。",
         CardProblem::Unreadable => "{照片}的文字没有读全。请把证件放平，在光线均匀处重拍。",
     }
 }
@@ -79,7 +97,16 @@ pub(super) fn sentence(finding: Finding, outcome: &Outcome) -> String {
     };
     let verdict = field.and_then(|field| outcome.field(field));
     let (read, registered) = verdict.map_or(("", ""), |verdict| (verdict.read.as_str(), verdict.registered.as_str()));
-    template(finding.problem).replace("{照片}", side_word(finding.side)).replace("{登记}", registered).replace("{读到}", read)
+    let kind = outcome.kind.unwrap_or(DocumentKind::ResidentCard);
+    let document = if kind == DocumentKind::ResidentCard { "身份证" } else { kind.word() };
+    let (front, back) = sides(kind);
+    let side = match finding.side {
+        Some(Side::Front) => front,
+        Some(Side::Back) => back,
+        None => "",
+    };
+    let text = template(finding.problem).replace("{照片}", &format!("{side}照片")).replace("{证件}", document);
+    text.replace("{正面}", front).replace("{背面}", back).replace("{登记}", registered).replace("{读到}", read)
 }
 
 impl Doubt {
@@ -90,9 +117,12 @@ impl Doubt {
             Self::NameRare => "姓名有生僻字，机器认不准，请核对姓名。",
             Self::NameLookAlike => "姓名读到形近字，请核对姓名。",
             Self::NumberUncertain => "号码没有读准，请逐位核对号码。",
-            Self::BirthMismatch => "读到的出生日期与号码不符，请核对。",
-            Self::SexMismatch => "读到的性别与号码不符，请核对。",
+            Self::BirthMismatch => "读到的出生日期与号码或机读码不符，请核对。",
+            Self::SexMismatch => "读到的性别与号码或机读码不符，请核对。",
             Self::NotYetValid => "读到的有效期起始日还没有到，请核对。",
+            Self::ZoneUnread => "机读码没有读准，请逐项核对。",
+            Self::LatinName => "字母姓名没有读准或写法不同，请核对姓名。",
+            Self::ValidityUncertain => "有效期限没有读准，请核对。",
             Self::OtherDocument => "这类证件由人工审核，请逐项核对。",
             Self::NoModels => "识别模型没有安装，请逐项核对。",
             Self::ReaderFailed => "自动识别没有完成，请逐项核对。",
@@ -110,6 +140,9 @@ impl Doubt {
             Self::BirthMismatch => "出生日期不符",
             Self::SexMismatch => "性别不符",
             Self::NotYetValid => "未到有效期",
+            Self::ZoneUnread => "机读码未读准",
+            Self::LatinName => "字母姓名",
+            Self::ValidityUncertain => "有效期未读准",
             Self::OtherDocument => "其他证件",
             Self::NoModels => "无识别模型",
             Self::ReaderFailed => "识别未完成",

@@ -115,11 +115,6 @@ impl DocumentKind {
     pub fn parse(code: &str) -> Result<Self, &'static str> {
         Self::ALL.into_iter().find(|k| k.code() == code).ok_or("请选择证件类型。")
     }
-
-    /// Whether our own reader reads its front and back; every other kind goes to a person by design.
-    pub fn is_read_by_machine(self) -> bool {
-        self == Self::ResidentCard
-    }
 }
 
 /// A number that fits the rule of its kind, in its normal form (half-width, upper case, no spaces).
@@ -204,6 +199,17 @@ impl DocumentNumber {
     /// The normal form.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether our own reader reads the document. Editions that are no more issued have no reader and go to a person by design: the permits of Hong Kong and
+    /// Macao residents of 1999, the booklets of Taiwan residents, and the cards of foreign residents of before 2023.
+    pub fn is_read_by_machine(&self) -> bool {
+        match self.kind {
+            DocumentKind::ResidentCard | DocumentKind::ResidencePermit | DocumentKind::Passport => true,
+            DocumentKind::HongKongMacauPermit => self.text.len() == 9,
+            DocumentKind::TaiwanPermit => self.text.len() == 8,
+            DocumentKind::ForeignPermanentResident => self.text.len() == 18,
+        }
     }
 
     /// What makes two documents one account: a renewed Hong Kong and Macau permit keeps its first nine characters.
@@ -325,6 +331,15 @@ mod tests {
         assert!(parse(DocumentKind::TaiwanPermit, "1234567").is_err());
         assert!(parse(DocumentKind::ResidencePermit, "11010519491231002X").is_err());
         assert!(parse(DocumentKind::Passport, "E12345678").is_ok());
+    }
+
+    #[test]
+    fn editions_without_a_reader_are_known_by_their_numbers() {
+        let read = |kind, text| parse(kind, text).expect("a number").is_read_by_machine();
+        assert!(read(DocumentKind::HongKongMacauPermit, "H12345678") && !read(DocumentKind::HongKongMacauPermit, "H1234567801"));
+        assert!(read(DocumentKind::TaiwanPermit, "12345678") && !read(DocumentKind::TaiwanPermit, "T123456789"));
+        assert!(!read(DocumentKind::ForeignPermanentResident, "CAN110081080310"));
+        assert!(read(DocumentKind::ResidentCard, "11010519491231002X") && read(DocumentKind::Passport, "E12345678"));
     }
 
     #[test]

@@ -16,12 +16,12 @@ fn fetched() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/fetched")
 }
 
-fn fonts() -> &'static Fonts {
+pub(crate) fn fonts() -> &'static Fonts {
     static FONTS: OnceLock<Fonts> = OnceLock::new();
     FONTS.get_or_init(|| Fonts::open(&fetched().join("fonts")).expect("make assets"))
 }
 
-fn portrait() -> RgbImage {
+pub(crate) fn portrait() -> RgbImage {
     image::open(fetched().join("faces/obama.jpg")).expect("make assets").to_rgb8()
 }
 

@@ -8,9 +8,9 @@ use crate::support::TestApp;
 use crate::support::scene::Person;
 
 /// A candidate whose document goes to a person by design.
-async fn waiting(app: &TestApp, name: &str, passport: &str) -> (Person, String) {
-    let person = app.candidate_with(DocumentKind::Passport, name, passport).await;
-    person.client.get("/me/identity/upload").await.says("由工作人员核对").says("护照");
+async fn waiting(app: &TestApp, name: &str, number: &str) -> (Person, String) {
+    let person = app.candidate_with(DocumentKind::ForeignPermanentResident, name, number).await;
+    person.client.get("/me/identity/upload").await.says("由工作人员核对").says("外国人永久居留身份证");
     send(&person, &blank(), &blank()).await.goes_to("/me/identity");
     app.run_jobs().await;
     person.client.get("/me/identity").await.says("人工审核中");
@@ -22,7 +22,7 @@ const APPROVE: [(&str, &str); 1] = [("decision", "approve")];
 
 both! {
     async fn the_queue_is_for_reviewers_only(app: TestApp) {
-        let (_, case) = waiting(&app, "张三", "E12345678").await;
+        let (_, case) = waiting(&app, "张三", "CAN110012345678").await;
         let auditor = app.staff("审计", &[Role::Auditor]).await;
         let picture = format!("/console/pictures/{}", app.text("select ref from pictures order by id limit 1").await);
         for path in ["/console/review/identity", "/console/review/identity/next", &case, &picture] {
@@ -38,11 +38,11 @@ both! {
     }
 
     async fn a_case_is_seen_in_full_by_its_reviewer_and_every_look_is_written_down(app: TestApp) {
-        let (_, case) = waiting(&app, "张三", "E12345678").await;
+        let (_, case) = waiting(&app, "张三", "CAN110012345678").await;
         let reviewer = app.staff("王老师", &[Role::Reviewer]).await;
-        reviewer.get("/console/review/identity").await.expect(200).says("待处理 1 件").says("张三").says("E1*****78").says("其他证件").says_not("E12345678");
+        reviewer.get("/console/review/identity").await.expect(200).says("待处理 1 件").says("张三").says("CAN110*****5678").says("其他证件").says_not("CAN110012345678");
         let page = reviewer.open("/console/review/identity/next").await;
-        page.expect(200).says("E12345678").says("这类证件由人工审核").says("通过").says("退回");
+        page.expect(200).says("CAN110012345678").says("这类证件由人工审核").says("通过").says("退回");
         assert_eq!(page.path, case);
         assert_eq!(app.number("select count(*) from audit where action = 'identity.open' and actor_name = '王老师'").await, 1);
         reviewer.get("/console/review/identity").await.says("王老师");
@@ -55,7 +55,7 @@ both! {
     }
 
     async fn approval_verifies_the_candidate_and_tells_them(app: TestApp) {
-        let (person, case) = waiting(&app, "张三", "E12345678").await;
+        let (person, case) = waiting(&app, "张三", "CAN110012345678").await;
         let reviewer = app.staff("王老师", &[Role::Reviewer]).await;
         let page = reviewer.get(&case).await;
         let done = reviewer.submit(&page, &case, &APPROVE).await;
@@ -70,7 +70,7 @@ both! {
     }
 
     async fn sending_back_needs_a_reason_that_the_candidate_reads(app: TestApp) {
-        let (person, case) = waiting(&app, "张三", "E12345678").await;
+        let (person, case) = waiting(&app, "张三", "CAN110012345678").await;
         let reviewer = app.staff("王老师", &[Role::Reviewer]).await;
         reviewer.get(&case).await.expect(200);
         for reason in ["", "other", "no such reason"] {
@@ -92,9 +92,9 @@ both! {
     }
 
     async fn two_reviewers_never_get_the_same_case(app: TestApp) {
-        let (_, first) = waiting(&app, "张三", "E12345678").await;
+        let (_, first) = waiting(&app, "张三", "CAN110012345678").await;
         app.clock.advance(1000);
-        let (_, second) = waiting(&app, "李四", "E87654321").await;
+        let (_, second) = waiting(&app, "李四", "CAN110087654321").await;
         let (wang, li) = (app.staff("王老师", &[Role::Reviewer]).await, app.staff("李老师", &[Role::Reviewer]).await);
         assert_eq!(wang.open("/console/review/identity/next").await.path, first);
         assert_eq!(li.open("/console/review/identity/next").await.path, second);
@@ -115,7 +115,7 @@ both! {
     }
 
     async fn of_two_decisions_at_once_one_counts_and_the_other_is_told(app: TestApp) {
-        let (_, case) = waiting(&app, "张三", "E12345678").await;
+        let (_, case) = waiting(&app, "张三", "CAN110012345678").await;
         let (wang, li) = (app.staff("王老师", &[Role::Reviewer]).await, app.staff("李老师", &[Role::Reviewer]).await);
         wang.get(&case).await.expect(200);
         // Both have the page: the first one's time ran out, and the second one opened it.
@@ -133,7 +133,7 @@ both! {
 
     /// The twin of the test above, without the condition in the statement: both decisions are written, and the first one is lost.
     async fn without_the_guard_both_decisions_would_count(app: TestApp) {
-        let (_, case) = waiting(&app, "张三", "E12345678").await;
+        let (_, case) = waiting(&app, "张三", "CAN110012345678").await;
         assert!(case.len() > 30);
         let unguarded = async |state: &str, staff: i64| {
             app.tamper(&format!("update identity_checks set state = '{state}', decided_by = {staff}")).await
@@ -145,7 +145,7 @@ both! {
     }
 
     async fn a_case_of_an_earlier_name_is_closed_instead_of_decided(app: TestApp) {
-        let (_, case) = waiting(&app, "张三", "E12345678").await;
+        let (_, case) = waiting(&app, "张三", "CAN110012345678").await;
         let reviewer = app.staff("王老师", &[Role::Reviewer]).await;
         reviewer.get(&case).await.expect(200);
         app.tamper("update accounts set name = '王五', name_version = 2, real_name_state = 'none'").await;
@@ -158,14 +158,14 @@ both! {
 
     async fn the_queue_pages_by_key_from_the_oldest_on(app: TestApp) {
         for n in 0..32 {
-            let person = app.candidate_with(DocumentKind::Passport, "张三", &format!("E{n:08}")).await;
+            let person = app.candidate_with(DocumentKind::ForeignPermanentResident, "张三", &format!("CAN1100{n:08}")).await;
             send(&person, &blank(), &blank()).await.goes_to("/me/identity");
             app.clock.advance(1000);
         }
         let reviewer = app.staff("王老师", &[Role::Reviewer]).await;
         let page = reviewer.get("/console/review/identity").await;
-        page.says("待处理 32 件").says("E0*****00").says("E0*****29").says_not("E0*****30");
+        page.says("待处理 32 件").says("CAN110*****0000").says("CAN110*****0029").says_not("CAN110*****0030");
         let second = reviewer.get(&page.link("下一页")).await;
-        second.says("E0*****30").says("E0*****31").says_not("E0*****29").says_not("下一页");
+        second.says("CAN110*****0030").says("CAN110*****0031").says_not("CAN110*****0029").says_not("下一页");
     }
 }

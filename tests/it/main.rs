@@ -10,6 +10,7 @@ mod face;
 mod harness;
 mod identity;
 mod identity_cards;
+mod identity_documents;
 mod identity_review;
 mod kill;
 mod load;

@@ -37,7 +37,7 @@ pub struct Front {
     pub name: String,
     /// 性别: 男 or 女.
     pub sex: String,
-    /// 民族 without the word 族, as cards have it: 汉, 维吾尔.
+    /// 民族 without the word 族, as cards have it: 汉, 维吾尔; empty leaves it out, as on 港澳台居民居住证.
     pub ethnicity: String,
     /// 出生.
     pub birth: Date,
@@ -66,7 +66,7 @@ pub fn front(fonts: &Fonts, front: &Front) -> RgbImage {
     let mut canvas = Canvas::new(WIDTH, HEIGHT, UNIT, [255; 3]);
     guilloche::draw(&mut canvas, WIDTH, HEIGHT);
     photograph(&mut canvas, front.portrait.as_ref());
-    front_labels(&mut canvas, fonts);
+    front_labels(&mut canvas, fonts, !front.ethnicity.is_empty());
     front_values(&mut canvas, fonts, front);
     specimen_marks(&mut canvas, fonts, true);
     canvas.finish()
@@ -108,13 +108,15 @@ fn photograph(canvas: &mut Canvas, photo: Option<&RgbImage>) {
     canvas.picture(&picture, x, y, 3.0);
 }
 
-fn front_labels(canvas: &mut Canvas, fonts: &Fonts) {
+fn front_labels(canvas: &mut Canvas, fonts: &Fonts, has_ethnicity: bool) {
     let label = Type::new(28.0, LABEL);
     let pair = label.spaced(5.0);
     for (y, text) in [(80.0, "姓名"), (141.0, "性别"), (202.0, "出生"), (266.0, "住址")] {
         canvas.text_at(fonts, pair, Align::Left, LABELS, y, text);
     }
-    canvas.text_at(fonts, pair, Align::Left, 258.0, 141.0, "民族");
+    if has_ethnicity {
+        canvas.text_at(fonts, pair, Align::Left, 258.0, 141.0, "民族");
+    }
     for (x, text) in [(235.0, "年"), (325.0, "月"), (413.0, "日")] {
         canvas.text_at(fonts, label, Align::Left, x, 202.0, text);
     }

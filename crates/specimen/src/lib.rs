@@ -1,5 +1,5 @@
-//! Pictures of documents for tests and the demo: a specimen identity card, photographs of it on a table, and the order
-//! screenshots of payment apps.
+//! Pictures of documents for tests and the demo: a specimen identity card and other documents, photographs of them on a table, and
+//! the order screenshots of payment apps.
 //!
 //! Nothing here belongs to anybody: every picture is marked 样本 SPECIMEN outside its fields, cards carry a plain circle
 //! where the emblem would be, and their numbers use an area code that was never given out (see [`number`]). The marks
@@ -9,6 +9,7 @@
 //! slow; what is longer is cut.
 
 pub mod card;
+pub mod document;
 pub mod encode;
 pub mod number;
 pub mod receipt;

@@ -4,15 +4,17 @@
 //! problems are stable codes; what a code means to a candidate, and what to do about it, is said elsewhere.
 //!
 //! - [`decode`] turns untrusted bytes into a bounded picture, upright.
-//! - [`Vision`] holds the models, loaded when first needed, and reads cards, receipts and faces.
-//! - [`number`] and [`receipt::parse`] and [`face::turns`] are pure: they need no model.
+//! - [`Vision`] holds the models, loaded when first needed, and reads cards, other documents, receipts and faces.
+//! - [`number`], [`mrz`], [`receipt::parse`] and [`face::turns`] are pure: they need no model.
 
 pub mod card;
+pub mod document;
 mod engine;
 pub mod face;
 mod geometry;
 mod light;
 mod models;
+pub mod mrz;
 pub mod number;
 mod ocr;
 mod onnx;
@@ -22,6 +24,7 @@ pub mod receipt;
 mod vision;
 
 pub use card::{BackReading, CardProblem, CardReading, Confidence, FrontReading, NameDetail, Sex, ValidUntil};
+pub use document::{DocumentReading, DocumentType};
 pub use face::{FaceCheck, FaceComparison, FaceProblem, FaceSettings, Verdict};
 pub use models::{Missing, VisionError};
 pub use picture::{DecodeLimits, PictureProblem, decode};

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use image::RgbImage;
+use jiff::civil::Date;
 
 use crate::card::{self, CardReading};
+use crate::document::{self, DocumentReading, DocumentType};
 use crate::face::turns::Seen;
 use crate::face::{self, Embedding, FaceCheck, FaceComparison, FaceSettings};
 use crate::models::{Missing, Models, VisionError, face_failure, text_failure};
@@ -46,6 +48,18 @@ impl Vision {
     pub fn read_card(&self, front: Option<&RgbImage>, back: Option<&RgbImage>) -> Result<CardReading, VisionError> {
         let models = self.models.text()?;
         card::read(models.reader(), front, back).map_err(text_failure)
+    }
+
+    /// Reads a document that is no resident identity card. `today` tells the century of two-digit years in machine-readable zones.
+    pub fn read_document(
+        &self,
+        kind: DocumentType,
+        front: Option<&RgbImage>,
+        back: Option<&RgbImage>,
+        today: Date,
+    ) -> Result<DocumentReading, VisionError> {
+        let models = self.models.text()?;
+        document::read(models.reader(), kind, front, back, today).map_err(text_failure)
     }
 
     /// Cuts the portrait out of a card's front, upright, with the pixels that the picture has; `None` where no face is

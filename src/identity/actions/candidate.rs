@@ -61,7 +61,7 @@ pub async fn upload(app: &App, candidate: &Candidate, sent: Upload) -> Result<St
 
     let now = app.clock.now();
     let account = &candidate.account;
-    let is_read = account.kind().is_read_by_machine();
+    let is_read = account.document(&app.keys)?.is_read_by_machine();
     let owner = Owner::Candidate(account.id);
     let mut tx = app.db.begin().await?;
     consents::give(app, &mut tx, account.id, ConsentKind::Identity, CONSENT_VERSION, CONSENT_TEXT, &candidate.address).await?;

@@ -5,6 +5,7 @@
 
 mod cards;
 mod damage;
+mod documents;
 mod faces;
 mod receipts;
 mod support;
