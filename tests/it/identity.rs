@@ -78,8 +78,8 @@ both! {
 
     async fn the_waiting_page_tells_the_place_in_the_queue_and_the_time(app: TestApp) {
         // Somebody whose document no machine decides waits for nothing; a person who waits goes before.
-        let passport = app.candidate_with(DocumentKind::Passport, "JOHN SMITH", "EK1234567").await;
-        send(&passport, &blank(), &blank()).await.expect(303);
+        let unread = app.candidate_with(DocumentKind::ForeignPermanentResident, "JOHN SMITH", "CAN110012345678").await;
+        send(&unread, &blank(), &blank()).await.expect(303);
         let mut waiting = Vec::new();
         for nth in 0..4 {
             let person = app.candidate("张三", &number::resident(number::NOWHERE, date(1990, 1, 1), nth)).await;
