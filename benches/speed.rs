@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request};
+use axum::response::Response;
 use axum::routing::get;
 use baokao::accounts::RealName;
 use baokao::accounts::actions::real_name_changed;
@@ -24,6 +27,7 @@ use baokao_vision::{DecodeLimits, Vision};
 use jiff::civil::date;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt as _;
 
 /// Noon of a June day in China.
 const NOW: UnixMs = UnixMs(1_781_928_000_000);
@@ -194,40 +198,59 @@ async fn web(folder: &Path) {
     app.db.close().await;
 }
 
-/// All writes of one registration from its start to the submitted proof, on SQLite with synchronous=FULL.
+/// One request as a browser sends it; what comes back is not looked at but for its status.
+async fn ask(site: &Router, method: Method, path: &str, cookie: &str, form: &str) -> Response {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "bench")
+        .header("sec-fetch-site", "same-origin")
+        .header("cookie", cookie)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from(form.to_owned()))
+        .expect("a request");
+    let answer = site.clone().oneshot(request).await.expect("an answer");
+    assert!(answer.status().as_u16() < 400, "{path} answered {}", answer.status());
+    answer
+}
+
+/// Registrations through their pages, with every check, the history and the audit, on SQLite with synchronous=FULL: begin, read the notice and
+/// accept it, the machine's word on the face, the information, paying at the school.
 async fn registrations_in_a_row(app: &App) {
     let exam = baokao::exams::store::visible(&mut app.db.read().await.expect("a connection"), 1).await.expect("exams").remove(0);
+    let mut tx = app.db.begin().await.expect("a transaction");
+    sqlx::query("update exams set payment_way = 'offline'").execute(&mut *tx).await.expect("paid at the school");
+    tx.commit().await.expect("committed");
+    let site = router::router(app.clone());
     let mut accounts = Vec::new();
     for at in 1..=REGISTRATIONS {
-        accounts.push(candidate(app, at).await.0);
+        accounts.push(candidate(app, at).await);
     }
+    let (get, post) = (Method::GET, Method::POST);
     let start = Instant::now();
-    for account in &accounts {
+    for (account, cookie) in &accounts {
+        let begun = ask(&site, post.clone(), &format!("/exams/{}/start", exam.public_ref), cookie, "").await;
+        let place = begun.headers().get("location").and_then(|place| place.to_str().ok()).expect("a way on");
+        let reference = place.split('/').nth(2).expect("a reference");
+        let base = format!("/registrations/{reference}");
+        ask(&site, get.clone(), &format!("{base}/notice"), cookie, "").await;
+        app.clock.advance(5_000);
+        ask(&site, post.clone(), &format!("{base}/notice"), cookie, &format!("version={}", exam.notice_version)).await;
+        let row = registrations::store::find_by_ref(&mut app.db.read().await.expect("a connection"), reference).await.expect("a row");
+        let mut tx = app.db.begin().await.expect("a transaction");
         let actor = Actor::Candidate { id: *account, address: String::new() };
-        let id = app.ids.make(NOW);
-        let reference = app.keys.reference(10).expect("a reference");
-        let mut tx = app.db.begin().await.expect("a transaction");
-        assert!(registrations::store::insert(&mut tx, id, &reference, *account, exam.id, NOW).await.expect("begun"));
+        reports::face(app, &mut tx, row.id, FaceOutcome::Passed, None, &actor, "").await.expect("seen");
         tx.commit().await.expect("committed");
-        let mut tx = app.db.begin().await.expect("a transaction");
-        let mut row = registrations::store::find(&mut tx, id).await.expect("the row");
-        row.notice_version = Some(exam.notice_version);
-        registrations::store::update(&mut tx, &row, NOW).await.expect("accepted");
-        tx.commit().await.expect("committed");
-        let mut tx = app.db.begin().await.expect("a transaction");
-        reports::face(app, &mut tx, id, FaceOutcome::Passed, None, &actor, "").await.expect("seen");
-        tx.commit().await.expect("committed");
-        let mut tx = app.db.begin().await.expect("a transaction");
-        let mut row = registrations::store::find(&mut tx, id).await.expect("the row");
-        row.state = "awaiting_payment".into();
-        registrations::store::update(&mut tx, &row, NOW).await.expect("informed");
-        tx.commit().await.expect("committed");
-        let mut tx = app.db.begin().await.expect("a transaction");
-        reports::proof_submitted(app, &mut tx, id, None, &actor).await.expect("submitted");
-        tx.commit().await.expect("committed");
+        ask(&site, post.clone(), &format!("{base}/information"), cookie, "subject=01&study_status=enrolled").await;
+        ask(&site, post.clone(), &format!("{base}/payment"), cookie, "").await;
     }
     let each = start.elapsed().as_secs_f64() * 1000.0 / accounts.len() as f64;
-    print("database time of one registration, five transactions", each, "ms");
+    let handed_in: (i64,) = sqlx::query_as("select count(*) from registrations where state = 'submitted'")
+        .fetch_one(&mut *app.db.read().await.expect("a connection"))
+        .await
+        .expect("counted");
+    assert_eq!(usize::try_from(handed_in.0).expect("few"), REGISTRATIONS);
+    print("one registration, all requests and transactions", each, "ms");
 }
 
 fn main() {
