@@ -1,6 +1,7 @@
 //! Baokao (报考): exam registration that a school runs itself.
 //!
-//! The map, from the ground up. A module uses only what stands above it in this list:
+//! The map, from the ground up. What features stand on knows no feature, and a feature uses only features that stand before it. [`app`] alone is known above and below: it holds
+//! the parts that a job needs, and names the feature that does each kind of job.
 //!
 //! - [`clock`], [`types`], [`error`], [`config`], [`crypto`]: values and rules without a database
 //! - [`db`], [`audit`], [`jobs`], [`ports`], [`pictures`]: what the features stand on

@@ -67,15 +67,16 @@ struct QueuePage {
 
 #[derive(Debug, Deserialize)]
 struct Paging {
+    /// The reference of the last case on the page before.
     #[serde(default)]
-    after: i64,
+    after: String,
 }
 
 async fn queue(State(app): State<App>, staff: Staff, client: Client, Form(paging): Form<Paging>) -> Result<Response> {
-    let (cases, waiting) = staff::queue(&app, &staff, paging.after).await?;
+    let (cases, waiting) = staff::queue(&app, &staff, &paging.after).await?;
     let now = app.clock.now();
     let more = match cases.last() {
-        Some(last) if cases.len() as i64 == staff::QUEUE_PAGE => format!("{QUEUE}?after={}", last.check.id),
+        Some(last) if cases.len() as i64 == staff::QUEUE_PAGE => format!("{QUEUE}?after={}", last.check.public_ref),
         _ => String::new(),
     };
     let rows = cases.iter().map(|case| Row::of(case, staff.id, now)).collect();

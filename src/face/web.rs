@@ -222,12 +222,7 @@ async fn guide(
     Path(reference): Path<String>,
     mut uploads: Uploads,
 ) -> Result<Response> {
-    let overview = actions::overview(&app, &candidate, &reference).await?;
-    if overview.agreed_at.is_none() {
-        return Err(Error::refused("face_consent", "请先阅读并同意人脸识别的说明，或选择人工审核。"));
-    }
-    let frame = uploads.take("frame").ok_or_else(|| Error::invalid("frame", "画面没有传好，请检查网络后再试一次。"))?;
-    Ok(Json(guides.look(&app, candidate.id(), frame).await?).into_response())
+    Ok(Json(live::guide(&app, &candidate, &reference, &guides, uploads.take("frame")).await?).into_response())
 }
 
 async fn start(State(app): State<App>, candidate: Candidate, Path(reference): Path<String>) -> Result<Response> {

@@ -34,8 +34,9 @@ pub fn routes() -> Router<App> {
 
 #[derive(Debug, Deserialize)]
 struct QueueQuery {
+    /// The reference of the last case on the page before.
     #[serde(default)]
-    after: i64,
+    after: String,
 }
 
 #[derive(Template)]
@@ -46,7 +47,7 @@ struct QueueTemplate {
 }
 
 async fn queue(State(app): State<App>, staff: Staff, client: Client, Query(query): Query<QueueQuery>) -> Result<Response> {
-    let queue = actions::queue(&app, &staff, query.after).await?;
+    let queue = actions::queue(&app, &staff, &query.after).await?;
     web::html(&QueueTemplate { page: staff.page(&app, &client, "identity"), queue })
 }
 

@@ -35,8 +35,8 @@ struct Query {
     exam: String,
     /// Code of a state.
     state: String,
-    /// Row id after which the page begins.
-    after: Option<i64>,
+    /// The number of the registration after which the page begins.
+    after: String,
 }
 
 #[derive(Template)]
@@ -67,7 +67,7 @@ impl ListPage {
 
 async fn list(Shared(app): Shared<App>, staff: Staff, client: Client, Form(query): Form<Query>) -> Result<Response> {
     let state = State::ALL.into_iter().find(|state| state.code() == query.state);
-    let listed = actions::list(&app, &staff, &query.exam, state, query.after.unwrap_or(0)).await?;
+    let listed = actions::list(&app, &staff, &query.exam, state, &query.after).await?;
     web::html(&ListPage { page: staff.page(&app, &client, SECTION), listed, state })
 }
 

@@ -3,6 +3,7 @@
 use baokao::db::Engine;
 
 use crate::support::TestApp;
+use crate::support::server::Server;
 
 both! {
     async fn an_app_answers_and_has_a_database_of_its_own(app: TestApp) {
@@ -34,6 +35,16 @@ both! {
         tx.commit().await.expect("committed");
         let failures = app.try_jobs().await;
         assert!(failures.len() == 1 && failures[0].contains("no handler"), "{failures:?}");
+    }
+
+    async fn the_demos_pages_do_not_exist_outside_the_demo(app: TestApp) {
+        let program = Server::start(&app);
+        for path in ["/demo", "/demo/card", "/demo/receipt", "/demo/outbox"] {
+            app.client().get(path).await.expect(200);
+            let answer = program.get(path, "");
+            assert_eq!(answer.status, 404, "{path}: {}", answer.body);
+            assert!(answer.body.contains("没有找到这个页面"), "{path}: {}", answer.body);
+        }
     }
 
     async fn an_address_that_leads_nowhere_says_so(app: TestApp) {

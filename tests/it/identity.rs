@@ -2,7 +2,6 @@
 
 use std::io::Cursor;
 
-use baokao::pictures::{MAX_PICTURE_BYTES, NOT_A_PICTURE, TOO_LARGE, TOO_MANY_PIXELS};
 use baokao::types::DocumentKind;
 use baokao_specimen::number;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
@@ -16,6 +15,10 @@ pub(crate) const NUMBER: &str = "11010519491231002X";
 /// Another one.
 pub(crate) const OTHER: &str = "110199199003070156";
 
+const MAX_PICTURE_BYTES: usize = 4 * 1024 * 1024;
+const TOO_LARGE: &str = "照片大小不能超过 4M，请重新拍摄或压缩后再上传。";
+const NOT_A_PICTURE: &str = "这个文件不是可用的照片，请上传 JPG、PNG 或 WebP 格式的照片。";
+const TOO_MANY_PIXELS: &str = "照片的尺寸太大，请用手机直接拍摄，或缩小后再上传。";
 const CONSENT: (&str, &str) = ("consent", "yes");
 
 /// A picture without anything on it.
@@ -27,7 +30,7 @@ pub(crate) fn blank() -> Vec<u8> {
 }
 
 /// The head of a PNG of this size, without pixels.
-fn png_claiming(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn png_claiming(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = blank();
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
     bytes[20..24].copy_from_slice(&height.to_be_bytes());
@@ -142,8 +145,7 @@ both! {
         answer.expect(303).goes_to("/me/identity/wait/");
         assert_eq!(app.number("select count(*) from pictures").await, 2);
         assert_eq!(app.number("select count(*) from jobs where kind = 'identity.read' and state = 'queued'").await, 1);
-        let objects = walk(&app.folder().join("objects"));
-        assert_eq!(objects, 2, "both pictures are in the store");
+        assert_eq!(app.objects(), 2, "both pictures are in the store");
 
         let wait = person.client.follow(answer).await;
         wait.expect(200).says("正在识别证件").says("大约还需").says("您可以离开此页");
@@ -245,14 +247,4 @@ both! {
         send(&person, &blank(), &blank()).await.expect(429).says("操作太频繁");
         nothing_was_kept(&app).await;
     }
-}
-
-fn walk(folder: &std::path::Path) -> usize {
-    let entries = std::fs::read_dir(folder).expect("a folder");
-    entries
-        .map(|entry| {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() { walk(&path) } else { 1 }
-        })
-        .sum()
 }

@@ -73,7 +73,9 @@ impl Card {
 async fn judged(app: &TestApp, registered: &str, (front, back): (Vec<u8>, Vec<u8>)) -> crate::support::Page {
     let person = app.candidate(registered, NUMBER).await;
     send(&person, &front, &back).await.goes_to("/me/identity/wait/");
-    result(app, &person).await
+    let page = result(app, &person).await;
+    page.expect(200);
+    page
 }
 
 async fn state(app: &TestApp) -> String {

@@ -90,6 +90,23 @@ both! {
         assert_eq!(app.number("select count(*) from proofs").await, 0);
     }
 
+    async fn no_step_is_skipped_by_handing_the_proof_in(app: TestApp) {
+        for way in ["page", "offline"] {
+            let exam = app.an_exam(way).await;
+            let person = app.a_candidate("王喆", "会计学").await;
+            let registration = app.a_registration(&person, &exam, "drafting").await;
+            let sentence = "报名还没有填写完，请先完成前面的步骤。";
+            let base = format!("/registrations/{registration}");
+            let upload = person.client.upload(&format!("{base}/proof"), &[], &[("picture", "a.png", &picture(1))]).await;
+            upload.expect(409).says(sentence);
+            if way == "offline" {
+                person.client.post(&format!("{base}/payment"), &[]).await.expect(409).says(sentence);
+            }
+            assert_eq!(state(&app, &registration).await, "drafting", "{way}");
+        }
+        assert_eq!(app.number("select count(*) from proofs").await, 0);
+    }
+
     async fn an_upload_is_kept_before_it_is_read_and_read_once(app: TestApp) {
         let exam = app.an_exam("page").await;
         let (person, registration) = at_payment(&app, &exam, "王喆").await;
@@ -241,6 +258,7 @@ both! {
         for path in [
             format!("/registrations/{registration}/payment"),
             format!("/registrations/{registration}/payment/qr.png"),
+            format!("/registrations/{registration}/payment/picture"),
             format!("/registrations/{registration}/proof"),
             proof.clone(),
             format!("{proof}/picture"),
@@ -249,10 +267,11 @@ both! {
             proof.replace(&registration, &own),
             format!("{}/picture", proof.replace(&registration, &own)),
         ] {
-            stranger.client.get(&path).await.expect(404);
+            stranger.client.get(&path).await.expect(404).says("没有找到");
             app.client().get(&path).await.goes_to("/login");
         }
         stranger.client.post(&proof, &[("amount", "80"), ("transaction", TRANSACTION)]).await.expect(404);
+        stranger.client.post(&format!("/registrations/{registration}/payment"), &[]).await.expect(404).says("没有找到");
         stranger.client.post(&proof.replace(&registration, &own), &[("amount", "80"), ("transaction", TRANSACTION)]).await.expect(404);
         let upload = stranger.client.upload(&format!("/registrations/{registration}/proof"), &[], &[("picture", "a.png", &picture(9))]).await;
         upload.expect(404);

@@ -126,23 +126,30 @@ both! {
         person.client.post(&start, &[]).await.expect(409).says("报名还没有开始，开始时间是 2026年6月1日 08:00。");
         person.client.get("/").await.says("即将开始").says("未开始").says_not("截止");
         app.at("2026-06-30T17:59");
-        app.clock.advance(59_000);
+        app.clock.advance(55_000);
         person.client.post(&start, &[]).await.goes_to("/registrations/");
         let registration = app.text("select ref from registrations").await;
         let page = person.client.get(&format!("/registrations/{registration}/notice")).await;
-        // A second after the last one that counts.
-        app.at("2026-06-30T18:00");
-        app.clock.advance(1_000);
+        let late = app.a_candidate("李雷", "会计学").await;
         let sentence = "报名已于 2026年6月30日 18:00 截止，不能再提交。如有疑问请联系学校。";
-        app.clock.advance(5_000);
-        person.client.submit(&page, "/notice", &[]).await.expect(409).says(sentence);
-        app.tamper("update registrations set notice_version = 1, face_state = 'passed'").await;
-        person.client.post(&format!("/registrations/{registration}/information"), &ENROLLED).await.expect(409).says(sentence);
+        // At the end the notice has been read for long enough; the end itself is too late, and so is a second after it.
+        app.at("2026-06-30T18:00");
+        for after_ms in [0, 1_000] {
+            app.clock.advance(after_ms);
+            late.client.post(&start, &[]).await.expect(409).says(sentence);
+            person.client.submit(&page, "/notice", &[]).await.expect(409).says(sentence);
+            app.tamper("update registrations set notice_version = 1, face_state = 'passed'").await;
+            person.client.post(&format!("/registrations/{registration}/information"), &ENROLLED).await.expect(409).says(sentence);
+            app.tamper("update registrations set notice_version = null, face_state = 'none'").await;
+        }
         assert_eq!(state(&app, &registration).await, "drafting");
         person.client.get(&format!("/registrations/{registration}")).await.says(sentence).says_not("继续报名");
-        let late = app.a_candidate("李雷", "会计学").await;
-        late.client.post(&start, &[]).await.expect(409).says(sentence);
         late.client.get("/").await.says("报名已截止").says_not("开始报名");
+        // A millisecond before the end it is in time.
+        app.at("2026-06-30T18:00");
+        app.clock.advance(-1);
+        person.client.submit(&page, "/notice", &[]).await.expect(409).says("至少阅读 5 秒");
+        late.client.post(&start, &[]).await.goes_to("/registrations/");
     }
 
     async fn a_change_asks_for_the_proof_again_and_is_not_possible_after_the_window(app: TestApp) {

@@ -21,10 +21,26 @@ fn statements() -> Vec<(String, String)> {
     found
 }
 
+/// How many calls of `sqlx::query…` take a statement from `sql!`, counted in the text: another way than [`statements`] finds them.
+fn registered() -> usize {
+    let count = |text: &str| {
+        text.split("sqlx::")
+            .skip(1)
+            .filter(|call| call.starts_with("query") || call.starts_with("raw_sql"))
+            .filter(|call| {
+                let argument = call.split_once('(').map_or("", |(_, argument)| argument.trim_start());
+                argument.trim_start_matches("crate::").starts_with("sql!(")
+            })
+            .count()
+    };
+    program().iter().map(|source| count(&source.text)).sum()
+}
+
 both! {
     async fn every_statement_can_be_prepared(app: TestApp) {
         let statements = statements();
-        assert!(statements.len() > 50, "only {} statements were found: the search is broken", statements.len());
+        // One more: SQLite's form of the job claim reaches its call by another way.
+        assert_eq!(statements.len(), registered() + 1, "the search for literals in sql!(…) found another number than there are calls");
         let mut conn = app.db.read().await.expect("a connection");
         let mut refused = Vec::new();
         for (place, text) in &statements {

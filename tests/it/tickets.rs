@@ -3,12 +3,21 @@
 use baokao::staff::Role;
 use baokao::tickets::verify;
 
+use crate::accounts::{number, register, sign_in};
+use crate::identity::blank;
 use crate::support::pdf;
 use crate::support::scene::{Exam, Person};
 use crate::support::{Client, TestApp};
 
-/// Names with a middle dot, of Extension A, of the URO's end, of Extension C, and a plain one.
+/// Names with a middle dot, of Extension A (two), of Extension E, and a plain one.
 const NAMES: [&str; 5] = ["阿依古丽·买买提", "㛃", "䶮", "𬱖", "王喆"];
+
+/// One room, and everybody who is approved seated in it.
+async fn arrange(staff: &Client, exam: &Exam) {
+    let room = [("site", "南校区"), ("address", "芙蓉南路二段 88 号"), ("name", "博学楼 A302"), ("columns", "5"), ("rows", "6")];
+    staff.post(&format!("/console/seating/{}/rooms", exam.reference), &room).await.expect(303);
+    staff.post(&format!("/console/seating/{}/arrange", exam.reference), &[("seed", "s")]).await.expect(303);
+}
 
 /// Everybody seated, none released.
 async fn seated(app: &TestApp, names: &[&str]) -> (Exam, Client, Vec<(Person, String)>) {
@@ -20,9 +29,7 @@ async fn seated(app: &TestApp, names: &[&str]) -> (Exam, Client, Vec<(Person, St
         let registration = app.a_registration(&person, &exam, "approved").await;
         everybody.push((person, registration));
     }
-    let room = [("site", "南校区"), ("address", "芙蓉南路二段 88 号"), ("name", "博学楼 A302"), ("columns", "5"), ("rows", "6")];
-    staff.post(&format!("/console/seating/{}/rooms", exam.reference), &room).await.expect(303);
-    staff.post(&format!("/console/seating/{}/arrange", exam.reference), &[("seed", "s")]).await.expect(303);
+    arrange(&staff, &exam).await;
     (exam, staff, everybody)
 }
 
@@ -41,6 +48,13 @@ both! {
         let [(owner, registration), (stranger, _)] = &everybody[..] else { panic!("two candidates") };
         let path = format!("/registrations/{registration}/ticket.pdf");
         owner.client.get(&path).await.expect(409).says("准考证还没有发布。发布后会在“消息”中通知您，请届时再来下载。");
+        // Neither the exam's release nor the registration's own is enough alone.
+        for (state, released_at) in [("approved", "1"), ("released", "null")] {
+            app.tamper(&format!("update exams set tickets_released_at = {released_at}")).await;
+            app.tamper(&format!("update registrations set state = '{state}' where ref = '{registration}'")).await;
+            owner.client.get(&path).await.expect(409).says("准考证还没有发布。");
+        }
+        app.tamper(&format!("update registrations set state = 'seated' where ref = '{registration}'")).await;
         release(&staff, &exam, 2).await;
         let ticket = owner.client.get(&path).await;
         ticket.expect(200);
@@ -49,16 +63,43 @@ both! {
         let name = format!("%E5%87%86%E8%80%83%E8%AF%81-{number}.pdf");
         assert!(ticket.header("content-disposition").contains(&name), "{}", ticket.header("content-disposition"));
         assert!(ticket.header("cache-control").contains("no-store"));
-        stranger.client.get(&path).await.expect(404);
+        stranger.client.get(&path).await.expect(404).says("没有找到这个页面。请返回首页，或联系学校。");
         app.client().get(&path).await.goes_to("/login");
         // A staff session opens no candidate's ticket.
         staff.get(&path).await.goes_to("/login");
     }
 
-    async fn rare_names_come_from_the_row_to_the_paper(app: TestApp) {
-        let (exam, staff, everybody) = seated(&app, &NAMES).await;
-        release(&staff, &exam, NAMES.len()).await;
-        for (name, (person, registration)) in NAMES.iter().zip(&everybody) {
+    async fn rare_names_come_from_the_form_to_the_paper(app: TestApp) {
+        let exam = app.an_exam("offline").await;
+        let staff = app.a_staff_member(&[Role::Registrar, Role::Reviewer]).await;
+        let mut everybody = Vec::new();
+        // The middle dot also as some keyboards give it.
+        for (n, typed) in (1..).zip(NAMES.into_iter().chain(["阿依古丽•买买提"])) {
+            let (name, document) = (typed.replace('•', "·"), number(n));
+            register(&app, typed, &document, &format!("1380000{n:04}")).await;
+            let candidate = sign_in(&app, &document).await;
+            candidate.get("/me").await.expect(200).says(&name);
+            verify_card(&app).await;
+            let base = sign_up(&app, &candidate, &exam, &staff, &name).await;
+            let address = base.replace("/registrations", "/console/review/payment");
+            let case = staff.get(&address).await;
+            let version = case.expect(200).says(&name).form_value("version").expect("a version");
+            staff.post(&format!("{address}/approve"), &[("version", &version)]).await.expect(303);
+            everybody.push((name, document, candidate, base));
+        }
+        arrange(&staff, &exam).await;
+        release(&staff, &exam, everybody.len()).await;
+        for (name, document, candidate, base) in everybody {
+            let ticket = candidate.get(&format!("{base}/ticket.pdf")).await;
+            let text = pdf::text(&ticket.expect(200).bytes);
+            assert!(text.contains(&name) && text.contains(&document), "{name} {document} is not on the ticket: {text}");
+        }
+    }
+
+    async fn every_fact_of_the_row_is_on_the_paper(app: TestApp) {
+        let (exam, staff, everybody) = seated(&app, &["王喆", "李雷"]).await;
+        release(&staff, &exam, 2).await;
+        for (name, (person, registration)) in ["王喆", "李雷"].into_iter().zip(&everybody) {
             let ticket = person.client.get(&format!("/registrations/{registration}/ticket.pdf")).await;
             ticket.expect(200);
             let text = pdf::text(&ticket.bytes);
@@ -66,7 +107,7 @@ both! {
             let document: String = app.keys.open_text("accounts.document", &sealed(&app, person.id).await).expect("opened");
             let seat = &number[10..];
             for part in [
-                *name,
+                name,
                 number.as_str(),
                 registration,
                 document.as_str(),
@@ -126,6 +167,37 @@ both! {
         app.tamper(&format!("update registrations set face_picture = {damaged}")).await;
         assert_eq!(pdf::pictures(&person.client.get(&path).await.expect(200).bytes), 1);
     }
+}
+
+/// The newest account's real name holds; how a card is read is shown elsewhere.
+async fn verify_card(app: &TestApp) {
+    let account = app.number("select max(id) from accounts").await;
+    let mut tx = app.db.begin().await.expect("a transaction");
+    let (state, at) = (baokao::accounts::RealName::Verified, Some(app.clock.now()));
+    baokao::accounts::actions::real_name_changed(app.app(), &mut tx, account, state, at, None).await.expect("written");
+    tx.commit().await.expect("committed");
+}
+
+/// From 开始报名 to 报名已提交, the face decided by a person, the fee paid at the school; the registration's address.
+async fn sign_up(app: &TestApp, candidate: &Client, exam: &Exam, staff: &Client, name: &str) -> String {
+    let notice = candidate.post(&format!("/exams/{}/start", exam.reference), &[]).await;
+    let notice = candidate.follow(notice).await;
+    let base = notice.path.strip_suffix("/notice").expect("the first step").to_owned();
+    app.clock.advance(5_000);
+    candidate.submit(&notice, "/notice", &[]).await.goes_to(&format!("{base}/face"));
+    let holding = candidate.get(&format!("{base}/face/holding")).await;
+    candidate.submit_files(&holding, "/holding", &[("agree", "yes")], &[("photo", "me.png", &blank())]).await.expect(303);
+    let case = staff.post("/console/review/face/next", &[]).await;
+    let case = staff.follow(case).await;
+    case.expect(200).says(name);
+    staff.submit(&case, "/approve", &[]).await.expect(303);
+    let information = candidate.get(&format!("{base}/information")).await;
+    information.expect(200).says(name);
+    let payment = candidate.submit(&information, "/information", &[("subject", "EN"), ("study_status", "enrolled")]).await;
+    payment.goes_to(&format!("{base}/payment"));
+    let payment = candidate.follow(payment).await;
+    candidate.submit(&payment, "/payment", &[]).await.goes_to(&format!("{base}/done"));
+    base
 }
 
 async fn sealed(app: &TestApp, account: i64) -> Vec<u8> {

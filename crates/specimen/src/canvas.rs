@@ -75,8 +75,7 @@ impl Canvas {
     /// A surface of `width` × `height` logical units.
     pub(crate) fn new(width: f32, height: f32, unit: f32, ground: Rgb) -> Self {
         let pixels = |side: f32| ((side * unit).round() as u32).clamp(1, 8192);
-        // A pixmap is refused only for a side of 0 or an overflow in size; neither can be after the clamp.
-        #[allow(clippy::expect_used)]
+        #[allow(clippy::expect_used, reason = "only a side of 0 or an overflow in size is refused; neither can be after the clamp")]
         let mut pixmap = Pixmap::new(pixels(width), pixels(height)).expect("a side within 1 to 8192 pixels");
         pixmap.fill(colour(ground, 255));
         Self { pixmap, unit }

@@ -46,21 +46,23 @@ pub fn routes() -> Router<App> {
 struct ListPage {
     page: ConsolePage,
     rows: Vec<ExamView>,
-    /// Where the next page begins, or 0.
-    older: i64,
+    /// The reference of the exam below which the next page begins, or "".
+    older: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct ListQuery {
-    before: Option<i64>,
+    /// The reference of the last exam on the page before.
+    before: String,
 }
 
 async fn list(State(app): State<App>, staff: Staff, client: Client, Form(query): Form<ListQuery>) -> Result<Response> {
     staff.require(Permission::Exams)?;
     let mut conn = app.db.read().await?;
-    let exams = store::list(&mut conn, query.before.unwrap_or(i64::MAX), PER_PAGE).await?;
-    let older = if exams.len() as i64 == PER_PAGE { exams.last().map_or(0, |exam| exam.id) } else { 0 };
+    let below = if query.before.is_empty() { i64::MAX } else { store::find_by_ref(&mut conn, &query.before).await?.id };
+    let exams = store::list(&mut conn, below, PER_PAGE).await?;
+    let older = exams.last().filter(|_| exams.len() as i64 == PER_PAGE).map(|exam| exam.public_ref.clone()).unwrap_or_default();
     let now = app.clock.now();
     let rows = exams.into_iter().map(|exam| ExamView { exam, subjects: Vec::new(), now }).collect();
     web::html(&ListPage { page: staff.page(&app, &client, "exams"), rows, older })

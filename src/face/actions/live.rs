@@ -7,6 +7,7 @@ use crate::accounts::Candidate;
 use crate::app::App;
 use crate::crypto::{same, sha256};
 use crate::error::{Error, Result};
+use crate::face::guide::{Guidance, Guides};
 use crate::face::store::{self, NewCheck};
 use crate::face::{CHALLENGE_SECONDS, Challenge, Check, CheckState, FrameLabel, MAX_FRAME_BYTES, MAX_FRAMES, StoredFrame, Way, labels_fit};
 use crate::pictures;
@@ -15,6 +16,16 @@ use crate::web::throttle::{self, Limit};
 
 /// Challenges of one candidate: far more than anybody needs.
 const PER_ACCOUNT: Limit = Limit { count: 30, window_s: 3600, lock_s: 600 };
+
+/// Says what a frame lacks, before a live check is started; only where one may be.
+pub async fn guide(app: &App, candidate: &Candidate, reference: &str, guides: &Guides, frame: Option<Vec<u8>>) -> Result<Guidance> {
+    let mut conn = app.db.read().await?;
+    let (row, _) = doable(&mut conn, candidate, reference, app.clock.now()).await?;
+    machine_allowed(&mut conn, &row).await?;
+    drop(conn);
+    let frame = frame.ok_or_else(|| Error::invalid("frame", "画面没有传好，请检查网络后再试一次。"))?;
+    guides.look(app, candidate.id(), frame).await
+}
 
 /// A challenge as it goes to the page.
 #[derive(Debug)]

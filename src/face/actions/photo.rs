@@ -22,7 +22,8 @@ pub async fn submit_file(app: &App, candidate: &Candidate, reference: &str, phot
     machine_allowed(&mut conn, &row).await?;
     drop(conn);
     throttle::count(app, &format!("face-photo:{}", candidate.id()), PER_ACCOUNT).await?;
-    let stored = pictures::put(app, &photo).await.map_err(of_photo)?;
+    let photo = pictures::admit("photo", photo).await?;
+    let stored = pictures::put(app, &photo).await?;
     let mut tx = app.db.begin().await?;
     let (row, _) = doable(&mut tx, candidate, reference, now).await?;
     machine_allowed(&mut tx, &row).await?;
@@ -45,7 +46,8 @@ pub async fn submit_holding(app: &App, candidate: &Candidate, reference: &str, p
     let now = app.clock.now();
     doable(&mut *app.db.read().await?, candidate, reference, now).await?;
     throttle::count(app, &format!("face-photo:{}", candidate.id()), PER_ACCOUNT).await?;
-    let stored = pictures::put(app, &photo).await.map_err(of_photo)?;
+    let photo = pictures::admit("photo", photo).await?;
+    let stored = pictures::put(app, &photo).await?;
     let mut tx = app.db.begin().await?;
     let (row, _) = doable(&mut tx, candidate, reference, now).await?;
     let account = candidate.id();
@@ -75,12 +77,4 @@ fn new_check(app: &App, candidate: &Candidate, registration: i64, way: Way, stat
         expires_at: now,
         picture: Some(picture),
     })
-}
-
-/// A problem of the picture, under the form's own field.
-fn of_photo(error: Error) -> Error {
-    match error {
-        Error::Invalid(problems) => Error::invalid("photo", problems.of("picture").to_owned()),
-        other => other,
-    }
 }

@@ -53,12 +53,13 @@ async fn case_of(conn: &mut Conn, check: Check) -> Result<Case> {
     Ok(Case { check, account, registration, exam })
 }
 
-/// The oldest cases that wait, and how many there are.
-pub async fn queue(app: &App, staff: &Staff, after: i64) -> Result<(Vec<Case>, i64)> {
+/// The oldest cases that wait, after the one of this reference ("": from the first), and how many there are.
+pub async fn queue(app: &App, staff: &Staff, after: &str) -> Result<(Vec<Case>, i64)> {
     staff.require(Permission::ReviewIdentity)?;
     let mut conn = app.db.read().await?;
+    let start = if after.is_empty() { 0 } else { store::find_by_ref(&mut conn, after).await?.id };
     let mut cases = Vec::new();
-    for check in store::queue(&mut conn, after, QUEUE_PAGE).await? {
+    for check in store::queue(&mut conn, start, QUEUE_PAGE).await? {
         match case_of(&mut conn, check).await {
             Ok(case) => cases.push(case),
             // The account was deleted meanwhile.

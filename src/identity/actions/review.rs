@@ -48,19 +48,20 @@ pub struct QueuePage {
     pub lines: Vec<Line>,
     /// How many wait in all.
     pub waiting: i64,
-    /// Where the next page begins.
-    pub next: Option<i64>,
+    /// The reference of the case after which the next page begins.
+    pub next: Option<String>,
 }
 
-/// The queue, from the oldest on.
-pub async fn queue(app: &App, staff: &Staff, after: i64) -> Result<QueuePage> {
+/// The queue, from the oldest on, after the case of this reference ("": from the first).
+pub async fn queue(app: &App, staff: &Staff, after: &str) -> Result<QueuePage> {
     staff.require(Permission::ReviewIdentity)?;
     let now = app.clock.now();
     let mut conn = app.db.read().await?;
     let waiting = store::waiting(&mut conn).await?;
-    let checks = store::queue(&mut conn, after, PAGE_LINES + 1).await?;
+    let start = if after.is_empty() { 0 } else { store::find_by_ref(&mut conn, after).await?.ok_or(Error::NotFound)?.id };
+    let checks = store::queue(&mut conn, start, PAGE_LINES + 1).await?;
     let shown = usize::try_from(PAGE_LINES).unwrap_or(usize::MAX);
-    let next = checks.get(shown).and_then(|_| checks.get(shown - 1)).map(|check| check.id);
+    let next = checks.get(shown).and_then(|_| checks.get(shown - 1)).map(|check| check.public_ref.clone());
     let mut lines = Vec::new();
     for check in checks.iter().take(shown) {
         let account = match accounts::actions::find(&mut conn, check.account).await {

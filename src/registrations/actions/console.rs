@@ -61,22 +61,23 @@ pub struct Listed {
     pub counts: Vec<(State, i64)>,
     /// In the order in which they were begun.
     pub rows: Vec<Row>,
-    /// Row id after which the next page begins; 0 for none.
-    pub next: i64,
+    /// The number of the registration after which the next page begins; "" for none.
+    pub next: String,
 }
 
-/// A page of the registrations of an exam (the newest one where none is named), of one state or all, after a row id.
-pub async fn list(app: &App, staff: &Staff, exam_ref: &str, state: Option<State>, after: i64) -> Result<Listed> {
+/// A page of the registrations of an exam (the newest one where none is named), of one state or all, after a registration ("": from the first).
+pub async fn list(app: &App, staff: &Staff, exam_ref: &str, state: Option<State>, after: &str) -> Result<Listed> {
     staff.require(Permission::Candidates)?;
     let mut conn = app.db.read().await?;
     let mut exams = exams::store::list(&mut conn, i64::MAX, MAX_EXAMS).await?;
     exams.retain(|exam| exam.state() != ExamState::Draft);
     let exam = if exam_ref.is_empty() { exams.first().cloned() } else { Some(exams::store::find_by_ref(&mut conn, exam_ref).await?) };
-    let Some(shown) = exam else { return Ok(Listed { exams, exam, counts: Vec::new(), rows: Vec::new(), next: 0 }) };
+    let Some(shown) = exam else { return Ok(Listed { exams, exam, counts: Vec::new(), rows: Vec::new(), next: String::new() }) };
     let counts = counts(&mut conn, &shown).await?;
     let subjects = exams::store::subjects(&mut conn, shown.id).await?;
-    let found = store::of_exam(&mut conn, shown.id, state, after, PER_PAGE).await?;
-    let next = if found.len() as i64 == PER_PAGE { found.last().map_or(0, |row| row.id) } else { 0 };
+    let start = if after.is_empty() { 0 } else { store::find_by_ref(&mut conn, after).await?.id };
+    let found = store::of_exam(&mut conn, shown.id, state, start, PER_PAGE).await?;
+    let next = found.last().filter(|_| found.len() as i64 == PER_PAGE).map(|row| row.public_ref.clone()).unwrap_or_default();
     let mut rows = Vec::new();
     for row in &found {
         if let Some(account) = accounts::store::find(&mut conn, row.account).await? {

@@ -149,6 +149,7 @@ both! {
         let taken = number(1);
         let free = number(2);
         register(&app, "王喆", &taken, PHONE).await;
+        let theirs = "chongming-2027";
         let mut seen = Vec::new();
         for (phone, number) in [("13900000001", &taken), ("13900000002", &free)] {
             let stranger = app.client();
@@ -157,7 +158,7 @@ both! {
             pages.push(ask_for_code(&stranger, &page, "/register/phone/code", &[("phone", phone)]).await);
             let code = app.last_code(phone).await;
             pages.push(stranger.post("/register/phone", &[("phone", phone), ("code", &code)]).await);
-            pages.push(stranger.post("/register/password", &[("password", PASSWORD), ("again", PASSWORD)]).await);
+            pages.push(stranger.post("/register/password", &[("password", theirs), ("again", theirs)]).await);
             pages.push(stranger.get("/register/done").await);
             seen.push(pages.iter().map(|page| (page.status, page.location().to_owned(), page.words())).collect::<Vec<_>>());
         }
@@ -166,7 +167,22 @@ both! {
         assert!(app.last_sms(PHONE).await.expect("an SMS").contains("有人用您的证件号码注册账号"));
         assert!(app.last_sms("13900000001").await.expect("the code").contains("验证码"));
         assert_eq!(app.number("select count(*) from accounts").await, 2);
+        app.client().post("/login", &[("number", &taken), ("password", theirs)]).await.expect(422).says("证件号码或密码不对");
         sign_in(&app, &taken).await.get("/me").await.says("王喆");
+    }
+
+    async fn the_owner_of_a_taken_number_is_told_once_a_day(app: TestApp) {
+        let taken = number(1);
+        register(&app, "王喆", &taken, PHONE).await;
+        let sent = || app.number("select count(*) from sms_outbox");
+        // The stranger's code, and the word to the owner.
+        for (phone, wait_ms, messages) in [("13900000001", 0, 2), ("13900000002", 0, 1), ("13900000003", 86_400_000, 2)] {
+            app.clock.advance(wait_ms);
+            let before = sent().await;
+            register(&app, "李四", &taken, phone).await;
+            assert_eq!(sent().await - before, messages, "{phone}");
+        }
+        assert_eq!(app.number("select count(*) from accounts").await, 1);
     }
 
     async fn one_phone_serves_three_accounts(app: TestApp) {

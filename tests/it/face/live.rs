@@ -4,7 +4,7 @@ use baokao::app::App;
 use baokao::jobs::{self, Queue};
 
 use super::poses::{self as poses, jpeg};
-use super::scene::{Frame, candidate, objects, person};
+use super::scene::{Frame, candidate, person};
 use crate::support::TestApp;
 
 /// Replaces the pictures of a step.
@@ -19,15 +19,15 @@ both! {
         one.agree().await;
         let challenge = one.start().await;
         assert_eq!(challenge.turns.len(), 2);
-        let before = objects(&app);
+        let before = app.objects();
         let sent = one.submit(&app, &challenge.nonce, &challenge.followed()).await;
         sent.goes_to(&one.at("/wait/"));
         // What was acknowledged is stored, sealed.
-        assert_eq!(objects(&app), before + challenge.followed().len());
+        assert_eq!(app.objects(), before + challenge.followed().len());
         app.run_jobs().await;
         assert_eq!((one.check(&app).await.as_str(), one.face(&app).await.as_str()), ("passed", "passed"));
         one.client.get(&one.at(&format!("/result/{}", one.check_ref(&app).await))).await.goes_to(&format!("{}/information", one.base));
-        assert_eq!(objects(&app), before + 1, "one frame is kept");
+        assert_eq!(app.objects(), before + 1, "one frame is kept");
         assert_eq!(app.number("select count(*) from registrations r join pictures p on p.id = r.face_picture and p.kind = 'face'").await, 1);
         assert_eq!(app.number("select count(*) from face_checks where frames <> ''").await, 0);
         // The job once more changes nothing.
@@ -60,7 +60,24 @@ both! {
             assert_eq!(one.check(&app).await, "failed", "{case}");
         }
         assert_eq!(one.face(&app).await, "none");
-        assert_eq!(objects(&app), 1, "no frame of a failed check is kept");
+        assert_eq!(app.objects(), 1, "no frame of a failed check is kept");
+    }
+
+    async fn whoever_is_not_in_the_picture_throughout_fails_with_a_sentence(app: TestApp) {
+        let one = candidate(&app).await;
+        one.agree().await;
+        for (step, picture, sentence) in [
+            ("baseline", poses::nobody(), "照片里没有找到人脸"),
+            ("turn2", poses::nobody(), "没有看清您转头的动作"),
+            ("end", poses::stranger(), "没有一直看到同一张脸"),
+        ] {
+            let challenge = one.start().await;
+            let sent = one.submit(&app, &challenge.nonce, &with(challenge.followed(), step, &jpeg(&picture))).await;
+            app.run_jobs().await;
+            one.client.follow(sent).await.expect(200).says("这次没有通过").says(sentence);
+            assert_eq!(one.check(&app).await, "failed", "{step}");
+        }
+        assert_eq!(one.face(&app).await, "none");
     }
 
     async fn somebody_else_who_turns_as_asked_fails(app: TestApp) {
@@ -119,7 +136,7 @@ both! {
         one.submit_now(&mine.nonce, &mine.followed()).await.expect(409).says("人脸识别已经通过");
         assert_eq!(app.number("select count(*) from face_checks where state = 'passed'").await, 1);
         // Nothing that was refused lies in the store: two portraits and one frame.
-        assert_eq!(objects(&app), 3);
+        assert_eq!(app.objects(), 3);
     }
 
     async fn a_used_challenge_is_refused(app: TestApp) {
@@ -177,6 +194,7 @@ both! {
             (poses::in_the_dark(), false, "光线太暗，请到亮一点的地方"),
         ] {
             let answer = one.client.upload(&one.at("/guide"), &[], &[("frame", "f.jpg", &jpeg(&picture))]).await;
+            answer.expect(200);
             assert_eq!((answer.json()["ok"].as_bool(), answer.json()["message"].as_str()), (Some(ok), Some(words)));
             app.clock.advance(400);
         }
@@ -190,7 +208,7 @@ both! {
         let broken = one.client.upload(&one.at("/guide"), &[], &[("frame", "f.jpg", b"no picture")]).await;
         assert_eq!(broken.json()["ok"], false);
         // Nothing of it is stored.
-        assert_eq!(objects(&app), 1);
+        assert_eq!(app.objects(), 1);
         assert_eq!(app.number("select count(*) from face_checks").await, 0);
     }
 
@@ -207,7 +225,7 @@ both! {
         assert_eq!(app.text("select state || ' ' || problems from face_checks").await, "person no_machine");
         assert_eq!(one.face(&app).await, "person");
         app.run_jobs().await;
-        assert_eq!(objects(&app), 2, "a frame for the reviewer, and the portrait");
+        assert_eq!(app.objects(), 2, "a frame for the reviewer, and the portrait");
     }
 
     async fn a_check_that_cannot_be_looked_at_ends_with_a_person(app: TestApp) {
@@ -231,6 +249,6 @@ both! {
         app.tamper("update registrations set state = 'withdrawn'").await;
         app.run_jobs().await;
         assert_eq!((one.check(&app).await.as_str(), one.face(&app).await.as_str()), ("expired", "none"));
-        assert_eq!(objects(&app), 1, "no frame is kept");
+        assert_eq!(app.objects(), 1, "no frame is kept");
     }
 }

@@ -3,7 +3,7 @@
 use baokao::staff::Role;
 
 use super::poses::{self as poses, jpeg};
-use super::scene::{candidate, objects, person};
+use super::scene::{candidate, person};
 use crate::support::TestApp;
 
 both! {
@@ -74,7 +74,7 @@ both! {
         let one = candidate(&app).await;
         let photo = jpeg(poses::candidate());
         one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &photo)]).await.expect(303);
-        let before = objects(&app);
+        let before = app.objects();
         let reviewer = app.a_staff_member(&[Role::Reviewer]).await;
         let check = one.check_ref(&app).await;
         let case = reviewer.open(&format!("/console/review/face/{check}")).await;
@@ -84,7 +84,7 @@ both! {
         assert_eq!((one.face(&app).await.as_str(), one.check(&app).await.as_str()), ("none", "returned"));
         one.client.open(&one.at("")).await.says("照片不清晰，请到光线均匀的地方重新拍摄。");
         assert_eq!(app.number("select count(*) from messages where title like '人脸审核没有通过%'").await, 1);
-        assert_eq!(objects(&app), before - 1, "a photograph of no use is deleted");
+        assert_eq!(app.objects(), before - 1, "a photograph of no use is deleted");
         // Once more.
         one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &photo)]).await.expect(303);
         assert_eq!(one.face(&app).await, "person");
@@ -191,7 +191,7 @@ both! {
             assert_eq!((one.check(&app).await.as_str(), one.face(&app).await.as_str()), ("failed", "none"), "{sentence}");
         }
         // Nothing of them is kept: only the portrait is in the store.
-        assert_eq!(objects(&app), 1);
+        assert_eq!(app.objects(), 1);
     }
 
     async fn without_a_portrait_a_person_decides(app: TestApp) {
@@ -217,7 +217,9 @@ both! {
         for address in ["/file", "/holding"] {
             one.client.upload(&one.at(address), &[("agree", "yes")], &[("photo", "me.jpg", &photo)]).await.expect(409).says("截止");
         }
+        one.client.upload(&one.at("/guide"), &[], &[("frame", "f.jpg", &photo)]).await.expect(409).says("截止");
         app.clock.set(baokao::types::UnixMs(closes - 1));
+        one.client.upload(&one.at("/guide"), &[], &[("frame", "f.jpg", &photo)]).await.expect(200);
         one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &photo)]).await.expect(303);
     }
 
@@ -247,12 +249,12 @@ both! {
     async fn withdrawing_the_consent_ends_what_waits_for_the_machine(app: TestApp) {
         let one = candidate(&app).await;
         one.agree().await;
-        let kept = objects(&app);
+        let kept = app.objects();
         one.client.upload(&one.at("/file"), &[], &[("photo", "me.jpg", &jpeg(poses::candidate()))]).await.expect(303);
         one.client.post(&one.at("/withdraw"), &[]).await.expect(303);
         app.run_jobs().await;
         assert_eq!((one.check(&app).await.as_str(), one.face(&app).await.as_str()), ("expired", "none"));
-        assert_eq!(objects(&app), kept);
+        assert_eq!(app.objects(), kept);
         assert_eq!(app.number("select count(*) from face_checks where similarity is not null or picture is not null").await, 0);
     }
 }

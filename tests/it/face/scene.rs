@@ -132,12 +132,3 @@ impl Challenge {
         self.frames(|side| if side == "left" { 36.0 } else { -36.0 })
     }
 }
-
-/// How many objects lie in the store.
-pub(super) fn objects(app: &TestApp) -> usize {
-    fn count(folder: &std::path::Path) -> usize {
-        let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
-        entries.flatten().map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
-    }
-    count(&app.folder().join("objects"))
-}

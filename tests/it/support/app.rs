@@ -88,6 +88,15 @@ impl TestApp {
         &self.folder.0
     }
 
+    /// How many objects lie in the store.
+    pub(crate) fn objects(&self) -> usize {
+        fn count(folder: &Path) -> usize {
+            let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+            entries.flatten().map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
+        }
+        count(&self.folder.0.join("objects"))
+    }
+
     /// Sets the clock: `app.at("2026-06-25T18:00")`, in China's time.
     pub(crate) fn at(&self, moment: &str) {
         self.app.clock.set(UnixMs::parse_field(moment).expect("a moment such as 2026-06-25T18:00"));

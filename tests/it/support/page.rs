@@ -89,6 +89,16 @@ impl Page {
         self
     }
 
+    /// Asserts that no link shows a row id, which is the only thing of ours that is so long a number.
+    #[track_caller]
+    pub(crate) fn names_no_row(&self) -> &Self {
+        for link in self.links() {
+            let longest = link.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
+            assert!(longest < 15, "{} has a link to {link}", self.request);
+        }
+        self
+    }
+
     /// Asserts a redirect whose address begins with `to`.
     #[track_caller]
     pub(crate) fn goes_to(&self, to: &str) -> &Self {

@@ -1,6 +1,6 @@
 //! Reads a PDF back: its text, how many pictures it has, and the QR code that a phone would see on it.
 
-use hayro::hayro_interpret::font::GlyphRun;
+use hayro::hayro_interpret::font::{Glyph, GlyphId, GlyphRun};
 use hayro::hayro_interpret::hayro_cmap::BfString;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache, InterpreterSettings, SoftMask,
@@ -25,10 +25,12 @@ impl<'a> Device<'a> for Reader {
             return;
         }
         for glyph in run.glyphs() {
-            match glyph.as_unicode().expect("every glyph says its character") {
-                BfString::Char(c) => self.text.push(c),
-                BfString::String(text) => self.text.push_str(&text),
-            }
+            let said = match glyph.as_unicode().expect("every glyph says its character") {
+                BfString::Char(c) => c.to_string(),
+                BfString::String(text) => text,
+            };
+            assert!(said.trim().is_empty() || has_shape(glyph), "the font has no shape for “{said}”");
+            self.text.push_str(&said);
         }
     }
 
@@ -41,6 +43,11 @@ impl<'a> Device<'a> for Reader {
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}
+}
+
+/// Whether something is drawn, and not the box that fonts hold for what they lack: glyph 0.
+fn has_shape(glyph: &Glyph<'_>) -> bool {
+    matches!(glyph, Glyph::Outline(outline) if outline.glyph_id() != GlyphId::NOTDEF && !outline.outline().elements().is_empty())
 }
 
 fn read(bytes: &[u8]) -> Reader {

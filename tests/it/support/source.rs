@@ -31,6 +31,11 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// One file.
+pub(crate) fn file(path: &str) -> Source {
+    source(&root().join(path))
+}
+
 /// Files below `folder` (from the root) whose name ends so, in order.
 pub(crate) fn files(folder: &str, ending: &str) -> Vec<Source> {
     let mut found = Vec::new();
@@ -48,16 +53,19 @@ pub(crate) fn program() -> Vec<Source> {
     all
 }
 
-/// Every text file that git would keep: known to it, or new and not ignored. `None` where this is no clone.
-pub(crate) fn tracked() -> Option<Vec<Source>> {
-    let list =
-        Command::new("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(root()).output().ok()?;
-    if !list.status.success() {
-        return None;
+/// Every text file that git would keep: known to it, or new and not ignored. Empty where this is no clone.
+pub(crate) fn tracked() -> Vec<Source> {
+    if !root().join(".git").exists() {
+        return Vec::new();
     }
-    let names = String::from_utf8(list.stdout).ok()?;
+    let arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    let list = Command::new("git").args(arguments).current_dir(root()).output().expect("a clone, and git");
+    assert!(list.status.success(), "git ls-files: {}", String::from_utf8_lossy(&list.stderr));
+    let names = String::from_utf8(list.stdout).expect("names in UTF-8");
     let text = |name: &str| std::fs::read_to_string(root().join(name)).ok().map(|text| Source { path: name.to_owned(), text });
-    Some(names.split('\0').filter(|name| !name.is_empty()).filter_map(text).collect())
+    let all: Vec<Source> = names.split('\0').filter(|name| !name.is_empty()).filter_map(text).collect();
+    assert!(all.len() > 100, "git knows only {} files", all.len());
+    all
 }
 
 fn collect(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
