@@ -86,15 +86,6 @@ impl Read {
         };
         detail.as_ref().map(|detail| &detail.crop)
     }
-
-    fn has_no_portrait(&mut self) {
-        let (problems, front) = match self {
-            Self::Card(reading) => (&mut reading.problems, &mut reading.front_problems),
-            Self::Document(reading) => (&mut reading.problems, &mut reading.front_problems),
-        };
-        problems.push(CardProblem::PortraitUnreadable);
-        front.push(CardProblem::PortraitUnreadable);
-    }
 }
 
 /// The reader of a kind of document; none is the identity card's own.
@@ -123,8 +114,12 @@ async fn look(app: &App, check: &Check, kind: DocumentKind) -> Result<Result<See
             Some(kind) => app.vision.read_document(kind, Some(&front), Some(&back), app.clock.now().date()).map(Read::Document),
         };
         let read = read.and_then(|reading| {
-            // A front that is no front has no portrait to look for.
-            let portrait = if reading.has_front() { app.vision.portrait(&front)? } else { None };
+            let portrait = match &reading {
+                Read::Card(reading) => app.vision.card_portrait(reading)?,
+                // A front that is no front has no portrait to look for.
+                Read::Document(_) if reading.has_front() => app.vision.portrait(&front)?,
+                Read::Document(_) => None,
+            };
             Ok((reading, portrait))
         });
         match read {
@@ -150,16 +145,27 @@ fn judged(app: &App, account: &Account, seen: Result<Seen, Unseen>) -> Result<(O
         Err(Unseen::Undecodable(findings)) => return Ok((Outcome { findings, ..Outcome::default() }, None)),
         Err(Unseen::NoModels) => return Ok((doubtful(Doubt::NoModels), None)),
     };
-    let mut reading = seen.reading;
-    if reading.has_front() && seen.portrait.is_none() {
-        reading.has_no_portrait();
-    }
     let (number, today) = (account.document(&app.keys)?, app.clock.now().date());
-    let mut outcome = match &reading {
-        Read::Card(reading) => judge(reading, Declared { name: &account.name, number: number.text() }, today),
-        Read::Document(reading) => judge_document(reading, &account.name, &number, today),
+    let (mut outcome, is_specimen) = match seen.reading {
+        Read::Card(mut reading) => {
+            if reading.front.is_some() && seen.portrait.is_none() {
+                reading.problems.push(CardProblem::PortraitUnreadable);
+                reading.front_problems.push(CardProblem::PortraitUnreadable);
+            }
+            (judge(&reading, Declared { name: &account.name, number: number.text() }, today), reading.is_specimen)
+        }
+        Read::Document(reading) => {
+            let mut outcome = judge_document(&reading, &account.name, &number, today);
+            if seen.portrait.is_none() {
+                outcome.doubts.push(Doubt::PortraitUncertain);
+            }
+            (outcome, reading.is_specimen)
+        }
     };
     outcome.name_line = seen.name_line.map(|line| STANDARD.encode(line));
+    if is_specimen && !app.config.demo {
+        outcome.doubts.push(Doubt::Specimen);
+    }
     Ok((outcome, seen.portrait))
 }
 
