@@ -7,6 +7,7 @@ use baokao_vision::Vision;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::sync::{Notify, Semaphore};
 
+use crate::accounts::ConsentKind;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::Keys;
@@ -129,7 +130,12 @@ impl App {
             "pictures.purge" => crate::pictures::purge(self, job.id_in("picture")?).await,
             "messages.deliver" => crate::accounts::jobs::deliver(self, job).await,
             "identity.read" => crate::identity::jobs::read(self, job).await,
-            "consents.withdrawn" => crate::face::jobs::consent_withdrawn(self, job).await,
+            "consents.withdrawn" => match crate::accounts::consents::withdrawn_kind(job)? {
+                ConsentKind::Identity => crate::identity::jobs::consent_withdrawn(self, job).await,
+                ConsentKind::Face | ConsentKind::FacePhoto => crate::face::jobs::consent_withdrawn(self, job).await,
+                // It goes with the account.
+                ConsentKind::Privacy => Ok(()),
+            },
             "face.check" => crate::face::jobs::check(self, job).await,
             "face.purge" => crate::face::jobs::purge(self, job).await,
             "payments.read" => crate::payments::jobs::read(self, job).await,

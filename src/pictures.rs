@@ -97,7 +97,7 @@ pub struct Picture {
 }
 
 /// A picture whose object is safe in the store and whose row is still to be written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stored {
     object_key: String,
     mime: &'static str,
@@ -168,6 +168,14 @@ pub async fn record(app: &App, tx: &mut Tx, owner: Owner, kind: PictureKind, sto
     .execute(&mut **tx)
     .await?;
     Ok(id)
+}
+
+/// Removes objects whose rows were never committed. Only where that is certain: not after a commit that failed.
+pub async fn discard(app: &App, stored: &[Stored]) -> Result<()> {
+    for one in stored {
+        app.objects.delete(&one.object_key).await?;
+    }
+    Ok(())
 }
 
 /// Finds a picture by row id, unless deleted.

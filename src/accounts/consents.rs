@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::sha256;
 use crate::db::{Conn, Tx};
-use crate::error::Result;
-use crate::jobs::{self, NewJob, PRIORITY_WAITING, Queue};
+use crate::error::{Error, Result};
+use crate::jobs::{self, Job, NewJob, PRIORITY_WAITING, Queue};
 use crate::types::UnixMs;
 
 use super::store::consents as store;
@@ -91,12 +91,18 @@ pub async fn withdraw(app: &App, tx: &mut Tx, account: i64, kind: ConsentKind, a
         kind: "consents.withdrawn",
         queue: Queue::Default,
         priority: PRIORITY_WAITING,
-        payload: serde_json::json!({ "account": account }),
+        payload: serde_json::json!({ "account": account, "kind": kind.code() }),
         unique_key: None,
         run_at: now,
     };
     jobs::enqueue(app, tx, job).await?;
     Ok(true)
+}
+
+/// Which consent a job `consents.withdrawn` is about.
+pub fn withdrawn_kind(job: &Job) -> Result<ConsentKind> {
+    let payload: serde_json::Value = serde_json::from_str(&job.payload)?;
+    payload["kind"].as_str().and_then(ConsentKind::parse).ok_or_else(|| Error::internal("a withdrawal without its kind"))
 }
 
 /// Every receipt of an account, newest first.

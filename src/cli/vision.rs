@@ -4,7 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use baokao_vision::{DecodeLimits, DocumentType, RgbImage, Vision, number as identity_number};
+use baokao_vision::{
+    CardReading, DecodeLimits, DocumentReading, DocumentType, FaceComparison, ReceiptReading, RgbImage, Verdict, Vision,
+    number as identity_number,
+};
 use clap::Subcommand;
 use serde::Serialize;
 use serde_json::json;
@@ -94,13 +97,20 @@ fn print(value: &impl Serialize, readable: bool) -> Result<ExitCode> {
     Ok(if readable { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// An empty reading with what is wrong with the files: the keys are the same whether a picture could be decoded or not.
+fn undecodable(reading: &impl Serialize, problems: &[&&'static str]) -> Result<serde_json::Value> {
+    let mut value = serde_json::to_value(reading)?;
+    value["problems"] = json!(problems);
+    Ok(value)
+}
+
 pub(super) fn card(config: &Config, command: CardCommand) -> Result<ExitCode> {
     let CardCommand::Read { front, back, .. } = command;
     let front = decode(&front)?;
     let back = back.map(|path| decode(&path)).transpose()?;
     let (Ok(front), Ok(back)) = (&front, back.as_ref().map(|b| b.as_ref()).transpose()) else {
         let problems: Vec<_> = front.as_ref().err().into_iter().chain(back.as_ref().and_then(|b| b.as_ref().err())).collect();
-        return print(&json!({ "front": null, "back": null, "problems": problems }), false);
+        return print(&undecodable(&CardReading::default(), &problems)?, false);
     };
     let reading = open(config).read_card(Some(front), back).map_err(Error::internal)?;
     let readable = reading.problems.is_empty() && reading.front.is_some() && (back.is_none() || reading.back.is_some());
@@ -117,7 +127,7 @@ pub(super) fn document(config: &Config, command: DocumentCommand) -> Result<Exit
     let back = back.map(|path| decode(&path)).transpose()?;
     let (Ok(front), Ok(back)) = (&front, back.as_ref().map(|b| b.as_ref()).transpose()) else {
         let problems: Vec<_> = front.as_ref().err().into_iter().chain(back.as_ref().and_then(|b| b.as_ref().err())).collect();
-        return print(&json!({ "kind": kind, "problems": problems }), false);
+        return print(&undecodable(&DocumentReading::new(kind), &problems)?, false);
     };
     let today = crate::clock::Clock::system().now().date();
     let reading = open(config).read_document(kind, Some(front), back, today).map_err(Error::internal)?;
@@ -130,7 +140,8 @@ pub(super) fn face(config: &Config, command: FaceCommand) -> Result<ExitCode> {
     let (a, b) = (decode(&a)?, decode(&b)?);
     let (Ok(a), Ok(b)) = (&a, &b) else {
         let problems: Vec<_> = a.as_ref().err().into_iter().chain(b.as_ref().err()).collect();
-        return print(&json!({ "similarity": null, "verdict": null, "problems": problems }), false);
+        let unread = FaceComparison { similarity: None, verdict: Verdict::Unsure, problems: Vec::new() };
+        return print(&undecodable(&unread, &problems)?, false);
     };
     let comparison = open(config).compare_faces(a, b).map_err(Error::internal)?;
     let readable = comparison.problems.is_empty();
@@ -145,7 +156,7 @@ pub(super) fn receipt(config: &Config, command: ReceiptCommand) -> Result<ExitCo
             let readable = reading.problems.is_empty();
             print(&reading, readable)
         }
-        Err(problem) => print(&json!({ "channel": "other", "kind": "unknown", "problems": [problem] }), false),
+        Err(problem) => print(&undecodable(&ReceiptReading::default(), &[&problem])?, false),
     }
 }
 
@@ -156,5 +167,23 @@ pub(super) fn number(command: NumberCommand) -> Result<ExitCode> {
         Ok(facts) if facts.birth > today => print(&json!({ "valid": false, "problem": "birth_ahead" }), false),
         Ok(facts) => print(&json!({ "valid": true, "birth": facts.birth, "sex": facts.sex, "area": facts.area }), true),
         Err(problem) => print(&json!({ "valid": false, "problem": problem }), false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_that_cannot_be_decoded_gives_the_keys_that_any_other_gives() {
+        let receipt = undecodable(&ReceiptReading::default(), &[&"damaged"]).expect("json");
+        let keys = ["channel", "kind", "amount_fen", "paid_at", "transaction", "order", "payee", "status", "problems"];
+        assert!(keys.iter().all(|key| receipt.get(key).is_some()), "{receipt}");
+        assert_eq!((&receipt["amount_fen"], &receipt["problems"]), (&json!(null), &json!(["damaged"])));
+        let unread = FaceComparison { similarity: None, verdict: Verdict::Unsure, problems: Vec::new() };
+        let face = undecodable(&unread, &[&"too_large", &"damaged"]).expect("json");
+        assert_eq!(face, json!({ "similarity": null, "verdict": "unsure", "problems": ["too_large", "damaged"] }));
+        let card = undecodable(&CardReading::default(), &[&"not_a_picture"]).expect("json");
+        assert_eq!(card, json!({ "front": null, "back": null, "problems": ["not_a_picture"] }));
     }
 }

@@ -10,7 +10,7 @@ use super::actions::{NO_NAME, seal, supersede, tell_account};
 use super::store::{self, Check, Settled};
 use super::{CheckState, Decision, Declared, Doubt, Finding, Outcome, Problem, Side, judge, judge_document};
 use crate::accounts::store::Account;
-use crate::accounts::{self};
+use crate::accounts::{self, ConsentKind, RealName, consents};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::error::{Error, Result};
@@ -65,7 +65,8 @@ pub async fn read(app: &App, job: &Job) -> Result<()> {
             };
             settle(app, &check, &outcome, portrait).await
         }
-        CheckState::Person if check.portrait_picture.is_none() => portrait_only(app, &check).await,
+        // A reviewer may have been faster than this job.
+        CheckState::Person | CheckState::Approved if check.portrait_picture.is_none() => portrait_only(app, &check).await,
         _ => Ok(()),
     }
 }
@@ -85,15 +86,6 @@ impl Read {
             Self::Document(reading) => &reading.name_detail,
         };
         detail.as_ref().map(|detail| &detail.crop)
-    }
-
-    fn has_no_portrait(&mut self) {
-        let (problems, front) = match self {
-            Self::Card(reading) => (&mut reading.problems, &mut reading.front_problems),
-            Self::Document(reading) => (&mut reading.problems, &mut reading.front_problems),
-        };
-        problems.push(CardProblem::PortraitUnreadable);
-        front.push(CardProblem::PortraitUnreadable);
     }
 }
 
@@ -123,8 +115,12 @@ async fn look(app: &App, check: &Check, kind: DocumentKind) -> Result<Result<See
             Some(kind) => app.vision.read_document(kind, Some(&front), Some(&back), app.clock.now().date()).map(Read::Document),
         };
         let read = read.and_then(|reading| {
-            // A front that is no front has no portrait to look for.
-            let portrait = if reading.has_front() { app.vision.portrait(&front)? } else { None };
+            let portrait = match &reading {
+                Read::Card(reading) => app.vision.card_portrait(reading)?,
+                // A front that is no front has no portrait to look for.
+                Read::Document(_) if reading.has_front() => app.vision.portrait(&front)?,
+                Read::Document(_) => None,
+            };
             Ok((reading, portrait))
         });
         match read {
@@ -150,22 +146,33 @@ fn judged(app: &App, account: &Account, seen: Result<Seen, Unseen>) -> Result<(O
         Err(Unseen::Undecodable(findings)) => return Ok((Outcome { findings, ..Outcome::default() }, None)),
         Err(Unseen::NoModels) => return Ok((doubtful(Doubt::NoModels), None)),
     };
-    let mut reading = seen.reading;
-    if reading.has_front() && seen.portrait.is_none() {
-        reading.has_no_portrait();
-    }
     let (number, today) = (account.document(&app.keys)?, app.clock.now().date());
-    let mut outcome = match &reading {
-        Read::Card(reading) => judge(reading, Declared { name: &account.name, number: number.text() }, today),
-        Read::Document(reading) => judge_document(reading, &account.name, &number, today),
+    let (mut outcome, is_specimen) = match seen.reading {
+        Read::Card(mut reading) => {
+            if reading.front.is_some() && seen.portrait.is_none() {
+                reading.problems.push(CardProblem::PortraitUnreadable);
+                reading.front_problems.push(CardProblem::PortraitUnreadable);
+            }
+            (judge(&reading, Declared { name: &account.name, number: number.text() }, today), reading.is_specimen)
+        }
+        Read::Document(reading) => {
+            let mut outcome = judge_document(&reading, &account.name, &number, today);
+            if seen.portrait.is_none() {
+                outcome.doubts.push(Doubt::PortraitUncertain);
+            }
+            (outcome, reading.is_specimen)
+        }
     };
+    if is_specimen && !app.config.demo {
+        outcome.doubts.push(Doubt::Specimen);
+    }
     outcome.name_line = seen.name_line.map(|line| STANDARD.encode(line));
     Ok((outcome, seen.portrait))
 }
 
 /// Writes the decision, the account's state, the message and the audit line together; nothing when the check is no longer being read, or the name changed.
 async fn settle(app: &App, check: &Check, outcome: &Outcome, portrait: Option<Vec<u8>>) -> Result<()> {
-    let portrait = match portrait {
+    let stored = match portrait {
         Some(bytes) => Some(pictures::put(app, &bytes).await?),
         None => None,
     };
@@ -176,8 +183,8 @@ async fn settle(app: &App, check: &Check, outcome: &Outcome, portrait: Option<Ve
         Decision::Person => (CheckState::Person, "identity.person", "实名认证转人工审核", "证件已交给工作人员核对，结果会在消息中通知您。"),
     };
     let mut tx = app.db.begin().await?;
-    let portrait_picture = match portrait {
-        Some(stored) => Some(pictures::record(app, &mut tx, Owner::Candidate(check.account), PictureKind::Portrait, stored).await?),
+    let portrait_picture = match &stored {
+        Some(stored) => Some(pictures::record(app, &mut tx, Owner::Candidate(check.account), PictureKind::Portrait, stored.clone()).await?),
         None => None,
     };
     let settled = Settled {
@@ -188,10 +195,12 @@ async fn settle(app: &App, check: &Check, outcome: &Outcome, portrait: Option<Ve
         decided_at: (state != CheckState::Person).then_some(now),
     };
     if !store::settle(&mut tx, check.id, settled).await? {
-        return Ok(());
+        drop(tx);
+        return pictures::discard(app, stored.as_slice()).await;
     }
     if !tell_account(app, &mut tx, check, state, portrait_picture, now).await? {
         drop(tx);
+        pictures::discard(app, stored.as_slice()).await?;
         let present = accounts::actions::find(&mut *app.db.read().await?, check.account).await?;
         return supersede(app, check, present.name_version).await;
     }
@@ -219,10 +228,45 @@ async fn portrait_only(app: &App, check: &Check) -> Result<()> {
     let Some(portrait) = portrait else { return Ok(()) };
     let stored = pictures::put(app, &portrait).await?;
     let mut tx = app.db.begin().await?;
-    let id = pictures::record(app, &mut tx, Owner::Candidate(check.account), PictureKind::Portrait, stored).await?;
-    if store::set_portrait(&mut tx, check.id, id).await? {
-        tx.commit().await?;
+    let id = pictures::record(app, &mut tx, Owner::Candidate(check.account), PictureKind::Portrait, stored.clone()).await?;
+    if !store::set_portrait(&mut tx, check.id, id).await? {
+        drop(tx);
+        return pictures::discard(app, &[stored]).await;
     }
+    // The row is ours until the commit: a reviewer approves either before, and is seen here, or after, and sees the portrait.
+    if store::find(&mut tx, check.id).await?.is_some_and(|check| check.state() == CheckState::Approved) {
+        accounts::actions::portrait_found(&mut tx, check.account, check.name_version, id).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The consent to handle the card was taken back: what was read and the pictures go, and checks in hand end. Who is verified stays so, with the portrait that
+/// the face is compared with.
+pub async fn consent_withdrawn(app: &App, job: &Job) -> Result<()> {
+    let id = job.id_in("account")?;
+    let mut tx = app.db.begin().await?;
+    let account = match accounts::actions::find(&mut tx, id).await {
+        Ok(account) => account,
+        // Closed: nothing of it is left.
+        Err(Error::NotFound) => return Ok(()),
+        Err(other) => return Err(other),
+    };
+    if consents::current(&mut tx, id, ConsentKind::Identity).await?.is_some() {
+        // Given again meanwhile.
+        return Ok(());
+    }
+    store::forget(&mut tx, id, app.clock.now()).await?;
+    if account.real_name() != RealName::Verified {
+        accounts::actions::real_name_changed(app, &mut tx, id, RealName::None, None, None).await?;
+    }
+    for picture in store::pictures_of(&mut tx, id).await? {
+        if Some(picture) != account.portrait_picture {
+            pictures::delete(app, &mut tx, picture).await?;
+        }
+    }
+    tx.commit().await?;
+    app.wake();
     Ok(())
 }
 

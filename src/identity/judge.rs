@@ -15,6 +15,11 @@ use super::{Agreement, Doubt, Field, FieldVerdict, Finding, Outcome, Problem, Si
 /// Below this confidence a number that differs is a misreading as likely as another number: one wrong character in eleven fits the check character.
 const NUMBER_DIFFERS_AT: f32 = 0.9;
 
+/// Below this confidence the term of validity may hold a misread digit: right ones scored above it on pictures of every grade that can be read.
+const VALIDITY_AT: f32 = 0.75;
+/// Years for which a card is issued, beside 长期: below 16 years of age, from 16 on, from 26 on (居民身份证法, Article 5).
+const TERMS_YEARS: [i16; 3] = [5, 10, 20];
+
 /// What the candidate registered.
 #[derive(Clone, Copy, Debug)]
 pub struct Declared<'a> {
@@ -26,18 +31,24 @@ pub struct Declared<'a> {
 
 /// Judges a reading. Never panics, whatever was read; never passes without every field read and equal.
 pub fn judge(reading: &CardReading, declared: Declared<'_>, today: Date) -> Outcome {
+    judge_sides(reading, declared, |back, outcome| term(back, reading.validity_confidence, today, outcome))
+}
+
+/// [`judge`] with what decides about the back's term of validity.
+fn judge_sides(reading: &CardReading, declared: Declared<'_>, judge_back: impl Fn(&BackReading, &mut Outcome)) -> Outcome {
     let mut outcome = Outcome { front: reading.front.clone(), back: reading.back.clone(), ..Outcome::default() };
     pictures(reading, &mut outcome);
     if let Some(front) = &reading.front {
         name(reading, front, declared.name, &mut outcome);
         number_read(front, declared.number, &mut outcome);
-        sex(front, declared.number, &mut outcome);
-        birth(front, declared.number, &mut outcome);
+        // The front's own fields fall back on the number, which would agree with itself.
+        sex(reading.printed_sex, declared.number, &mut outcome);
+        birth(reading.printed_birth, declared.number, &mut outcome);
     } else {
         add(&mut outcome, Problem::Card(CardProblem::Unreadable), Some(Side::Front));
     }
     match &reading.back {
-        Some(back) => validity(back, today, &mut outcome),
+        Some(back) => judge_back(back, &mut outcome),
         None => add(&mut outcome, Problem::Card(CardProblem::Unreadable), Some(Side::Back)),
     }
     tell_causes_only(&mut outcome);
@@ -115,11 +126,11 @@ fn number_read(front: &FrontReading, declared: &str, outcome: &mut Outcome) {
     field(outcome, Field::Number, text, declared, agreement);
 }
 
-fn sex(front: &FrontReading, declared: &str, outcome: &mut Outcome) {
+fn sex(printed: Option<Sex>, declared: &str, outcome: &mut Outcome) {
     let Ok(facts) = number::check(declared) else { return };
-    let agreement = match front.sex {
+    let agreement = match printed {
         None => {
-            add(outcome, Problem::Card(CardProblem::Unreadable), Some(Side::Front));
+            doubt(outcome, Doubt::PrintUnread);
             Agreement::Doubtful
         }
         Some(read) if read == facts.sex => Agreement::Agrees,
@@ -128,14 +139,14 @@ fn sex(front: &FrontReading, declared: &str, outcome: &mut Outcome) {
             Agreement::Doubtful
         }
     };
-    field(outcome, Field::Sex, front.sex.map_or("", word_of), word_of(facts.sex), agreement);
+    field(outcome, Field::Sex, printed.map_or("", word_of), word_of(facts.sex), agreement);
 }
 
-fn birth(front: &FrontReading, declared: &str, outcome: &mut Outcome) {
+fn birth(printed: Option<Date>, declared: &str, outcome: &mut Outcome) {
     let Ok(facts) = number::check(declared) else { return };
-    let agreement = match front.birth {
+    let agreement = match printed {
         None => {
-            add(outcome, Problem::Card(CardProblem::Unreadable), Some(Side::Front));
+            doubt(outcome, Doubt::PrintUnread);
             Agreement::Doubtful
         }
         Some(read) if read == facts.birth => Agreement::Agrees,
@@ -144,8 +155,34 @@ fn birth(front: &FrontReading, declared: &str, outcome: &mut Outcome) {
             Agreement::Doubtful
         }
     };
-    let read = front.birth.map(day).unwrap_or_default();
+    let read = printed.map(day).unwrap_or_default();
     field(outcome, Field::Birth, &read, &day(facts.birth), agreement);
+}
+
+/// [`validity`] of an identity card, whose term stands on it once and without a check digit: it counts where it was clearly read and is one that cards have.
+fn term(back: &BackReading, confidence: Option<f32>, today: Date, outcome: &mut Outcome) {
+    let is_clear = confidence.is_some_and(|confidence| confidence >= VALIDITY_AT);
+    let is_usual = match (back.valid_from, back.valid_until) {
+        (_, None) | (Some(_), Some(ValidUntil::LongTerm)) => true,
+        // One that is over is over, whatever it was.
+        (first, Some(ValidUntil::Day(last))) => last < today || first.is_some_and(|first| is_a_term(first, last)),
+        (None, Some(ValidUntil::LongTerm)) => false,
+    };
+    if back.valid_until.is_none() || (is_clear && is_usual) {
+        return validity(back, today, outcome);
+    }
+    doubt(outcome, Doubt::ValidityUncertain);
+    field(outcome, Field::Validity, &term_words(back), "", Agreement::Doubtful);
+}
+
+/// `2016.03.01-2036.03.01`, as the card has it.
+fn term_words(back: &BackReading) -> String {
+    let until = match back.valid_until {
+        Some(ValidUntil::Day(last)) => day(last),
+        Some(ValidUntil::LongTerm) => "长期".to_owned(),
+        None => String::new(),
+    };
+    format!("{}-{until}", back.valid_from.map(day).unwrap_or_default())
 }
 
 fn validity(back: &BackReading, today: Date, outcome: &mut Outcome) {
@@ -154,7 +191,6 @@ fn validity(back: &BackReading, today: Date, outcome: &mut Outcome) {
         field(outcome, Field::Validity, "", "", Agreement::Doubtful);
         return;
     };
-    let from = back.valid_from.map(day).unwrap_or_default();
     let agreement = match until {
         ValidUntil::Day(last) if last < today => {
             add(outcome, Problem::Expired, Some(Side::Back));
@@ -166,11 +202,15 @@ fn validity(back: &BackReading, today: Date, outcome: &mut Outcome) {
         }
         ValidUntil::Day(_) | ValidUntil::LongTerm => Agreement::Agrees,
     };
-    let until = match until {
-        ValidUntil::Day(last) => day(last),
-        ValidUntil::LongTerm => "长期".to_owned(),
-    };
-    field(outcome, Field::Validity, &format!("{from}-{until}"), "", agreement);
+    field(outcome, Field::Validity, &term_words(back), "", agreement);
+}
+
+/// Whether a card is issued for such a term: from a day to the same day, years later; of 29 February there may be none.
+fn is_a_term(first: Date, last: Date) -> bool {
+    TERMS_YEARS.into_iter().any(|years| {
+        let end = first.checked_add(jiff::Span::new().years(years));
+        end.is_ok_and(|end| end == last || (end.day() != first.day() && end.tomorrow().is_ok_and(|next| next == last)))
+    })
 }
 
 /// Leaves of every picture what the candidate has to mend, and not what follows from it: a blurred side is also unreadable, and a card that is another
@@ -201,6 +241,12 @@ fn add(outcome: &mut Outcome, problem: Problem, side: Option<Side>) {
     let finding = Finding { problem, side };
     if !outcome.findings.contains(&finding) {
         outcome.findings.push(finding);
+    }
+}
+
+fn doubt(outcome: &mut Outcome, doubt: Doubt) {
+    if !outcome.doubts.contains(&doubt) {
+        outcome.doubts.push(doubt);
     }
 }
 

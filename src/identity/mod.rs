@@ -164,14 +164,20 @@ pub enum Doubt {
     BirthMismatch,
     /// The printed sex is not the number's.
     SexMismatch,
+    /// The printed sex or birth date was not read.
+    PrintUnread,
     /// The card's first day is still to come.
     NotYetValid,
     /// The machine-readable zone was not found, or its check digits are wrong.
     ZoneUnread,
     /// A name in Latin letters that is not clearly the registered one.
     LatinName,
-    /// The last day of validity was not read, or not the same twice.
+    /// The last day of validity was not read, or without certainty, or not the same twice, or the term is one that no card has.
     ValidityUncertain,
+    /// No face, or more than one, is on the picture of a document whose layout is not known.
+    PortraitUncertain,
+    /// It carries the mark of the specimens that this program draws.
+    Specimen,
     /// A document that is not read by machine, by design.
     OtherDocument,
     /// The models are not installed.
@@ -184,17 +190,20 @@ pub enum Doubt {
 
 impl Doubt {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::NameUncertain,
         Self::NameRare,
         Self::NameLookAlike,
         Self::NumberUncertain,
         Self::BirthMismatch,
         Self::SexMismatch,
+        Self::PrintUnread,
         Self::NotYetValid,
         Self::ZoneUnread,
         Self::LatinName,
         Self::ValidityUncertain,
+        Self::PortraitUncertain,
+        Self::Specimen,
         Self::OtherDocument,
         Self::NoModels,
         Self::ReaderFailed,
@@ -210,10 +219,13 @@ impl Doubt {
             Self::NumberUncertain => "number_uncertain",
             Self::BirthMismatch => "birth_mismatch",
             Self::SexMismatch => "sex_mismatch",
+            Self::PrintUnread => "print_unread",
             Self::NotYetValid => "not_yet_valid",
             Self::ZoneUnread => "zone_unread",
             Self::LatinName => "latin_name",
             Self::ValidityUncertain => "validity_uncertain",
+            Self::PortraitUncertain => "portrait_uncertain",
+            Self::Specimen => "specimen",
             Self::OtherDocument => "other_document",
             Self::NoModels => "no_models",
             Self::ReaderFailed => "reader_failed",

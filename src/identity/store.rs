@@ -148,11 +148,11 @@ pub async fn supersede(tx: &mut Tx, account: i64, name_version: i64, now: UnixMs
     Ok(())
 }
 
-/// Empties an account's checks of what was read on its cards, and closes those in hand: the account is gone.
+/// Empties an account's checks of what was read on its cards, and closes those in hand or to be mended: the account is gone, or its consent.
 pub async fn forget(tx: &mut Tx, account: i64, now: UnixMs) -> Result<()> {
     sqlx::query(sql!("update identity_checks set result_enc = null where account = $1")).bind(account).execute(&mut **tx).await?;
     sqlx::query(sql!(
-        "update identity_checks set state = 'superseded', decided_at = $1 where account = $2 and state in ('reading', 'person')"
+        "update identity_checks set state = 'superseded', decided_at = $1 where account = $2 and state in ('reading', 'person', 'failed')"
     ))
     .bind(now.0)
     .bind(account)
@@ -177,10 +177,20 @@ pub async fn settle(tx: &mut Tx, id: i64, settled: Settled) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// Adds the portrait of a check that a person decides; `false` when it has one, or is decided.
+/// Every picture of an account's checks, those deleted among them.
+pub async fn pictures_of(conn: &mut Conn, account: i64) -> Result<Vec<i64>> {
+    let rows: Vec<(i64, i64, Option<i64>)> =
+        sqlx::query_as(sql!("select front_picture, back_picture, portrait_picture from identity_checks where account = $1 order by id"))
+            .bind(account)
+            .fetch_all(conn)
+            .await?;
+    Ok(rows.into_iter().flat_map(|(front, back, portrait)| [Some(front), Some(back), portrait]).flatten().collect())
+}
+
+/// Adds the portrait of a check that a person decides or approved; `false` when it has one, or counts for nothing.
 pub async fn set_portrait(tx: &mut Tx, id: i64, picture: i64) -> Result<bool> {
     let done = sqlx::query(sql!(
-        "update identity_checks set portrait_picture = $1 where id = $2 and portrait_picture is null and state = 'person'"
+        "update identity_checks set portrait_picture = $1 where id = $2 and portrait_picture is null and state in ('person', 'approved')"
     ))
     .bind(picture)
     .bind(id)

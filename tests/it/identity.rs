@@ -172,6 +172,7 @@ both! {
         assert_eq!(app.number("select count(*) from jobs where kind = 'identity.read'").await, 1);
         let waits = [&a, &b].iter().filter(|page| page.location().starts_with("/me/identity/wait/")).count();
         assert_eq!(waits, 1, "one of them was taken");
+        assert_eq!(app.objects(), 2, "the pictures of the other one are gone");
         person.client.get("/me/identity/upload").await.goes_to("/me/identity");
         send(&person, &blank, &blank).await.goes_to("/me/identity");
     }
@@ -182,7 +183,7 @@ both! {
         let answer = send(&person, &blank(), &blank()).await;
         let wait = answer.location().to_owned();
         stranger.client.get(&wait).await.expect(404);
-        stranger.client.get(&format!("{wait}/state")).await.expect(404);
+        stranger.client.clone().as_script().get(&wait).await.expect(404);
         let picture = format!("/pictures/{}", app.text("select ref from pictures order by id limit 1").await);
         let own = person.client.get(&picture).await;
         own.expect(200);
@@ -234,6 +235,35 @@ both! {
         assert_eq!(app.number("select count(*) from identity_checks where state = 'person' and problems like '%asked'").await, 1);
         send(&person, &blank(), &blank()).await.goes_to("/me/identity");
         person.client.get("/me/identity").await.says("正在人工审核");
+    }
+
+    async fn a_consent_taken_back_ends_the_check_and_takes_its_pictures_along(app: TestApp) {
+        let person = app.candidate("张三", NUMBER).await;
+        send(&person, &blank(), &blank()).await.expect(303);
+        person.client.post("/me/privacy/withdraw", &[("kind", "identity")]).await.goes_to("/me/privacy");
+        app.run_jobs().await;
+        assert_eq!(app.text("select state from identity_checks").await, "superseded");
+        assert_eq!(app.text("select real_name_state from accounts").await, "none");
+        assert_eq!(app.objects(), 0);
+        // And it can begin again, with a consent.
+        person.client.get("/me/identity/upload").await.expect(200).says("证件照片属于敏感个人信息");
+        send(&person, &blank(), &blank()).await.goes_to("/me/identity/wait/");
+    }
+
+    async fn another_consent_taken_back_leaves_the_check_alone(app: TestApp) {
+        let person = app.candidate("张三", NUMBER).await;
+        send(&person, &blank(), &blank()).await.expect(303);
+        result(&app, &person).await.says("认证未通过");
+        app.tamper(&format!(
+            "insert into consents (id, account, kind, version, text_hash, given_at, address) select 1, {}, 'face', 1, text_hash, 0, '' from consents",
+            person.id
+        ))
+        .await;
+        person.client.post("/me/privacy/withdraw", &[("kind", "face")]).await.goes_to("/me/privacy");
+        app.run_jobs().await;
+        assert_eq!(app.number("select count(*) from consents where kind = 'face' and withdrawn_at is not null").await, 1);
+        assert_eq!(app.text("select state from identity_checks").await, "failed");
+        assert_eq!(app.objects(), 2);
     }
 
     async fn too_many_uploads_have_to_wait(app: TestApp) {

@@ -62,8 +62,16 @@ impl Vision {
         document::read(models.reader(), kind, front, back, today).map_err(text_failure)
     }
 
-    /// Cuts the portrait out of a card's front, upright, with the pixels that the picture has; `None` where no face is
-    /// found on it. Compare only portraits of the settings' minimum size without a person.
+    /// Cuts the portrait out of the front that was read, upright, with the pixels that the picture has: the one face where the
+    /// card has its portrait, and `None` where there is none or more than one. Compare only portraits of the settings'
+    /// minimum size without a person.
+    pub fn card_portrait(&self, reading: &CardReading) -> Result<Option<RgbImage>, VisionError> {
+        let Some(around) = &reading.portrait_field else { return Ok(None) };
+        face::cut_printed(&*self.models.faces()?, around).map_err(face_failure)
+    }
+
+    /// Cuts the portrait out of a document whose layout is not known, upright; `None` where no face is found on the picture, or
+    /// more than one.
     pub fn portrait(&self, front: &RgbImage) -> Result<Option<RgbImage>, VisionError> {
         face::cut_portrait(&*self.models.faces()?, front).map_err(face_failure)
     }

@@ -30,6 +30,11 @@ pub async fn real_name_changed(
     store::set_real_name(tx, account, state, verified_at, portrait_picture).await
 }
 
+/// Keeps the portrait of a verified account that was found only after the decision; nothing where the name changed since.
+pub async fn portrait_found(tx: &mut Tx, account: i64, name_version: i64, picture: i64) -> Result<()> {
+    store::set_portrait(tx, account, name_version, picture).await
+}
+
 /// By row id, unless deleted.
 pub async fn find(conn: &mut Conn, id: i64) -> Result<Account> {
     store::find(conn, id).await?.ok_or(Error::NotFound)

@@ -160,3 +160,17 @@ pub async fn set_real_name(tx: &mut Tx, id: i64, state: RealName, verified_at: O
     .await?;
     Ok(())
 }
+
+/// Sets the portrait of an account that is verified for this version of its name.
+pub async fn set_portrait(tx: &mut Tx, id: i64, name_version: i64, picture: i64) -> Result<()> {
+    sqlx::query(sql!(
+        "update accounts set portrait_picture = $1
+         where id = $2 and name_version = $3 and real_name_state = 'verified' and deleted_at is null"
+    ))
+    .bind(picture)
+    .bind(id)
+    .bind(name_version)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -166,7 +166,7 @@ pub async fn approve(app: &App, staff: &Staff, reference: &str) -> Result<()> {
     let case = held(app, &mut tx, staff, reference).await?;
     // A photograph with a card in the hand is no photograph for a ticket; the card's own portrait is.
     let for_ticket = match case.check.way() {
-        Way::Holding => case.account.portrait_picture.or(case.check.picture),
+        Way::Holding => case.account.portrait_picture,
         Way::Live | Way::File => case.check.picture,
     };
     if for_ticket.is_none() {

@@ -10,7 +10,7 @@ use crate::error::{Error, Problems, Result};
 use crate::identity::store::{self, Check, NewCheck};
 use crate::identity::{CONSENT_TEXT, CONSENT_VERSION, CheckState, Doubt, FAILURES_BEFORE_A_PERSON, Outcome, Side};
 use crate::jobs::{self, NewJob, PRIORITY_BATCH, PRIORITY_WAITING, Place, Queue};
-use crate::pictures::{self, Owner, PictureKind};
+use crate::pictures::{self, Owner, PictureKind, Stored};
 use crate::types::UnixMs;
 use crate::web::throttle::{self, Limit};
 
@@ -56,9 +56,16 @@ pub async fn upload(app: &App, candidate: &Candidate, sent: Upload) -> Result<St
     }
     problems.into_result()?;
     throttle::count(app, &format!("identity:{}", candidate.id()), UPLOADS).await?;
-    let front = pictures::put(app, &front).await?;
-    let back = pictures::put(app, &back).await?;
+    let stored = [pictures::put(app, &front).await?, pictures::put(app, &back).await?];
+    let written = write_down(app, candidate, stored.clone()).await;
+    if let Err(Error::Refused { .. }) = &written {
+        pictures::discard(app, &stored).await?;
+    }
+    written
+}
 
+/// Writes an upload whose pictures are stored. Where it refuses, nothing is committed.
+async fn write_down(app: &App, candidate: &Candidate, [front, back]: [Stored; 2]) -> Result<String> {
     let now = app.clock.now();
     let account = &candidate.account;
     let is_read = account.document(&app.keys)?.is_read_by_machine();

@@ -166,6 +166,8 @@ async fn decide(app: &App, staff: &Staff, reference: &str, state: CheckState, re
     if !store::decide(&mut tx, check.id, staff.id, now, state, reason).await? {
         return Err(taken(&mut tx, check.id, now).await?);
     }
+    // The row is ours now: the portrait may have been found since we looked.
+    let check = store::find(&mut tx, check.id).await?.ok_or(Error::NotFound)?;
     if !super::tell_account(app, &mut tx, &check, state, check.portrait_picture, now).await? {
         drop(tx);
         let mut tx = app.db.begin().await?;

@@ -18,7 +18,7 @@ pub fn judge_document(reading: &DocumentReading, name: &str, number: &DocumentNu
     let card = as_card(reading);
     let declared = Declared { name, number: number.text() };
     let mut outcome = match reading.kind {
-        DocumentType::ResidencePermit => super::judge(&card, declared, today),
+        DocumentType::ResidencePermit => super::judge_sides(&card, declared, |back, outcome| validity(back, today, outcome)),
         DocumentType::ForeignPermanent => foreign(reading, &card, declared, today),
         DocumentType::HkMacauPermit | DocumentType::TaiwanPermit | DocumentType::Passport => zoned(reading, &card, name, number, today),
     };
@@ -49,6 +49,9 @@ fn as_card(reading: &DocumentReading) -> CardReading {
         front_problems: reading.front_problems.clone(),
         back_problems: reading.back_problems.clone(),
         name_detail: reading.name_detail.clone(),
+        printed_sex: reading.sex,
+        printed_birth: reading.birth,
+        ..CardReading::default()
     }
 }
 
@@ -59,8 +62,8 @@ fn foreign(reading: &DocumentReading, card: &CardReading, declared: Declared<'_>
     if let Some(front) = &card.front {
         a_name(reading, card, front, declared.name, &mut outcome);
         number_read(front, declared.number, &mut outcome);
-        sex(front, declared.number, &mut outcome);
-        birth(front, declared.number, &mut outcome);
+        sex(card.printed_sex, declared.number, &mut outcome);
+        birth(card.printed_birth, declared.number, &mut outcome);
     } else {
         add(&mut outcome, Problem::Card(CardProblem::Unreadable), Some(Side::Front));
     }

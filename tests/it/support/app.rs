@@ -56,17 +56,35 @@ impl TestApp {
         Self::open_with(folder, format!("sqlite:{}", file.display()), None, nowhere).await
     }
 
+    /// On SQLite, as a school runs it: no demo.
+    pub(crate) async fn in_service() -> Self {
+        let folder = Folder::make();
+        let file = folder.0.join("baokao.db");
+        Self::open_as(
+            folder,
+            format!("sqlite:{}", file.display()),
+            None,
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/fetched"),
+            false,
+        )
+        .await
+    }
+
     async fn open(folder: Folder, database_url: String, database: Option<String>) -> Self {
         let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/fetched");
         Self::open_with(folder, database_url, database, assets).await
     }
 
     async fn open_with(folder: Folder, database_url: String, database: Option<String>, assets: PathBuf) -> Self {
+        Self::open_as(folder, database_url, database, assets, true).await
+    }
+
+    async fn open_as(folder: Folder, database_url: String, database: Option<String>, assets: PathBuf, demo: bool) -> Self {
         let mut config = Config::read(|_| None).expect("the defaults are valid");
         config.data = folder.0.clone();
         config.database_url = database_url;
         config.assets = assets;
-        config.demo = true;
+        config.demo = demo;
         config.vision_workers = 2;
         let clock = Clock::fixed(UnixMs::parse_field(Self::BEGINS).expect("a moment"));
         let app = App::open(config, clock).await.expect("the program opens");

@@ -6,12 +6,14 @@ use super::layout::BACK_LABELS;
 use super::rows::{after_label, resembles, rows};
 use super::{BackReading, ValidUntil};
 use crate::geometry::Point;
-use crate::ocr::Line;
+use crate::ocr::{Glyph, Line};
 
 /// What was made of the lines of a back.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Back {
     pub(super) reading: BackReading,
+    /// The lowest confidence of the term's digits, or of 长期.
+    pub(super) validity_confidence: Option<f32>,
     /// Points of the card and where they are in the picture.
     pub(super) anchors: Vec<(Point, Point)>,
 }
@@ -41,7 +43,7 @@ impl Back {
             }
             if back.reading.valid_from.is_none() {
                 let rest = from("有效期限").map_or(&glyphs[..], |at| after_label(&glyphs[at..], "有效期限", true));
-                back.take_validity(&rest.iter().map(|glyph| glyph.character).collect::<String>());
+                back.take_validity(rest);
             }
         }
         back.anchors = BACK_LABELS.iter().filter_map(|(label, place)| Some((*place, super::label_place(lines, label)?))).collect();
@@ -62,18 +64,22 @@ impl Back {
     }
 
     /// Takes a term such as `2016.03.01-2036.03.01` or `2016.03.01-长期`, wherever the marks between were lost.
-    pub(super) fn take_validity(&mut self, text: &str) {
-        let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
+    pub(super) fn take_validity(&mut self, glyphs: &[Glyph]) {
+        let is_digit = |glyph: &&Glyph| glyph.character.is_ascii_digit();
+        let digits: Vec<u8> = glyphs.iter().filter(is_digit).filter_map(|glyph| u8::try_from(glyph.character).ok()).collect();
         let Some(from) = digits.get(..8).and_then(date) else { return };
-        let last_digit = text.rfind(|character: char| character.is_ascii_digit()).unwrap_or(0);
-        let tail = text.get(last_digit..).unwrap_or_default();
+        let last_digit = glyphs.iter().rposition(|glyph| glyph.character.is_ascii_digit()).unwrap_or(0);
+        let ending: Vec<&Glyph> = glyphs[last_digit..].iter().filter(|glyph| matches!(glyph.character, '长' | '期')).collect();
         let until = match digits.len() {
-            8 if tail.contains('长') || tail.contains('期') => Some(ValidUntil::LongTerm),
+            8 if !ending.is_empty() => Some(ValidUntil::LongTerm),
             16 => digits.get(8..).and_then(date).filter(|until| *until > from).map(ValidUntil::Day),
             _ => None,
         };
         self.reading.valid_from = Some(from);
         self.reading.valid_until = until;
+        // One of the two characters is enough to tell 长期 from a date.
+        let sure_of_end = ending.iter().map(|glyph| glyph.sure).reduce(f32::max).filter(|_| until == Some(ValidUntil::LongTerm));
+        self.validity_confidence = glyphs.iter().filter(is_digit).map(|glyph| glyph.sure).chain(sure_of_end).reduce(f32::min);
     }
 }
 
@@ -117,6 +123,21 @@ mod tests {
     }
 
     #[test]
+    fn a_term_is_as_sure_as_its_least_sure_digit() {
+        let confidence = |text: &str, at: usize| {
+            let mut glyphs = line(text, 0.0, 0.0, 500.0, 50.0).glyphs;
+            glyphs[at].sure = 0.5;
+            let mut back = Back::default();
+            back.take_validity(&glyphs);
+            back.validity_confidence
+        };
+        assert_eq!(confidence("2016.03.01-2036.03.01", 13), Some(0.5));
+        assert_eq!(confidence("2016.03.01-2036.03.01", 10), Some(0.99), "the dash is no digit");
+        assert_eq!(confidence("2016.03.01-长", 11), Some(0.5));
+        assert_eq!(Back::default().validity_confidence, None);
+    }
+
+    #[test]
     fn a_term_without_end() {
         for text in ["有效期限 2016.03.01-长期", "有效期限2016.03.01长期", "有效期眼2016.0301一长期"] {
             assert_eq!(parsed(text).valid_until, Some(ValidUntil::LongTerm), "{text}");
@@ -149,7 +170,7 @@ mod tests {
         fn never_panics(text in "\\PC{0,40}") {
             let _ = parsed(&text);
             let mut back = Back::default();
-            back.take_validity(&text);
+            back.take_validity(&line(&text, 0.0, 0.0, 100.0, 20.0).glyphs);
         }
     }
 }

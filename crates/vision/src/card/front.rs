@@ -163,14 +163,24 @@ impl Front {
         };
     }
 
-    /// Whether the printed sex was read: the number's is only a stand-in.
-    pub(super) fn has_printed_sex(&self) -> bool {
-        self.printed_sex.is_some()
+    /// 性别 as printed: the reading's may be the number's.
+    pub(super) fn printed_sex(&self) -> Option<Sex> {
+        self.printed_sex.map(|(sex, _)| sex)
     }
 
-    /// Whether the printed date was read.
-    pub(super) fn has_printed_birth(&self) -> bool {
-        self.printed_birth.is_some()
+    /// 出生 as printed: the reading's may be the number's.
+    pub(super) fn printed_birth(&self) -> Option<Date> {
+        self.printed_birth.map(|(date, _)| date)
+    }
+
+    /// Whether the printed sex was read, and is the number's where that is valid.
+    pub(super) fn is_sex_clear(&self) -> bool {
+        self.printed_sex().is_some_and(|sex| self.facts.as_ref().is_none_or(|facts| facts.sex == sex))
+    }
+
+    /// Whether the printed date was read, and is the number's where that is valid.
+    pub(super) fn is_birth_clear(&self) -> bool {
+        self.printed_birth().is_some_and(|date| self.facts.as_ref().is_none_or(|facts| facts.birth == date))
     }
 
     /// Whether the two fields that decide were read, the number with its check digit right.

@@ -3,6 +3,7 @@
 
 use image::RgbImage;
 
+use crate::face::PORTRAIT_MARGIN;
 use crate::geometry::{Affine, Point, Slanted, affine, similarity};
 
 /// Width and height of a card.
@@ -18,6 +19,13 @@ pub(super) const BIRTH: Field = (46.0, 172.0, 450.0, 232.0);
 pub(super) const NUMBER: Field = (270.0, 426.0, 796.0, 490.0);
 pub(super) const VALIDITY: Field = (186.0, 450.0, 680.0, 510.0);
 pub(super) const AUTHORITY: Field = (186.0, 388.0, 820.0, 448.0);
+
+/// The printed portrait: 26 × 32 mm.
+pub(super) const PORTRAIT: Field = (542.0, 78.0, 802.0, 398.0);
+
+/// Where our specimens are marked, with room for a rough fit.
+pub(super) const FRONT_MARKS: [Field; 3] = [(646.0, 14.0, 828.0, 46.0), (646.0, 500.0, 828.0, 532.0), (46.0, 500.0, 228.0, 532.0)];
+pub(super) const BACK_MARKS: [Field; 2] = [FRONT_MARKS[0], FRONT_MARKS[1]];
 
 /// The middle of the first and of the last character of the number.
 pub(super) const NUMBER_ENDS: (Point, Point) = (Point { x: 301.6, y: 458.0 }, Point { x: 764.0, y: 458.0 });
@@ -67,6 +75,13 @@ impl Layout {
             height,
             angle: (end.y - start.y).atan2(end.x - start.x),
         }
+    }
+
+    /// The portrait and [`PORTRAIT_MARGIN`] of its size around it, so that a face is seen whole where the fit is rough.
+    pub(super) fn around_portrait(&self) -> Slanted {
+        let place = self.place(PORTRAIT);
+        let grown = 1.0 + 2.0 * PORTRAIT_MARGIN;
+        Slanted { width: place.width * grown, height: place.height * grown, ..place }
     }
 
     /// The whole card as a place in the picture.

@@ -16,6 +16,9 @@ pub(crate) use read::read;
 use crate::geometry::Point;
 use crate::ocr::Line;
 
+/// What stands in the margins of our specimens.
+const MARK: &str = "样本SPECIMEN";
+
 /// What both sides of a card say. Serialises to the stable JSON of `baokao card read`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct CardReading {
@@ -34,6 +37,21 @@ pub struct CardReading {
     /// How the name was read, character by character, for comparing it with a declared name.
     #[serde(skip)]
     pub name_detail: Option<NameDetail>,
+    /// 性别 as printed and nothing else: `front.sex` is the number's where the print was not read.
+    #[serde(skip)]
+    pub printed_sex: Option<Sex>,
+    /// 出生 as printed and nothing else: `front.birth` is the number's where the print was not read.
+    #[serde(skip)]
+    pub printed_birth: Option<Date>,
+    /// The lowest character confidence of 有效期限, 0–1; `None` where it was not read.
+    #[serde(skip)]
+    pub validity_confidence: Option<f32>,
+    /// One side or the other carries the mark of the specimens that this project draws.
+    #[serde(skip)]
+    pub is_specimen: bool,
+    /// The front's portrait with its surroundings, cut out upright by where the text stands: for [`crate::Vision::card_portrait`].
+    #[serde(skip)]
+    pub portrait_field: Option<RgbImage>,
 }
 
 /// The fields of the front. A field that could not be read is `None`.
@@ -156,7 +174,7 @@ pub enum CardProblem {
     /// The validity period could not be read or ends before it starts.
     ValidityUnreadable,
     /// No portrait was found where the front has it. Never among the problems of a reading: it is for who asks for
-    /// [`crate::Vision::portrait`] and gets none.
+    /// [`crate::Vision::card_portrait`] and gets none.
     PortraitUnreadable,
     /// It is a card, but a field that decides could not be read.
     Unreadable,
@@ -183,6 +201,12 @@ impl CardProblem {
             Self::Unreadable => "unreadable",
         }
     }
+}
+
+/// Whether a line is the mark of our specimens, 样本 SPECIMEN. It is small: a few letters may be misread.
+pub(crate) fn is_specimen_mark(text: &str) -> bool {
+    let text = text.to_ascii_uppercase();
+    text.chars().count() <= MARK.chars().count() + 4 && rows::resembles(&text, MARK, 0.6)
 }
 
 /// Where the middle of a label lies in the picture, if it was read.

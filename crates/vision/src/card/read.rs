@@ -5,9 +5,10 @@ use image::RgbImage;
 
 use super::back::{self, Back};
 use super::front::{self, Front, name_glyph};
-use super::layout::{AUTHORITY, BIRTH, ETHNICITY, Field, Layout, NAME, NUMBER, SEX, VALIDITY};
+use super::layout::{AUTHORITY, BACK_MARKS, BIRTH, ETHNICITY, FRONT_MARKS, Field, Layout, NAME, NUMBER, SEX, VALIDITY};
 use super::quality::{Quality, are_smeared};
-use super::{CardProblem, CardReading, NameDetail};
+use super::rows::after_label;
+use super::{CardProblem, CardReading, NameDetail, is_specimen_mark};
 use crate::geometry::Slanted;
 use crate::light::{luma, mean};
 use crate::ocr::{Glyph, Line, Page, Reader, cut};
@@ -30,6 +31,8 @@ const NIGHT: f32 = 35.0;
 const MAX_LINES: usize = 30;
 /// Height of the name's crop in pixels.
 const CROP_HEIGHT: u32 = 64;
+/// Height in pixels up to which the portrait's surroundings keep the picture's own.
+const PORTRAIT_HEIGHT: u32 = 1280;
 
 /// The sides of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,21 +208,41 @@ impl<'a> Look<'a> {
             let glyphs = self.again(reader, layout.as_ref(), NAME)?;
             front.set_name(glyphs.iter().filter_map(name_glyph).collect());
         }
-        if !front.has_printed_sex() {
+        if !front.is_sex_clear() {
             front.take_sex(&self.again(reader, layout.as_ref(), SEX)?);
         }
         if front.reading.ethnicity.is_none() {
             front.take_ethnicity(&self.again(reader, layout.as_ref(), ETHNICITY)?);
         }
-        if !front.has_printed_birth() {
+        if !front.is_birth_clear() {
             front.take_birth(&self.again(reader, layout.as_ref(), BIRTH)?);
         }
         let missing = front.reading.name.is_none() || front.reading.number.is_none();
         reading.front_problems.extend(self.complaints(layout.as_ref(), front.is_complete(), missing));
         reading.front_problems.extend(front.contradictions());
         reading.name_detail = self.name_detail(&front, layout.as_ref());
+        reading.portrait_field = layout.as_ref().map(|layout| self.portrait_field(layout));
+        reading.printed_sex = front.printed_sex();
+        reading.printed_birth = front.printed_birth();
+        reading.is_specimen |= self.is_specimen(reader, layout.as_ref(), &FRONT_MARKS)?;
         reading.front = Some(front.reading);
         Ok(())
+    }
+
+    /// Whether the mark of our specimens stands on the card: among the lines that were read, among those that were passed over
+    /// because no field is there, or where the detector saw nothing, in one of its places.
+    fn is_specimen(&self, reader: Reader, layout: Option<&Layout>, marks: &[Field]) -> Result<bool, String> {
+        if self.lines.iter().any(|line| is_specimen_mark(&line.text())) {
+            return Ok(true);
+        }
+        let passed_over = self.page.places.iter().filter(|place| self.lines.iter().all(|line| line.place != **place));
+        let known = marks.iter().filter_map(|mark| Some(layout?.place(*mark)));
+        for place in passed_over.copied().take(MAX_LINES).chain(known) {
+            if is_specimen_mark(&self.page.read(reader, self.picture, place)?.text()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The number, cut a little differently: a digit at the edge of its box is often the one that was misread.
@@ -253,18 +276,26 @@ impl<'a> Look<'a> {
         Some(NameDetail { characters, crop: cut(self.picture, &place, CROP_HEIGHT, CROP_HEIGHT * 12) })
     }
 
+    fn portrait_field(&self, layout: &Layout) -> RgbImage {
+        let place = layout.around_portrait();
+        let height = (place.height.round() as u32).clamp(1, PORTRAIT_HEIGHT);
+        cut(self.picture, &place, height, PORTRAIT_HEIGHT)
+    }
+
     fn back(&self, reader: Reader, reading: &mut CardReading) -> Result<(), String> {
         let mut back = Back::parse(&self.lines);
         let layout = Layout::fit(&back.anchors);
         let text = |glyphs: Vec<Glyph>| glyphs.into_iter().map(|glyph| glyph.character).collect::<String>();
         if back.reading.valid_until.is_none() {
-            let again = text(self.again(reader, layout.as_ref(), VALIDITY)?);
-            back.take_validity(again.strip_prefix("有效期限").unwrap_or(&again));
+            let again = self.again(reader, layout.as_ref(), VALIDITY)?;
+            back.take_validity(after_label(&again, "有效期限", true));
         }
         if back.reading.authority.is_none() {
             let again = text(self.again(reader, layout.as_ref(), AUTHORITY)?);
             back.take_authority(again.strip_prefix("签发机关").unwrap_or(&again));
         }
+        reading.validity_confidence = back.validity_confidence;
+        reading.is_specimen |= self.is_specimen(reader, layout.as_ref(), &BACK_MARKS)?;
         let complete = back.is_complete();
         reading.back_problems.extend(self.complaints(layout.as_ref(), complete, false));
         if !complete {

@@ -89,6 +89,9 @@ pub struct DocumentReading {
     /// How the name was read, character by character.
     #[serde(skip)]
     pub name_detail: Option<NameDetail>,
+    /// A side carries the mark of the specimens that this project draws.
+    #[serde(skip)]
+    pub is_specimen: bool,
 }
 
 /// The lowest character confidence of a field, 0–1; `None` where it was not read.
@@ -103,7 +106,8 @@ pub struct DocumentConfidence {
 }
 
 impl DocumentReading {
-    fn new(kind: DocumentType) -> Self {
+    /// Nothing read.
+    pub fn new(kind: DocumentType) -> Self {
         Self {
             kind,
             name: None,
@@ -123,6 +127,7 @@ impl DocumentReading {
             front_problems: Vec::new(),
             back_problems: Vec::new(),
             name_detail: None,
+            is_specimen: false,
         }
     }
 }

@@ -67,6 +67,7 @@ pub(crate) fn read(
         residence_front(reader, front, &mut reading)?;
     } else if let Some(picture) = front {
         let look = Look::at(reader, picture, &signs, today)?;
+        reading.is_specimen |= is_specimen(&look);
         if let Some(problem) = misplaced(&look, &front_signs, &back_signs, CardProblem::SidesSwapped) {
             reading.front_problems.push(problem);
         } else {
@@ -76,6 +77,7 @@ pub(crate) fn read(
     // A passport has one page; what else is sent is for people to look at.
     if let Some(picture) = back.filter(|_| kind != DocumentType::Passport) {
         let look = Look::at(reader, picture, &signs, today)?;
+        reading.is_specimen |= is_specimen(&look);
         let same =
             if reading.front_problems.contains(&CardProblem::SidesSwapped) { CardProblem::SidesSwapped } else { CardProblem::SameSide };
         if let Some(problem) = misplaced(&look, &back_signs, &front_signs, same) {
@@ -86,6 +88,10 @@ pub(crate) fn read(
     }
     settle(&mut reading, front.is_some());
     Ok(reading)
+}
+
+fn is_specimen(look: &Look) -> bool {
+    look.pieces.iter().any(|piece| card::is_specimen_mark(&text(&piece.glyphs)))
 }
 
 /// What is wrong with a picture that does not show its side.
@@ -102,13 +108,14 @@ fn residence_front(reader: Reader, front: Option<&RgbImage>, reading: &mut Docum
     let card = card::read(reader, front, None)?;
     reading.front_problems = card.front_problems;
     reading.name_detail = card.name_detail;
+    reading.is_specimen = card.is_specimen;
+    // As printed: the front's own may be the number's.
+    (reading.sex, reading.birth) = (card.printed_sex, card.printed_birth);
     if let Some(front) = card.front {
         reading.confidence.name = front.confidence.name;
         reading.confidence.number = front.confidence.number;
         reading.name = front.name;
         reading.number = front.number;
-        reading.sex = front.sex;
-        reading.birth = front.birth;
         reading.address = front.address;
     }
     Ok(())

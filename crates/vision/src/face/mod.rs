@@ -11,7 +11,7 @@ pub(crate) use compare::{FIRST_LOOK, compare, look, measure};
 pub(crate) use detect::find;
 pub(crate) use embed::{align, embed};
 pub(crate) use gates::check;
-pub(crate) use portrait::cut_portrait;
+pub(crate) use portrait::{PORTRAIT_MARGIN, cut_portrait, cut_printed};
 
 use serde::{Deserialize, Serialize};
 

@@ -18,19 +18,52 @@ const MAX_WIDTH: f32 = 480.0;
 /// Score of an upright face from which the card is taken to lie upright: faces on their heads or their sides, and what
 /// looks a little like a face, score less.
 const SURE: f32 = 0.8;
+/// The longer sides that the detector sees of a portrait's surroundings, which a face fills to a third.
+const FIELD_LOOKS: [u32; 2] = [320, 480];
 /// The longer sides that the detector sees, one after the other.
 const LOOKS: [u32; 2] = [480, 960];
 
-/// Cuts the portrait out, upright, whichever way the card lies in the picture. `None`: no face was found on it.
+/// How much of the printed portrait's width and height a cut-out of its surroundings has on every side of it.
+pub(crate) const PORTRAIT_MARGIN: f32 = 0.2;
+
+/// Cuts the portrait out of its surroundings on a card, which are upright and have [`PORTRAIT_MARGIN`] on every side. `None`:
+/// no face has its middle where the portrait is printed, or more than one has. A face elsewhere in the photograph is
+/// never taken, however large it is.
+pub(crate) fn cut_printed(detector: &dyn Engine, around: &RgbImage) -> Result<Option<RgbImage>, String> {
+    let (width, height) = (around.width() as f32, around.height() as f32);
+    let edge = PORTRAIT_MARGIN / (1.0 + 2.0 * PORTRAIT_MARGIN);
+    let is_inside = |at: f32, side: f32| (edge * side..(1.0 - edge) * side).contains(&at);
+    for longest in FIELD_LOOKS {
+        let mut faces = find(detector, around, longest)?;
+        faces.retain(|face| {
+            let b = &face.bounds;
+            let level = face.roll().abs() < std::f32::consts::FRAC_PI_4;
+            level && is_inside(b.x + b.width / 2.0, width) && is_inside(b.y + b.height / 2.0, height)
+        });
+        match &faces[..] {
+            [] => {}
+            [face] => return Ok(Some(cut(around, face))),
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
+/// Cuts the portrait out, upright, whichever way the document lies in the picture. `None`: no face was found on it, or more
+/// than one, of which any may be a bystander's.
 pub(crate) fn cut_portrait(detector: &dyn Engine, front: &RgbImage) -> Result<Option<RgbImage>, String> {
     for longest in LOOKS {
-        let upright = printed(find(detector, front, longest)?);
+        let Ok(upright) = printed(&find(detector, front, longest)?) else { return Ok(None) };
         if let Some(face) = upright.filter(|face| face.score >= SURE) {
             return Ok(Some(cut(front, &face)));
         }
         let mut best = upright.map(|face| (face, front.clone()));
         for turned in [rotate180(front), rotate90(front), rotate270(front)] {
-            let Some(face) = printed(find(detector, &turned, longest)?) else { continue };
+            let face = match printed(&find(detector, &turned, longest)?) {
+                Ok(Some(face)) => face,
+                Ok(None) => continue,
+                Err(SeveralFaces) => return Ok(None),
+            };
             if best.as_ref().is_none_or(|(other, _)| face.score > other.score) {
                 best = Some((face, turned));
             }
@@ -42,10 +75,16 @@ pub(crate) fn cut_portrait(detector: &dyn Engine, front: &RgbImage) -> Result<Op
     Ok(None)
 }
 
-/// The face that is the portrait: the surest one whose eyes are about level.
-fn printed(faces: Vec<Face>) -> Option<Face> {
-    let level = faces.into_iter().filter(|face| face.roll().abs() < std::f32::consts::FRAC_PI_4);
-    level.max_by(|a, b| a.score.total_cmp(&b.score))
+/// More than one face could be the portrait.
+struct SeveralFaces;
+
+/// The face that is the portrait: the only one whose eyes are about level.
+fn printed(faces: &[Face]) -> Result<Option<Face>, SeveralFaces> {
+    let mut level = faces.iter().filter(|face| face.roll().abs() < std::f32::consts::FRAC_PI_4);
+    match (level.next(), level.next()) {
+        (face, None) => Ok(face.copied()),
+        _ => Err(SeveralFaces),
+    }
 }
 
 fn cut(picture: &RgbImage, face: &Face) -> RgbImage {

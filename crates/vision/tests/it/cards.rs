@@ -3,10 +3,15 @@
 use baokao_specimen::card;
 use baokao_specimen::scene::Scene;
 use baokao_vision::{CardProblem, CardReading, RgbImage, Sex, ValidUntil, Verdict};
-use image::imageops::{rotate90, rotate180, rotate270};
+use image::imageops::{FilterType, replace, resize, rotate90, rotate180, rotate270};
 use jiff::civil::date;
 
 use crate::support::{back, fonts, front, person, photograph, vision};
+
+/// The portrait by the way that verification takes.
+fn portrait_of(picture: &RgbImage) -> Option<RgbImage> {
+    vision().card_portrait(&read_front(picture)).unwrap()
+}
 
 fn read_front(picture: &RgbImage) -> CardReading {
     vision().read_card(Some(picture), None).unwrap()
@@ -113,6 +118,38 @@ fn sides_in_each_others_place() {
 }
 
 #[test]
+fn sex_and_birth_painted_over_are_not_taken_from_the_number() {
+    let mut card = card::front(fonts(), &person("王喆"));
+    // The two rows, with the paper's colour: tenths of a millimetre at 1.5 pixels.
+    for (x, y) in (60..700).flat_map(|x| (165..350).map(move |y| (x, y))) {
+        card.put_pixel(x, y, image::Rgb([238, 240, 236]));
+    }
+    let reading = read_front(&baokao_specimen::scene::place(&card, &Scene::grade(1, 3)));
+    assert_eq!(reading.front.as_ref().unwrap().birth, Some(date(1999, 11, 23)));
+    assert_eq!((reading.printed_sex, reading.printed_birth), (None, None));
+    let whole = read_front(&front(&person("王喆"), &Scene::grade(1, 3)));
+    assert_eq!((whole.printed_sex, whole.printed_birth), (Some(Sex::Male), Some(date(1999, 11, 23))));
+}
+
+#[test]
+fn our_own_specimens_are_known_by_their_mark() {
+    for (grade, seed) in [(1, 31), (2, 32), (3, 33)] {
+        let (front, back) = (front(&person("王喆"), &Scene::grade(grade, seed)), back(&Scene::grade(grade, seed), false));
+        assert!(read_front(&front).is_specimen, "the front at grade {grade}");
+        let reading = vision().read_card(None, Some(&back)).unwrap();
+        assert!(reading.is_specimen, "the back at grade {grade}");
+        assert!(reading.validity_confidence.is_some_and(|sure| sure > 0.75), "{:?} at grade {grade}", reading.validity_confidence);
+    }
+    let mut unmarked = card::front(fonts(), &person("王喆"));
+    for (left, top) in [(960, 10), (960, 740), (60, 740)] {
+        for (x, y) in (left..left + 300).flat_map(|x| (top..top + 60).map(move |y| (x, y))) {
+            unmarked.put_pixel(x, y, image::Rgb([238, 240, 236]));
+        }
+    }
+    assert!(!read_front(&unmarked).is_specimen, "样本路 in the address is no mark");
+}
+
+#[test]
 fn a_number_that_does_not_fit() {
     let mut changed = person("王喆");
     changed.number = "110199199911232318".to_owned();
@@ -136,12 +173,49 @@ fn the_portrait_is_the_person_on_it() {
     holder.portrait = Some(photograph("obama.jpg"));
     let card = front(&holder, &Scene::grade(1, 4));
     for card in [rotate180(&card), card] {
-        let portrait = vision().portrait(&card).unwrap().unwrap();
+        let portrait = portrait_of(&card).unwrap();
         assert!(portrait.width() >= 110 && portrait.height() >= 140, "{:?}", portrait.dimensions());
         let same = vision().compare_faces(&photograph("obama2.jpg"), &portrait).unwrap();
         assert_eq!(same.verdict, Verdict::Same, "{same:?}");
         let other = vision().compare_faces(&photograph("biden.jpg"), &portrait).unwrap();
         assert_eq!(other.verdict, Verdict::Different, "{other:?}");
     }
-    assert!(vision().portrait(&front(&person("王喆"), &Scene::grade(1, 4))).unwrap().is_none(), "a silhouette is no face");
+    assert!(portrait_of(&front(&person("王喆"), &Scene::grade(1, 4))).is_none(), "a silhouette is no face");
+}
+
+#[test]
+fn a_face_beside_the_card_is_never_the_portrait() {
+    let mut holder = person("王喆");
+    holder.portrait = Some(photograph("obama.jpg"));
+    let beside = |card: &RgbImage| {
+        let other = photograph("biden.jpg");
+        let other = resize(&other, card.height() * other.width() / other.height(), card.height(), FilterType::Triangle);
+        let mut both = RgbImage::new(card.width() + other.width(), card.height());
+        replace(&mut both, card, 0, 0);
+        replace(&mut both, &other, i64::from(card.width()), 0);
+        (both, other)
+    };
+    let (picture, other) = beside(&front(&holder, &Scene::grade(1, 4)));
+    let portrait = portrait_of(&picture).unwrap();
+    assert_eq!(vision().compare_faces(&photograph("obama2.jpg"), &portrait).unwrap().verdict, Verdict::Same);
+    assert_eq!(vision().compare_faces(&other, &portrait).unwrap().verdict, Verdict::Different);
+    // Nor where the card has no face of its own, and only the other one is on the picture.
+    let (picture, _) = beside(&front(&person("王喆"), &Scene::grade(1, 4)));
+    assert!(vision().portrait(&picture).unwrap().is_some(), "there is a face to be taken by mistake");
+    assert!(portrait_of(&picture).is_none());
+    // Where no layout says which of two it is, it is neither.
+    let (picture, _) = beside(&front(&holder, &Scene::grade(1, 4)));
+    assert!(vision().portrait(&picture).unwrap().is_none());
+}
+
+#[test]
+fn the_portrait_is_found_however_the_card_is_held() {
+    let mut holder = person("王喆");
+    holder.portrait = Some(photograph("obama.jpg"));
+    for (grade, seed) in [(1, 21), (2, 22), (3, 23)] {
+        for tilt_degrees in [-25.0, 0.0, 25.0] {
+            let card = front(&holder, &Scene { tilt_degrees, ..Scene::grade(grade, seed) });
+            assert!(portrait_of(&card).is_some(), "grade {grade}, {tilt_degrees}°");
+        }
+    }
 }

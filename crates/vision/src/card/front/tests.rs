@@ -77,6 +77,18 @@ fn an_unsure_date_does_not_contradict_a_valid_number() {
     let front = Front::parse(&lines);
     assert_eq!(front.reading.birth, Some(date(1999, 11, 23)));
     assert!(front.contradictions().is_empty());
+    // What stands there is still told, so that nobody takes the number's date for the card's.
+    assert_eq!(front.printed_birth(), Some(date(1990, 11, 23)));
+    assert!(!front.is_birth_clear() && front.is_sex_clear());
+}
+
+#[test]
+fn what_is_not_printed_is_not_read_though_the_number_says_it() {
+    let mut lines = card("王喆", "110199199911232317");
+    lines.drain(3..=6);
+    let front = Front::parse(&lines);
+    assert_eq!((front.reading.sex, front.reading.birth), (Some(Sex::Male), Some(date(1999, 11, 23))));
+    assert_eq!((front.printed_sex(), front.printed_birth()), (None, None));
 }
 
 #[test]
