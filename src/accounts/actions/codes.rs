@@ -12,6 +12,7 @@ use crate::crypto::{same, sha256};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::types::{Phone, UnixMs};
+use crate::web::client;
 use crate::web::throttle::{self, Limit};
 
 const DIGITS: usize = 6;
@@ -103,7 +104,7 @@ async fn require_solved(app: &App, solution: &Solution<'_>, address: &str) -> Re
     if expires <= app.clock.now().0 {
         return Err(stale());
     }
-    let from = hex(&app.keys.lookup("throttle.address", address));
+    let from = client::throttle_key(app, address);
     if challenge::is_solved(solution.challenge, solution.nonce) {
         return throttle::count(app, &format!("sms:{from}"), PER_ADDRESS).await;
     }
@@ -295,11 +296,6 @@ async fn purge(app: &App) -> Result<()> {
     drafts::purge(&mut tx, now).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// Two digits a byte.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 #[cfg(test)]

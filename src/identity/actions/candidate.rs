@@ -15,7 +15,7 @@ use crate::types::UnixMs;
 use crate::web::throttle::{self, Limit};
 
 /// Each upload costs seconds of a processor.
-const UPLOADS: Limit = Limit { count: 20, window_s: 86_400, lock_s: 3600 };
+const UPLOADS: Limit = Limit { count: 20, window_s: 86_400, lock_s: 86_400 };
 
 /// What an upload sends.
 #[derive(Debug, Default)]
