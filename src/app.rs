@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use baokao_vision::Vision;
 use ring::rand::{SecureRandom as _, SystemRandom};
+use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
@@ -17,6 +18,12 @@ use crate::jobs::Job;
 use crate::ports::objects::Objects;
 use crate::types::Ids;
 use crate::web::intake::Intake;
+use crate::web::{session, throttle};
+
+/// Longer than any window of a limit.
+const THROTTLES_KEPT_S: i64 = 2 * 86_400;
+/// How long a job that is done can be looked up.
+const JOBS_KEPT_S: i64 = 7 * 86_400;
 
 /// Everything a handler needs. Cheap to clone.
 #[derive(Clone)]
@@ -111,9 +118,31 @@ impl App {
         crate::registrations::actions::own::bound_by(self, conn, account).await
     }
 
-    /// What the features after the accounts keep about a candidate, for the export of one's own data.
-    pub async fn own_data(&self, conn: &mut Conn, account: i64) -> Result<serde_json::Value> {
-        crate::registrations::actions::own::own_data(conn, account).await
+    /// Whether an exam under way, whose title is returned, keeps the account's name as it was approved.
+    pub async fn name_bound_by(&self, conn: &mut Conn, account: i64) -> Result<Option<String>> {
+        crate::registrations::actions::own::name_bound_by(self, conn, account).await
+    }
+
+    /// What the features after the accounts keep about a candidate, for the export of one's own data: one entry each.
+    pub async fn own_data(&self, conn: &mut Conn, account: i64) -> Result<Map<String, Value>> {
+        let mut data = Map::new();
+        data.insert("报名".into(), crate::registrations::actions::own::own_data(conn, account).await?);
+        data.insert("实名认证记录".into(), crate::identity::actions::own_data(self, conn, account).await?);
+        data.insert("人脸识别记录".into(), crate::face::actions::own_data(conn, account).await?);
+        data.insert("订单截图记录".into(), crate::payments::actions::own_data(conn, account).await?);
+        Ok(data)
+    }
+
+    /// Removes what no page, limit or worker looks at any more, so that no table grows for ever. Once an hour is enough.
+    pub async fn purge(&self) -> Result<()> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        session::purge(&mut tx, now).await?;
+        throttle::purge(&mut tx, now.plus_s(-THROTTLES_KEPT_S)).await?;
+        crate::jobs::purge(&mut tx, now.plus_s(-JOBS_KEPT_S)).await?;
+        crate::accounts::actions::codes::purge(&mut tx, now).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Removes what the features after the accounts keep about the person behind an account that is closed.

@@ -190,7 +190,7 @@ async fn settle(app: &App, check: &Check, outcome: &Outcome, portrait: Option<Ve
     if !store::settle(&mut tx, check.id, settled).await? {
         return Ok(());
     }
-    if !tell_account(app, &mut tx, check, state, portrait_picture, now).await? {
+    if !tell_account(&mut tx, check, state, portrait_picture, now).await? {
         drop(tx);
         let present = accounts::actions::find(&mut *app.db.read().await?, check.account).await?;
         return supersede(app, check, present.name_version).await;

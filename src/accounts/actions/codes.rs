@@ -161,7 +161,6 @@ pub async fn cooldown_s(app: &App, ask: &Ask<'_>) -> Result<i64> {
 pub async fn send(app: &App, ask: &Ask<'_>, solution: &Solution<'_>, address: &str) -> Result<()> {
     outbox::require_open(app)?;
     require_solved(app, solution, address).await?;
-    purge(app).await?;
     let now = app.clock.now();
     let subject_hash = ask.subject_hash(app);
     let gate = ask.gate(app);
@@ -287,15 +286,11 @@ pub async fn consume(app: &App, tx: &mut Tx, proof: Proof) -> Result<()> {
     }
 }
 
-/// What has no use any more goes when the next code is sent: no table grows for ever.
-async fn purge(app: &App) -> Result<()> {
-    let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    store::purge(&mut tx, now.plus_s(-KEPT_S)).await?;
-    crate::accounts::store::outbox::purge(&mut tx, now.plus_s(-KEPT_S)).await?;
-    drafts::purge(&mut tx, now).await?;
-    tx.commit().await?;
-    Ok(())
+/// Removes what has no use any more.
+pub async fn purge(tx: &mut Tx, now: UnixMs) -> Result<()> {
+    store::purge(tx, now.plus_s(-KEPT_S)).await?;
+    crate::accounts::store::outbox::purge(tx, now.plus_s(-KEPT_S)).await?;
+    drafts::purge(tx, now).await
 }
 
 #[cfg(test)]

@@ -166,7 +166,7 @@ async fn decide(app: &App, staff: &Staff, reference: &str, state: CheckState, re
     if !store::decide(&mut tx, check.id, staff.id, now, state, reason).await? {
         return Err(taken(&mut tx, check.id, now).await?);
     }
-    if !super::tell_account(app, &mut tx, &check, state, check.portrait_picture, now).await? {
+    if !super::tell_account(&mut tx, &check, state, check.portrait_picture, now).await? {
         drop(tx);
         let mut tx = app.db.begin().await?;
         present_account(app, &mut tx, &check).await?;
