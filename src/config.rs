@@ -31,6 +31,8 @@ pub struct Config {
     pub vision_workers: usize,
     /// The demo: `/demo` exists, SMS go to its outbox page. Only by the command `demo`, never by an environment name.
     pub demo: bool,
+    /// A certificate of our own, for a try-out: only by `--tls self-signed`. Browsers are then not told to insist on https.
+    pub self_signed: bool,
 }
 
 impl Config {
@@ -87,6 +89,7 @@ impl Config {
             trusted_proxies,
             vision_workers,
             demo: false,
+            self_signed: false,
         })
     }
 

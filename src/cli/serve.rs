@@ -32,6 +32,7 @@ pub(super) struct ServeArgs {
     no_workers: bool,
 }
 
+const HOUR: Duration = Duration::from_secs(3600);
 /// A request's head is here after so long, or the connection is closed. (What comes after the head has `router`'s limit, a handshake that of `axum_server`.)
 const HEAD: Duration = Duration::from_secs(30);
 
@@ -39,7 +40,7 @@ const HEAD: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(20);
 
 pub(super) async fn serve(mut config: Config, args: ServeArgs) -> Result<()> {
-    adopt_https(&mut config, &args);
+    adopt_tls(&mut config, &args);
     let listener = bind(config.listen)?;
     listen(super::open(config).await?, args, listener).await
 }
@@ -48,7 +49,7 @@ pub(super) async fn demo(mut config: Config, args: ServeArgs) -> Result<()> {
     if config.school == config::DEFAULT_SCHOOL {
         config.school = crate::demo::actions::SCHOOL.into();
     }
-    adopt_https(&mut config, &args);
+    adopt_tls(&mut config, &args);
     let listener = bind(config.listen)?;
     let app = App::open(config, Clock::system()).await?;
     crate::demo::actions::seed(&app).await?;
@@ -63,12 +64,30 @@ pub(super) async fn worker(config: Config) -> Result<()> {
         signal().await;
         stop.send_replace(true);
     });
-    jobs::work(app, stopped).await;
+    work(app, stopped).await;
     Ok(())
 }
 
+/// Jobs as they come, and every hour the removal of what nobody needs any more.
+async fn work(app: App, stop: watch::Receiver<bool>) {
+    tokio::join!(jobs::work(app.clone(), stop.clone()), purge_hourly(app, stop));
+}
+
+async fn purge_hourly(app: App, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = app.purge().await {
+            tracing::error!(%error, "what is out of date could not be removed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(HOUR) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
 /// With TLS of our own, the public address is https unless the operator said another.
-fn adopt_https(config: &mut Config, args: &ServeArgs) {
+fn adopt_tls(config: &mut Config, args: &ServeArgs) {
+    config.self_signed = args.tls.is_some();
     if args.tls.is_none() && args.tls_certificate.is_none() {
         return;
     }
@@ -109,7 +128,7 @@ async fn listen(app: App, args: ServeArgs, listener: TcpListener) -> Result<()> 
         None
     } else {
         jobs::recover(&app).await?;
-        Some(tokio::spawn(jobs::work(app.clone(), stopped)))
+        Some(tokio::spawn(work(app.clone(), stopped)))
     };
     let service = router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let tls = match (&args.tls, &args.tls_certificate, &args.tls_key) {
@@ -156,7 +175,7 @@ async fn self_signed(app: &App) -> Result<RustlsConfig> {
     install_provider();
     let folder = app.config.data.join("keys");
     let (certificate_file, key_file) = (folder.join("self-signed.pem"), folder.join("self-signed.key"));
-    let host = app.config.public_url.trim_start_matches("https://");
+    let host = app.config.public_url.split_once("://").map_or("", |(_, host)| host);
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host).to_owned();
     let names_file = folder.join("self-signed.name");
     let fits = std::fs::read_to_string(&names_file).is_ok_and(|name| name == host);
@@ -179,5 +198,27 @@ async fn signal() {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn with_tls_the_public_address_is_https_unless_the_operator_set_one() {
+        let adopted = |public_url: Option<&str>, tls: Option<&str>| {
+            let set = |name: &str| match name {
+                "BAOKAO_PUBLIC_URL" => public_url.map(str::to_owned),
+                "BAOKAO_LISTEN" => Some("192.0.2.1:8443".to_owned()),
+                _ => None,
+            };
+            let mut config = Config::read(set).expect("valid");
+            adopt_tls(&mut config, &ServeArgs { tls: tls.map(str::to_owned), tls_certificate: None, tls_key: None, no_workers: false });
+            (config.public_url, config.self_signed)
+        };
+        assert_eq!(adopted(None, None), ("http://192.0.2.1:8443".into(), false));
+        assert_eq!(adopted(None, Some("self-signed")), ("https://192.0.2.1:8443".into(), true));
+        assert_eq!(adopted(Some("http://inside.example"), Some("self-signed")).0, "http://inside.example");
     }
 }
