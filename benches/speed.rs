@@ -165,7 +165,7 @@ async fn candidate(app: &App, at: usize) -> (i64, String) {
     let phone = Phone::parse(&format!("138{:08}", at)).expect("a phone");
     let account = create(app, NewAccount { person, phone, password: "kaoshi2026".into() }).await.expect("an account").expect("a new one");
     let mut tx = app.db.begin().await.expect("a transaction");
-    real_name_changed(app, &mut tx, account, RealName::Verified, Some(NOW), None).await.expect("verified");
+    real_name_changed(&mut tx, account, RealName::Verified, Some(NOW), None).await.expect("verified");
     let client = Client { address: "127.0.0.1".into(), https: false, user_agent: "bench".into(), wants_json: false, flash: None };
     let cookie = session::open(app, &mut tx, Kind::Candidate, account, &client).await.expect("a session");
     tx.commit().await.expect("committed");

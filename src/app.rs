@@ -1,22 +1,30 @@
 //! The parts, and the only place where they are wired.
 
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use baokao_vision::Vision;
 use ring::rand::{SecureRandom as _, SystemRandom};
-use tokio::sync::{Notify, Semaphore};
+use serde_json::{Map, Value};
+use tokio::sync::Notify;
 
 use crate::accounts::ConsentKind;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::crypto::Keys;
-use crate::db::{Conn, Db, Tx};
+use crate::crypto::{Hashing, Keys, same};
+use crate::db::{Conn, Db, Tx, installation};
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 use crate::ports::objects::Objects;
 use crate::types::Ids;
 use crate::web::intake::Intake;
+use crate::web::{session, throttle};
+
+/// Longer than any window of a limit.
+const THROTTLES_KEPT_S: i64 = 2 * 86_400;
+/// How long a job that is done can be looked up.
+const JOBS_KEPT_S: i64 = 7 * 86_400;
 
 /// Everything a handler needs. Cheap to clone.
 #[derive(Clone)]
@@ -42,11 +50,9 @@ pub struct Parts {
     woken: Notify,
     /// What of uploads is in memory.
     pub intake: Intake,
-    /// Password hashes at once: each takes 19 MiB.
-    hashing: Semaphore,
+    /// Where passwords wait for their hash.
+    pub hashing: Hashing,
 }
-
-const HASHES_AT_ONCE: usize = 2;
 
 impl Deref for App {
     type Target = Parts;
@@ -61,16 +67,17 @@ impl App {
     pub async fn open(config: Config, clock: Clock) -> Result<Self> {
         let db = Db::open(&config.database_url).await?;
         db.migrate().await?;
+        let keys = open_keys(&db, &config.data.join("keys/master.key")).await?;
         let mut seed = [0; 4];
         SystemRandom::new().fill(&mut seed).map_err(|_| Error::internal("no randomness"))?;
         Ok(Self(Arc::new(Parts {
-            keys: Keys::open(&config.data.join("keys/master.key"))?,
+            keys,
             objects: Objects::in_folder(&config.data.join("objects"))?,
             vision: Vision::open(&config.assets.join("models")),
             fonts: OnceLock::new(),
             woken: Notify::new(),
             intake: Intake::default(),
-            hashing: Semaphore::new(HASHES_AT_ONCE),
+            hashing: Hashing::default(),
             ids: Ids::new(u32::from_ne_bytes(seed)),
             db,
             clock,
@@ -99,14 +106,12 @@ impl App {
     /// Hashes a password on a blocking thread, few at a time.
     pub async fn hash_password(&self, password: String) -> Result<String> {
         let salt = self.keys.random::<16>()?;
-        let _slot = self.hashing.acquire().await.map_err(Error::internal)?;
-        tokio::task::spawn_blocking(move || crate::crypto::hash_password(salt, &password)).await?
+        self.hashing.run(move || crate::crypto::hash_password(salt, &password)).await?
     }
 
     /// Checks a password on a blocking thread, few at a time.
     pub async fn verify_password(&self, hash: String, password: String) -> Result<bool> {
-        let _slot = self.hashing.acquire().await.map_err(Error::internal)?;
-        Ok(tokio::task::spawn_blocking(move || crate::crypto::verify_password(&hash, &password)).await?)
+        self.hashing.run(move || crate::crypto::verify_password(&hash, &password)).await
     }
 
     /// The title of an exam under way that keeps an account from being closed.
@@ -114,9 +119,31 @@ impl App {
         crate::registrations::actions::own::bound_by(self, conn, account).await
     }
 
-    /// What the features after the accounts keep about a candidate, for the export of one's own data.
-    pub async fn own_data(&self, conn: &mut Conn, account: i64) -> Result<serde_json::Value> {
-        crate::registrations::actions::own::own_data(conn, account).await
+    /// Whether an exam under way, whose title is returned, keeps the account's name as it was approved.
+    pub async fn name_bound_by(&self, conn: &mut Conn, account: i64) -> Result<Option<String>> {
+        crate::registrations::actions::own::name_bound_by(self, conn, account).await
+    }
+
+    /// What the features after the accounts keep about a candidate, for the export of one's own data: one entry each.
+    pub async fn own_data(&self, conn: &mut Conn, account: i64) -> Result<Map<String, Value>> {
+        let mut data = Map::new();
+        data.insert("报名".into(), crate::registrations::actions::own::own_data(conn, account).await?);
+        data.insert("实名认证记录".into(), crate::identity::actions::own_data(self, conn, account).await?);
+        data.insert("人脸识别记录".into(), crate::face::actions::own_data(conn, account).await?);
+        data.insert("订单截图记录".into(), crate::payments::actions::own_data(conn, account).await?);
+        Ok(data)
+    }
+
+    /// Removes what no page, limit or worker looks at any more, so that no table grows for ever. Once an hour is enough.
+    pub async fn purge(&self) -> Result<()> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        session::purge(&mut tx, now).await?;
+        throttle::purge(&mut tx, now.plus_s(-THROTTLES_KEPT_S)).await?;
+        crate::jobs::purge(&mut tx, now.plus_s(-JOBS_KEPT_S)).await?;
+        crate::accounts::actions::codes::purge(&mut tx, now).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Removes what the features after the accounts keep about the person behind an account that is closed.
@@ -142,4 +169,31 @@ impl App {
             unknown => Err(Error::internal(format!("no handler for a job of kind {unknown}"))),
         }
     }
+}
+
+/// The master key that this database was written with; at the first start, a new one. Any other would make every number, phone and picture unreadable, and
+/// what it wrote itself lost as soon as the right one is back.
+async fn open_keys(db: &Db, file: &Path) -> Result<Keys> {
+    let expected = installation::key_check(&mut *db.read().await?).await?;
+    let refuse = |what: &str| Error::internal(format!("{} {what}. Put the master key's backup there and start again.", file.display()));
+    let keys = match (Keys::read(file)?, &expected) {
+        (Some(keys), _) => keys,
+        (None, Some(_)) => return Err(refuse("is missing, and this database was written with it")),
+        (None, None) => Keys::make(file)?,
+    };
+    let expected = match expected {
+        Some(expected) => expected,
+        None => {
+            let mut tx = db.begin().await?;
+            installation::begin(&mut tx, &keys.check()).await?;
+            // Another process may have begun at the same moment.
+            let written = installation::key_check(&mut tx).await?.unwrap_or_default();
+            tx.commit().await?;
+            written
+        }
+    };
+    if !same(&expected, &keys.check()) {
+        return Err(refuse("is not the key that this database was written with"));
+    }
+    Ok(keys)
 }

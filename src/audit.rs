@@ -128,6 +128,12 @@ pub async fn write(tx: &mut Tx, now: UnixMs, entry: Entry<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Whether nothing ever happened here: not even a staff account was made.
+pub async fn is_empty(conn: &mut Conn) -> Result<bool> {
+    let (seq,): (i64,) = sqlx::query_as(sql!("select seq from audit_head where id = 1")).fetch_one(conn).await?;
+    Ok(seq == 0)
+}
+
 /// A line as stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
 #[allow(missing_docs, reason = "the columns are described in Entry")]

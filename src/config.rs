@@ -11,7 +11,7 @@ pub const DEFAULT_SCHOOL: &str = "继续教育学院";
 /// What the operator can set. Environment names are in the field's text.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// `BAOKAO_DATA`: the one folder with database, pictures and keys. Default `./data`.
+    /// `BAOKAO_DATA`: the one folder with database, pictures and keys. Default `./data`; for the demo `./data/demo`.
     pub data: PathBuf,
     /// `BAOKAO_DATABASE_URL`: `sqlite:PATH` or `postgres://…`. Default: `baokao.db` in the data folder.
     pub database_url: String,
@@ -31,12 +31,25 @@ pub struct Config {
     pub vision_workers: usize,
     /// The demo: `/demo` exists, SMS go to its outbox page. Only by the command `demo`, never by an environment name.
     pub demo: bool,
+    /// A certificate of our own, for a try-out: only by `--tls self-signed`. Browsers are then not told to insist on https.
+    pub self_signed: bool,
 }
 
 impl Config {
     /// Reads the environment.
     pub fn from_env() -> Result<Self> {
         Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads the environment for the demo, whose data lie in a folder of their own: `data/demo`.
+    pub fn demo_from_env() -> Result<Self> {
+        Self::read_demo(|name| std::env::var(name).ok())
+    }
+
+    fn read_demo(get: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let of_its_own = |name: &str| (name == "BAOKAO_DATA").then(|| "data/demo".to_owned());
+        let config = Self::read(|name| get(name).filter(|value| !value.trim().is_empty()).or_else(|| of_its_own(name)))?;
+        Ok(Self { demo: true, ..config })
     }
 
     /// Reads settings through `get`, which returns a name's value.
@@ -47,7 +60,7 @@ impl Config {
             Some(text) => text.parse().map_err(|_| wrong("BAOKAO_LISTEN", "an address such as 127.0.0.1:8080"))?,
             None => SocketAddr::from(([127, 0, 0, 1], 8080)),
         };
-        let public_url = get("BAOKAO_PUBLIC_URL").unwrap_or_else(|| format!("http://{listen}")).trim_end_matches('/').to_owned();
+        let public_url = get("BAOKAO_PUBLIC_URL").unwrap_or_else(|| default_url(listen)).trim_end_matches('/').to_owned();
         if !public_url.starts_with("http://") && !public_url.starts_with("https://") {
             return Err(wrong("BAOKAO_PUBLIC_URL", "an address that begins with https://"));
         }
@@ -76,6 +89,7 @@ impl Config {
             trusted_proxies,
             vision_workers,
             demo: false,
+            self_signed: false,
         })
     }
 
@@ -83,6 +97,11 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }
+}
+
+/// The public address until the operator sets one.
+pub fn default_url(listen: SocketAddr) -> String {
+    format!("http://{listen}")
 }
 
 fn wrong(name: &str, expected: &str) -> Error {
@@ -99,6 +118,14 @@ mod tests {
         assert_eq!(config.database_url, "sqlite:data/baokao.db");
         assert_eq!(config.public_url, "http://127.0.0.1:8080");
         assert!(config.trusted_proxies.is_empty() && !config.is_https());
+    }
+
+    #[test]
+    fn the_demo_has_a_folder_of_its_own() {
+        let config = Config::read_demo(|_| None).expect("defaults");
+        assert!(config.demo && config.database_url == "sqlite:data/demo/baokao.db");
+        let named = Config::read_demo(|name| (name == "BAOKAO_DATA").then(|| "elsewhere".to_owned())).expect("a folder");
+        assert_eq!(named.database_url, "sqlite:elsewhere/baokao.db");
     }
 
     #[test]

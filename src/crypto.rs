@@ -3,7 +3,9 @@
 //! Sealed data names its cipher in the first byte, so that another (SM4-GCM) can be added beside AES-256-GCM and old data stays readable.
 //! Everything is derived from one master key (32 bytes), kept in a file beside the data.
 
+use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -14,6 +16,7 @@ use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use ring::{digest, hkdf, hmac};
+use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
 
@@ -73,18 +76,41 @@ impl Keys {
         })
     }
 
-    /// Reads the master key's file, or makes it (readable by its owner only) on the first start.
-    pub fn open(file: &Path) -> Result<Self> {
-        if let Ok(master) = std::fs::read(file) {
-            return Self::from_master(&master);
+    /// Reads the master key's file; `None` where there is none. One that cannot be read is an error: a key is never replaced.
+    pub fn read(file: &Path) -> Result<Option<Self>> {
+        match std::fs::read(file) {
+            Ok(master) => Self::from_master(&master).map(Some),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::internal(format!("{}: {error}", file.display()))),
         }
+    }
+
+    /// Makes the master key's file, readable by its owner only: the first start. When this returns, it is on the disk; where another process made one at
+    /// the same moment, it is theirs.
+    pub fn make(file: &Path) -> Result<Self> {
+        let folder = file.parent().ok_or_else(|| Error::internal("the master key needs a folder"))?;
         let mut master = [0; KEY_BYTES];
         SystemRandom::new().fill(&mut master).map_err(|_| Error::internal("no randomness"))?;
-        if let Some(folder) = file.parent() {
-            std::fs::create_dir_all(folder)?;
+        std::fs::create_dir_all(folder)?;
+        // Whole under its name or not there at all. A link, unlike a rename, never replaces.
+        let unfinished = file.with_extension(format!("{}.new", std::process::id()));
+        write_private_over(&unfinished, &master)?;
+        let linked = std::fs::hard_link(&unfinished, file);
+        std::fs::remove_file(&unfinished)?;
+        match linked {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.into()),
         }
-        write_private(file, &master)?;
-        Self::from_master(&master)
+        for folder in folder.ancestors().take(2).filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::File::open(folder)?.sync_all()?;
+        }
+        Self::read(file)?.ok_or_else(|| Error::internal("the master key vanished while it was made"))
+    }
+
+    /// What this master key gives and no other, to be kept with the data: a key that does not fit is then known before it writes anything.
+    pub fn check(&self) -> Vec<u8> {
+        self.lookup("installation.key_check", "")
     }
 
     /// `N` random bytes.
@@ -187,14 +213,10 @@ impl Keys {
     }
 }
 
-/// Writes a secret text that only its owner may read, over an older one.
-pub fn write_private_text(file: &Path, text: &str) -> Result<()> {
-    std::fs::remove_file(file).or_else(|e| if e.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(e) })?;
-    write_private(file, text.as_bytes())
-}
-
-fn write_private(file: &Path, bytes: &[u8]) -> Result<()> {
+/// Writes a secret that only its owner may read, over an older one.
+pub fn write_private_over(file: &Path, bytes: &[u8]) -> Result<()> {
     use std::io::Write as _;
+    std::fs::remove_file(file).or_else(|e| if e.kind() == ErrorKind::NotFound { Ok(()) } else { Err(e) })?;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -203,6 +225,11 @@ fn write_private(file: &Path, bytes: &[u8]) -> Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     Ok(())
+}
+
+/// Two digits a byte.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// SHA-256.
@@ -222,6 +249,35 @@ const ARGON2_PASSES: u32 = 2;
 fn argon2() -> Result<Argon2<'static>> {
     let params = Params::new(ARGON2_MEMORY_KIB, ARGON2_PASSES, 1, None).map_err(|e| Error::internal(e.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// What the password of somebody who does not exist is checked against: as much work as a wrong password. Hash of a random text that is kept nowhere.
+pub const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Password hashes at once: each takes 19 MiB.
+const HASHES_AT_ONCE: usize = 2;
+
+/// Bounds how many passwords are hashed at once.
+#[derive(Debug)]
+pub struct Hashing(Arc<Semaphore>);
+
+impl Default for Hashing {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(HASHES_AT_ONCE)))
+    }
+}
+
+impl Hashing {
+    /// Runs `work` on a blocking thread when its turn comes. The slot belongs to the work, which goes on to its end although nobody may wait for it any
+    /// more: whoever hangs up makes no room for another.
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let slot = self.0.clone().acquire_owned().await.map_err(Error::internal)?;
+        Ok(tokio::task::spawn_blocking(move || {
+            let _slot = slot;
+            work()
+        })
+        .await?)
+    }
 }
 
 /// Hashes a password (slow by design: call it on a blocking thread).
@@ -281,6 +337,22 @@ mod tests {
         assert!(verify_password(&hash, "长沙2026"));
         assert!(!verify_password(&hash, "长沙2027"));
         assert!(!verify_password("not a hash", "长沙2026"));
+    }
+
+    #[tokio::test]
+    async fn whoever_hangs_up_makes_no_room_for_another_hash() {
+        let hashing = Hashing::default();
+        let patience = std::time::Duration::from_millis(50);
+        let (finish, finished) = std::sync::mpsc::channel::<()>();
+        let finished = Arc::new(std::sync::Mutex::new(finished));
+        for _ in 0..HASHES_AT_ONCE {
+            let finished = finished.clone();
+            let work = hashing.run(move || finished.lock().map(|line| line.recv().ok()).is_ok());
+            assert!(tokio::time::timeout(patience, work).await.is_err(), "the caller is gone, the work goes on");
+        }
+        assert!(tokio::time::timeout(patience, hashing.run(|| ())).await.is_err(), "no slot is free");
+        drop(finish);
+        hashing.run(|| ()).await.expect("a slot is free again");
     }
 
     #[test]

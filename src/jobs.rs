@@ -121,6 +121,22 @@ pub async fn notify(app: &App, tx: &mut Tx, account: i64, title: &str, body: &st
     enqueue(app, tx, job).await
 }
 
+/// Removes the messages to an account that closes, delivered ones too: their texts speak of the person.
+pub async fn forget_messages(tx: &mut Tx, account: i64) -> Result<()> {
+    // The first field of what `notify` writes.
+    sqlx::query(sql!("delete from jobs where kind = 'messages.deliver' and payload like $1"))
+        .bind(format!("{{\"account\":{account},%"))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Removes jobs that were done before `older_than`. Those that failed stay to be looked at.
+pub async fn purge(tx: &mut Tx, older_than: UnixMs) -> Result<()> {
+    sqlx::query(sql!("delete from jobs where state = 'done' and done_at < $1")).bind(older_than.0).execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// Where a job is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {

@@ -57,7 +57,7 @@ pub fn router(app: App) -> Router {
         }))
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(app.clone(), web::errors::layer))
-        .layer(middleware::from_fn(web::headers::layer))
+        .layer(middleware::from_fn_with_state(app.clone(), web::headers::layer))
         .layer(CompressionLayer::new())
         .with_state(app)
 }

@@ -1,5 +1,14 @@
 -- Lower modules ----------------------------------------------------------------------------------
 
+-- one row, written at the first start
+create table installation (
+    id BIGINT primary key,
+    -- a keyed hash that only the master key of this data gives
+    key_check BYTEA not null,
+    -- 1: filled by the demo, whose password everybody knows
+    is_demo BIGINT not null
+);
+
 create table jobs (
     id BIGINT primary key,
     queue TEXT not null,
@@ -61,6 +70,7 @@ create table sessions (
     address TEXT not null
 );
 create index sessions_owner on sessions (kind, owner, expires_at);
+create index sessions_expiry on sessions (expires_at);
 
 create table throttles (
     key TEXT primary key,

@@ -1,5 +1,14 @@
 -- Lower modules ----------------------------------------------------------------------------------
 
+-- one row, written at the first start
+create table installation (
+    id INTEGER primary key,
+    -- a keyed hash that only the master key of this data gives
+    key_check BLOB not null,
+    -- 1: filled by the demo, whose password everybody knows
+    is_demo INTEGER not null
+);
+
 create table jobs (
     id INTEGER primary key,
     queue TEXT not null,
@@ -61,6 +70,7 @@ create table sessions (
     address TEXT not null
 );
 create index sessions_owner on sessions (kind, owner, expires_at);
+create index sessions_expiry on sessions (expires_at);
 
 create table throttles (
     key TEXT primary key,

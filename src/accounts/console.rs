@@ -1,4 +1,4 @@
-//! 考生 in the console: find an account, see it, correct its document number.
+//! 考生 in the console: find an account, see it, correct its document number, change its phone.
 
 use askama::Template;
 use axum::Router;
@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::actions::staff::{self as actions, CorrectionForm};
+use super::actions::staff::{self as actions, CorrectionForm, PhoneForm};
 use super::store::Account;
 use crate::app::App;
 use crate::audit::Line;
@@ -29,6 +29,7 @@ pub fn routes() -> Router<App> {
         .route("/console/accounts/{ref}", get(show))
         .route("/console/accounts/{ref}/full", post(show_in_full))
         .route("/console/accounts/{ref}/number", get(show_correction).post(correct))
+        .route("/console/accounts/{ref}/phone", get(show_phone).post(change_phone))
 }
 
 /// A line of the list: masked.
@@ -214,6 +215,41 @@ async fn correct(
         Err(Error::Invalid(problems)) => {
             web::html_invalid(&CorrectionPage::new(&app, &staff, &client, &reference, Some(form), problems).await?)
         }
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/pages/console_phone.html")]
+struct PhonePage {
+    page: ConsolePage,
+    row: Row,
+    form: PhoneForm,
+    problems: Problems,
+}
+
+impl PhonePage {
+    async fn new(app: &App, staff: &Staff, client: &Client, reference: &str, form: PhoneForm, problems: Problems) -> Result<Self> {
+        staff.require(Permission::Administer)?;
+        let (account, _) = actions::show(app, staff, reference).await?;
+        Ok(Self { page: staff.page(app, client, SECTION), row: Row::new(account, &app.keys)?, form, problems })
+    }
+}
+
+async fn show_phone(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    web::html(&PhonePage::new(&app, &staff, &client, &reference, PhoneForm::default(), Problems::new()).await?)
+}
+
+async fn change_phone(
+    State(app): State<App>,
+    staff: Staff,
+    client: Client,
+    Path(reference): Path<String>,
+    Form(form): Form<PhoneForm>,
+) -> Result<Response> {
+    match actions::change_phone(&app, &staff, &reference, &form).await {
+        Ok(()) => Ok(client.go_saying(&format!("/console/accounts/{reference}"), "手机号已更换，考生需要重新登录。")),
+        Err(Error::Invalid(problems)) => web::html_invalid(&PhonePage::new(&app, &staff, &client, &reference, form, problems).await?),
         Err(other) => Err(other),
     }
 }

@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::db::installation;
 use crate::error::{Error, Result};
 use crate::staff::Role;
 
@@ -83,7 +84,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Result<ExitCode> {
-    let config = Config::from_env()?;
+    let config = if let Command::Demo(_) = command { Config::demo_from_env()? } else { Config::from_env()? };
     match command {
         Command::Card(command) => vision::card(&config, command),
         Command::Document(command) => vision::document(&config, command),
@@ -94,13 +95,25 @@ fn run(command: Command) -> Result<ExitCode> {
     }
 }
 
+/// Opens what a school works with. What the demo filled is not that: everybody knows its password.
+async fn open(config: Config) -> Result<App> {
+    let data = config.data.display().to_string();
+    let app = App::open(config, Clock::system()).await?;
+    if installation::is_demo(&mut *app.db.read().await?).await? {
+        return Err(Error::internal(format!(
+            "the data in {data} is a demo's, whose password everybody knows. Set BAOKAO_DATA to another folder."
+        )));
+    }
+    Ok(app)
+}
+
 async fn run_async(config: Config, command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve(args) => serve::serve(config, args).await?,
         Command::Demo(args) => serve::demo(config, args).await?,
         Command::Worker => serve::worker(config).await?,
         Command::Migrate => {
-            App::open(config, Clock::system()).await?;
+            open(config).await?;
         }
         Command::Staff(StaffCommand::Create { login, name, roles }) => {
             let roles = roles
@@ -112,7 +125,7 @@ async fn run_async(config: Config, command: Command) -> Result<ExitCode> {
                 .collect::<Result<Vec<_>>>()?;
             let mut password = String::new();
             std::io::stdin().read_line(&mut password)?;
-            let app = App::open(config, Clock::system()).await?;
+            let app = open(config).await?;
             crate::staff::actions::create(&app, &login, &name, password.trim_end_matches(['\r', '\n']), &roles).await?;
             println!("created {login}");
         }

@@ -3,6 +3,7 @@
 //! Invariant: every statement is a literal in [`sql!`](crate::sql), in a `store.rs` (or a lower module that owns a table), so that one test can prepare them all on both databases.
 //! Columns are BIGINT (ids, booleans, fen, Unix milliseconds), TEXT and BLOB/BYTEA.
 
+pub mod installation;
 mod migrate;
 
 use std::path::Path;

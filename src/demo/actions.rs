@@ -1,7 +1,9 @@
 //! What the demo starts with: a staff account, and a published exam with rooms.
 
 use crate::app::App;
-use crate::error::Result;
+use crate::audit;
+use crate::db::installation;
+use crate::error::{Error, Result};
 use crate::exams;
 use crate::exams::actions::By;
 use crate::exams::form::{ExamForm, SubjectForm};
@@ -21,8 +23,9 @@ pub const SCHOOL: &str = "示范大学继续教育学院";
 /// Who is paid.
 pub const PAYEE: &str = "示范大学";
 
-/// Fills an empty demo; does nothing to one that is filled.
+/// Fills an empty demo; does nothing to one that is filled. Refuses data of a school, because it makes an account whose password everybody knows.
 pub async fn seed(app: &App) -> Result<()> {
+    mark(app).await?;
     let is_seeded = staff::store::find_by_login(&mut *app.db.read().await?, LOGIN).await?.is_some();
     if is_seeded {
         return Ok(());
@@ -30,6 +33,21 @@ pub async fn seed(app: &App) -> Result<()> {
     // The staff account comes last: where it is missing, filling was cut short and is done again.
     seed_exam(app).await?;
     staff::actions::create(app, LOGIN, "演示老师", PASSWORD, &[Role::Registrar, Role::Administrator, Role::Auditor]).await
+}
+
+async fn mark(app: &App) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    if !installation::is_demo(&mut tx).await? {
+        if !audit::is_empty(&mut tx).await? {
+            let data = app.config.data.display();
+            return Err(Error::internal(format!(
+                "the data in {data} is not a demo's: a demo begins with an empty folder. Set BAOKAO_DATA to another one."
+            )));
+        }
+        installation::mark_demo(&mut tx).await?;
+    }
+    tx.commit().await?;
+    Ok(())
 }
 
 const NOTICE: &str = "\

@@ -111,6 +111,20 @@ impl CheckState {
         }
     }
 
+    /// The word for the export of one's own data.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Open => "未完成",
+            Self::Checking => "核验中",
+            Self::Passed => "自动通过",
+            Self::Failed => "未通过",
+            Self::Person => "待审核",
+            Self::Approved => "审核通过",
+            Self::Returned => "审核退回",
+            Self::Expired => "已作废",
+        }
+    }
+
     /// Reads a code of our own store.
     pub fn stored(code: &str) -> Self {
         Self::ALL.into_iter().find(|state| state.code() == code).unwrap_or(Self::Expired)

@@ -44,6 +44,18 @@ pub async fn newest(conn: &mut Conn, registration: i64) -> Result<Option<Check>>
     .await?)
 }
 
+/// The checks of a registration, newest first.
+pub async fn of_registration(conn: &mut Conn, registration: i64) -> Result<Vec<Check>> {
+    Ok(sqlx::query_as(sql!(
+        "select id, ref as public_ref, account, registration, way, state, nonce_hash, challenge, expires_at, frames, picture, similarity, problems, created_at,
+                decided_at, reason, leased_by, lease_until
+         from face_checks where registration = $1 order by id desc limit 500"
+    ))
+    .bind(registration)
+    .fetch_all(conn)
+    .await?)
+}
+
 /// The checks of a registration in one state, oldest first.
 pub async fn in_state(conn: &mut Conn, registration: i64, state: CheckState) -> Result<Vec<Check>> {
     Ok(sqlx::query_as(sql!(

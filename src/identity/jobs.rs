@@ -198,7 +198,7 @@ async fn settle(app: &App, check: &Check, outcome: &Outcome, portrait: Option<Ve
         drop(tx);
         return pictures::discard(app, stored.as_slice()).await;
     }
-    if !tell_account(app, &mut tx, check, state, portrait_picture, now).await? {
+    if !tell_account(&mut tx, check, state, portrait_picture, now).await? {
         drop(tx);
         pictures::discard(app, stored.as_slice()).await?;
         let present = accounts::actions::find(&mut *app.db.read().await?, check.account).await?;
@@ -258,7 +258,7 @@ pub async fn consent_withdrawn(app: &App, job: &Job) -> Result<()> {
     }
     store::forget(&mut tx, id, app.clock.now()).await?;
     if account.real_name() != RealName::Verified {
-        accounts::actions::real_name_changed(app, &mut tx, id, RealName::None, None, None).await?;
+        accounts::actions::real_name_changed(&mut tx, id, RealName::None, None, None).await?;
     }
     for picture in store::pictures_of(&mut tx, id).await? {
         if Some(picture) != account.portrait_picture {

@@ -123,6 +123,18 @@ pub async fn newest(conn: &mut Conn, account: i64, name_version: i64) -> Result<
     .await?)
 }
 
+/// An account's checks, newest first.
+pub async fn of_account(conn: &mut Conn, account: i64) -> Result<Vec<Check>> {
+    Ok(sqlx::query_as(sql!(
+        "select id, ref as public_ref, account, name_version, front_picture, back_picture, portrait_picture, state, result_enc, problems, created_at,
+                decided_at, decided_by, reason, leased_by, lease_until
+         from identity_checks where account = $1 order by id desc limit 500"
+    ))
+    .bind(account)
+    .fetch_all(conn)
+    .await?)
+}
+
 /// How often the machine refused an account for a version of its name.
 pub async fn failures(conn: &mut Conn, account: i64, name_version: i64) -> Result<i64> {
     let (count,): (i64,) = sqlx::query_as(sql!(

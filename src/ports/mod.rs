@@ -1,3 +1,3 @@
-//! The outside world, each a small trait or enum with its implementations: where objects lie, how an SMS leaves.
+//! The outside world: where objects lie.
 
 pub mod objects;

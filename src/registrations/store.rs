@@ -170,6 +170,13 @@ pub async fn set_notice_shown(tx: &mut Tx, id: i64, shown: Option<(i64, UnixMs)>
     Ok(())
 }
 
+/// From where the notice was accepted, or "".
+pub async fn notice_address(conn: &mut Conn, id: i64) -> Result<String> {
+    let (address,): (String,) =
+        sqlx::query_as(sql!("select notice_address from registrations where id = $1")).bind(id).fetch_one(conn).await?;
+    Ok(address)
+}
+
 /// Keeps from where the notice was accepted.
 pub async fn set_notice_address(tx: &mut Tx, id: i64, address: &str) -> Result<()> {
     sqlx::query(sql!("update registrations set notice_address = $1 where id = $2")).bind(address).bind(id).execute(&mut **tx).await?;

@@ -7,11 +7,11 @@ use super::store::{self, StaffRow};
 use super::{Role, Staff};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
-use crate::crypto::sha256;
+use crate::crypto::{NOBODY, hex, sha256};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::types::line;
-use crate::web::client::Client;
+use crate::web::client::{self, Client};
 use crate::web::session::{self, Kind};
 use crate::web::throttle::{self, Limit};
 
@@ -21,8 +21,8 @@ const MAX_PASSWORD_CHARS: usize = 128;
 /// Five wrong passwords lock an account's door for a quarter of an hour.
 const PER_LOGIN: Limit = Limit { count: 5, window_s: 900, lock_s: 900 };
 const PER_ADDRESS: Limit = Limit { count: 30, window_s: 900, lock_s: 900 };
-/// An unknown login costs as much time as a wrong password.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// The answer to every failure.
+const WRONG: &str = "登录名或密码不对，请重新输入。";
 
 /// Creates a staff member; only the operator's shell does this.
 pub async fn create(app: &App, login: &str, name: &str, password: &str, roles: &[Role]) -> Result<()> {
@@ -55,20 +55,25 @@ pub async fn create(app: &App, login: &str, name: &str, password: &str, roles: &
 pub async fn sign_in(app: &App, login: &str, password: &str, client: &Client) -> Result<Cookie<'static>> {
     let login = login.trim().to_lowercase();
     let by_login = format!("staff:{}", hex(&sha256(login.as_bytes())));
-    let by_address = format!("staff-address:{}", hex(&sha256(client.address.as_bytes())));
-    throttle::check(app, &by_login).await?;
+    let by_address = format!("staff-address:{}", client::throttle_key(app, &client.address));
+    // An address that is locked locks nobody's login.
     throttle::check(app, &by_address).await?;
+    // Counted before the password is looked at, so that many tries at once count as many.
+    throttle::count(app, &by_login, PER_LOGIN).await?;
+    throttle::count(app, &by_address, PER_ADDRESS).await?;
     let row = store::find_by_login(&mut *app.db.read().await?, &login).await?.filter(|row| row.disabled_at.is_none());
+    // An unknown login costs as much time as a wrong password.
     let hash = row.as_ref().map_or(NOBODY, |row| row.password.as_str()).to_owned();
     let fits = app.verify_password(hash, password.chars().take(MAX_PASSWORD_CHARS + 1).collect()).await?;
-    let Some(row) = row.filter(|_| fits) else {
-        throttle::count(app, &by_login, PER_LOGIN).await?;
-        throttle::count(app, &by_address, PER_ADDRESS).await?;
-        return Err(Error::invalid("password", "登录名或密码不对，请重新输入。"));
-    };
+    let wrong = || Error::invalid("password", WRONG);
+    let row = row.filter(|_| fits).ok_or_else(wrong)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
+    if !store::hold_password(&mut tx, row.id, &row.password).await? {
+        return Err(wrong());
+    }
     throttle::forget(&mut tx, &by_login).await?;
+    throttle::take_back(&mut tx, &by_address).await?;
     let cookie = session::open(app, &mut tx, Kind::Staff, row.id, client).await?;
     let actor = Actor::Staff { id: row.id, name: row.name, address: client.address.clone() };
     audit::write(
@@ -91,8 +96,4 @@ pub async fn sign_out(app: &App, staff: &Staff) -> Result<()> {
 /// The name of a staff member, for pages that say who did something; "" for one that is unknown.
 pub async fn name_of(conn: &mut Conn, id: i64) -> Result<String> {
     Ok(store::find(conn, id).await?.map(|row| row.name).unwrap_or_default())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -32,6 +32,16 @@ pub async fn find_by_login(conn: &mut Conn, login: &str) -> Result<Option<StaffR
         .await?)
 }
 
+/// Whether the account is in use and this is still its password's hash; if so, it is until the transaction ends.
+pub async fn hold_password(tx: &mut Tx, id: i64, hash: &str) -> Result<bool> {
+    let done = sqlx::query(sql!("update staff set password = password where id = $1 and password = $2 and disabled_at is null"))
+        .bind(id)
+        .bind(hash.to_owned())
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Writes a new staff member; `false` when the login name is taken.
 pub async fn insert(tx: &mut Tx, row: &StaffRow, created_at: i64) -> Result<bool> {
     let done = sqlx::query(sql!(

@@ -29,6 +29,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.close", "注销账号"),
     ("account.view", "查看完整信息"),
     ("account.correct_number", "更正证件号码"),
+    ("account.correct_phone", "更换考生手机号"),
     ("consent.withdraw", "撤回同意"),
     ("picture.view", "查看照片"),
     ("identity.upload", "上传证件照片"),

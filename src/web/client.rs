@@ -14,6 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::app::App;
+use crate::crypto::hex;
 
 /// The cookie that carries one sentence to the next page.
 pub const FLASH_COOKIE: &str = "baokao_flash";
@@ -36,11 +37,6 @@ pub struct Client {
 }
 
 impl Client {
-    /// WeChat's own browser, in which the camera and downloads do not work.
-    pub fn is_wechat(&self) -> bool {
-        self.user_agent.contains("MicroMessenger")
-    }
-
     /// Sends the person on: 303, or `{"next": url}` for a script.
     pub fn go(&self, url: &str) -> Response {
         if self.wants_json { Json(serde_json::json!({ "next": url })).into_response() } else { Redirect::to(url).into_response() }
@@ -67,20 +63,35 @@ impl FromRequestParts<App> for Client {
     }
 }
 
+/// What limits count an address under, without naming it: an IPv4 address, or the /64 of an IPv6 address, of which a single line may have all 2^64.
+pub fn throttle_key(app: &App, address: &str) -> String {
+    hex(&app.keys.lookup("throttle.address", &network(address)))
+}
+
+fn network(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(address)) => std::net::Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).to_string(),
+        _ => address.to_owned(),
+    }
+}
+
 fn read(headers: &HeaderMap, peer: IpAddr, trusted: &[IpAddr], https: bool) -> Client {
     let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let forwarded = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).filter(|_| trusted.contains(&peer));
-    // The last address that is not one of our proxies is the one that they saw; everything before it can be made up.
-    let address = forwarded("x-forwarded-for")
-        .and_then(|chain| chain.rsplit(',').filter_map(|a| a.trim().parse::<IpAddr>().ok()).find(|a| !trusted.contains(a)))
-        .unwrap_or(peer);
+    // What proxies wrote, the newest first: each adds to the end of the last line, or a line of its own.
+    let forwarded = |name: &str| {
+        let lines = headers.get_all(name).iter().filter(|_| trusted.contains(&peer)).rev();
+        lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(',').map(str::trim))
+    };
+    // The last address that is not one of our proxies is the one that they saw; everything before it can be made up, and so can a line above theirs.
+    let seen = forwarded("x-forwarded-for").map(|entry| entry.parse::<IpAddr>().map(|address| address.to_canonical()));
+    let address = seen.map_while(Result::ok).find(|address| !trusted.contains(address)).unwrap_or(peer);
     let flash = CookieJar::from_headers(headers).get(FLASH_COOKIE).and_then(|cookie| {
         let bytes = URL_SAFE_NO_PAD.decode(cookie.value()).ok().filter(|bytes| bytes.len() <= MAX_FLASH_BYTES)?;
         String::from_utf8(bytes).ok()
     });
     Client {
         address: address.to_string(),
-        https: forwarded("x-forwarded-proto").map_or(https, |proto| proto == "https"),
+        https: forwarded("x-forwarded-proto").next().map_or(https, |proto| proto == "https"),
         user_agent: text(header::USER_AGENT).chars().filter(|c| !c.is_control()).take(MAX_USER_AGENT_CHARS).collect(),
         wants_json: text(header::ACCEPT).starts_with("application/json"),
         flash,
@@ -108,8 +119,24 @@ mod tests {
     }
 
     #[test]
-    fn wechat_is_known_by_its_user_agent() {
-        assert!(read(&headers(&[("user-agent", "Mozilla/5.0 MicroMessenger/8.0")]), STRANGER, &[], false).is_wechat());
-        assert!(!read(&headers(&[]), STRANGER, &[], false).is_wechat());
+    fn a_line_above_the_proxys_own_is_not_believed() {
+        let mut sent = headers(&[("x-forwarded-for", "198.51.100.7"), ("x-forwarded-proto", "http")]);
+        sent.append("x-forwarded-for", header::HeaderValue::from_static("203.0.113.5, 10.0.0.1"));
+        sent.append("x-forwarded-proto", header::HeaderValue::from_static("https"));
+        let client = read(&sent, PROXY, &[PROXY], false);
+        assert_eq!((client.address.as_str(), client.https), ("203.0.113.5", true));
+    }
+
+    #[test]
+    fn nothing_before_an_entry_that_is_no_address_is_believed() {
+        let sent = headers(&[("x-forwarded-for", "198.51.100.7, unknown, 10.0.0.1")]);
+        assert_eq!(read(&sent, PROXY, &[PROXY], false).address, "10.0.0.1");
+    }
+
+    #[test]
+    fn limits_count_a_line_of_ipv6_as_one() {
+        assert_eq!(network("2001:db8:1:2:aaaa::1"), network("2001:db8:1:2:bbbb::2"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_ne!(network("203.0.113.5"), network("203.0.113.6"));
     }
 }

@@ -84,6 +84,10 @@ pub async fn layer(State(app): State<App>, client: Client, request: Request, nex
         None if status == StatusCode::NOT_FOUND || status == StatusCode::METHOD_NOT_ALLOWED => {
             ErrorBody { sentence: Error::NotFound.sentence().into_owned(), code: "" }
         }
+        None if status == StatusCode::SERVICE_UNAVAILABLE => ErrorBody {
+            sentence: "这次请求用时太长，没有办完。请检查网络后再试一次，仍不行请联系学校。".into(),
+            code: "",
+        },
         None if status == StatusCode::PAYLOAD_TOO_LARGE => ErrorBody { sentence: crate::pictures::TOO_LARGE.into(), code: "" },
         None if status == StatusCode::FORBIDDEN && response.headers().get(header::CONTENT_TYPE).is_none() => ErrorBody {
             sentence: "这个请求不是从本站页面发出的，已被拒绝。请从首页重新进入后再试。".into(),

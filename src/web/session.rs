@@ -163,3 +163,9 @@ pub async fn revoke_others(tx: &mut Tx, kind: Kind, owner: i64, keep: i64) -> Re
         .await?;
     Ok(())
 }
+
+/// Removes sessions that have ended by themselves.
+pub async fn purge(tx: &mut Tx, now: UnixMs) -> Result<()> {
+    sqlx::query(sql!("delete from sessions where expires_at <= $1")).bind(now.0).execute(&mut **tx).await?;
+    Ok(())
+}

@@ -5,6 +5,7 @@
 mod support;
 
 mod accounts;
+mod door;
 mod exams;
 mod face;
 mod harness;
@@ -22,6 +23,7 @@ mod pictures;
 mod registrations;
 mod registrations_console;
 mod seating;
+mod start;
 mod statements;
 mod tickets;
 mod tidy;

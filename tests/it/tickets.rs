@@ -174,7 +174,7 @@ async fn verify_card(app: &TestApp) {
     let account = app.number("select max(id) from accounts").await;
     let mut tx = app.db.begin().await.expect("a transaction");
     let (state, at) = (baokao::accounts::RealName::Verified, Some(app.clock.now()));
-    baokao::accounts::actions::real_name_changed(app.app(), &mut tx, account, state, at, None).await.expect("written");
+    baokao::accounts::actions::real_name_changed(&mut tx, account, state, at, None).await.expect("written");
     tx.commit().await.expect("committed");
 }
 

@@ -12,6 +12,7 @@ use crate::crypto::{same, sha256};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::types::{Phone, UnixMs};
+use crate::web::client;
 use crate::web::throttle::{self, Limit};
 
 const DIGITS: usize = 6;
@@ -103,7 +104,7 @@ async fn require_solved(app: &App, solution: &Solution<'_>, address: &str) -> Re
     if expires <= app.clock.now().0 {
         return Err(stale());
     }
-    let from = hex(&app.keys.lookup("throttle.address", address));
+    let from = client::throttle_key(app, address);
     if challenge::is_solved(solution.challenge, solution.nonce) {
         return throttle::count(app, &format!("sms:{from}"), PER_ADDRESS).await;
     }
@@ -160,7 +161,6 @@ pub async fn cooldown_s(app: &App, ask: &Ask<'_>) -> Result<i64> {
 pub async fn send(app: &App, ask: &Ask<'_>, solution: &Solution<'_>, address: &str) -> Result<()> {
     outbox::require_open(app)?;
     require_solved(app, solution, address).await?;
-    purge(app).await?;
     let now = app.clock.now();
     let subject_hash = ask.subject_hash(app);
     let gate = ask.gate(app);
@@ -286,20 +286,11 @@ pub async fn consume(app: &App, tx: &mut Tx, proof: Proof) -> Result<()> {
     }
 }
 
-/// What has no use any more goes when the next code is sent: no table grows for ever.
-async fn purge(app: &App) -> Result<()> {
-    let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    store::purge(&mut tx, now.plus_s(-KEPT_S)).await?;
-    crate::accounts::store::outbox::purge(&mut tx, now.plus_s(-KEPT_S)).await?;
-    drafts::purge(&mut tx, now).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// Two digits a byte.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+/// Removes what has no use any more.
+pub async fn purge(tx: &mut Tx, now: UnixMs) -> Result<()> {
+    store::purge(tx, now.plus_s(-KEPT_S)).await?;
+    crate::accounts::store::outbox::purge(tx, now.plus_s(-KEPT_S)).await?;
+    drafts::purge(tx, now).await
 }
 
 #[cfg(test)]

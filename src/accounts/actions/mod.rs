@@ -20,7 +20,6 @@ use crate::types::{DocumentKind, DocumentNumber, Phone, UnixMs};
 
 /// Writes how far 实名认证 is. The caller makes sure that it speaks of the account's present `name_version`. A portrait of `None` leaves the present one.
 pub async fn real_name_changed(
-    _app: &App,
     tx: &mut Tx,
     account: i64,
     state: RealName,
@@ -59,7 +58,7 @@ pub async fn search(app: &App, conn: &mut Conn, typed: &str, limit: i64) -> Resu
         found.extend(store::find_by_phone(app, conn, &phone).await?);
     }
     if found.is_empty() {
-        found = store::find_by_name(conn, &typed, ("", 0), limit).await?;
+        found = store::find_by_name(conn, &typed, limit).await?;
     }
     found.truncate(usize::try_from(limit).unwrap_or(0));
     Ok(found)

@@ -44,7 +44,7 @@ pub(in crate::accounts) async fn send(app: &App, tx: &mut Tx, phone: &Phone, tex
         created_at: now.0,
     };
     // The demo's page is the phone: what is written has arrived.
-    store::insert(tx, &row, Some(now)).await
+    store::insert(tx, &row).await
 }
 
 /// The newest SMS, for the demo's outbox page; none outside the demo.

@@ -8,12 +8,16 @@ use crate::accounts::{Candidate, ConsentKind, consents};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::error::{Error, Result};
-use crate::pictures::{self, Owner};
+use crate::jobs;
+use crate::pictures::{self, Owner, kind_word};
 use crate::types::UnixMs;
 use crate::web::session::{self, Kind};
 
 /// Messages in an export.
 const MAX_MESSAGES: i64 = 1000;
+
+/// Pictures in its list: more than all limits together allow.
+const MAX_PICTURES: i64 = 1000;
 
 /// Takes a consent back. Without the privacy notice nothing works, so that one goes with the account.
 pub async fn withdraw_consent(app: &App, candidate: &Candidate, kind: ConsentKind) -> Result<()> {
@@ -27,7 +31,7 @@ pub async fn withdraw_consent(app: &App, candidate: &Candidate, kind: ConsentKin
     Ok(())
 }
 
-/// Everything that this system keeps about a candidate, in words. Pictures are not in it: the pages show them.
+/// Everything that this system keeps about a candidate, in words. Of pictures it has a list: the pages show them.
 pub async fn export(app: &App, candidate: &Candidate) -> Result<Value> {
     let account = &candidate.account;
     let id = account.id;
@@ -36,10 +40,11 @@ pub async fn export(app: &App, candidate: &Candidate) -> Result<Value> {
     let given = consents::list(&mut conn, id).await?;
     let letters = messages::list(&mut conn, id, i64::MAX, MAX_MESSAGES).await?;
     let devices = session::list(&mut conn, Kind::Candidate, id, app.clock.now()).await?;
+    let pictures = pictures::of_owner(&mut conn, Owner::Candidate(id), MAX_PICTURES).await?;
     let further = app.own_data(&mut conn, id).await?;
     drop(conn);
     let when = |at: i64| UnixMs(at).words();
-    let data = json!({
+    let mut data = json!({
         "导出时间": app.clock.now().words(),
         "个人信息": {
             "姓名": account.name,
@@ -59,8 +64,11 @@ pub async fn export(app: &App, candidate: &Candidate) -> Result<Value> {
         })).collect::<Vec<_>>(),
         "消息": letters.iter().map(|m| json!({ "时间": m.at_words(), "标题": m.title, "内容": m.body })).collect::<Vec<_>>(),
         "登录设备": devices.iter().map(|s| json!({ "登录时间": when(s.created_at), "网络地址": s.address, "浏览器": s.user_agent })).collect::<Vec<_>>(),
-        "报名": further,
+        "照片": pictures.iter().map(|(_, _, kind, at)| json!({ "内容": kind_word(kind), "上传时间": when(*at) })).collect::<Vec<_>>(),
     });
+    if let Some(data) = data.as_object_mut() {
+        data.extend(further);
+    }
     let mut tx = app.db.begin().await?;
     let entry = Entry { action: "account.export", subject_kind: "account", subject_id: id, detail: json!({}), actor: &candidate.actor() };
     audit::write(&mut tx, app.clock.now(), entry).await?;
@@ -83,6 +91,7 @@ pub async fn close(app: &App, candidate: &Candidate, password: &str) -> Result<(
         consents::withdraw(app, &mut tx, id, kind, &actor).await?;
     }
     messages::delete_all(&mut tx, id).await?;
+    jobs::forget_messages(&mut tx, id).await?;
     session::revoke_others(&mut tx, Kind::Candidate, id, 0).await?;
     changes::close(app, &mut tx, id).await?;
     app.forget_person(&mut tx, id).await?;

@@ -42,6 +42,9 @@ pub async fn change_information(app: &App, candidate: &Candidate, form: &Informa
     let id = candidate.id();
     let renamed = name.as_str() != candidate.account.name;
     let mut tx = app.db.begin().await?;
+    if renamed && let Some(exam) = app.name_bound_by(&mut tx, id).await? {
+        return Err(Error::invalid("name", format!("您报名的“{exam}”已通过审核，考试结束前不能修改姓名。姓名有误的，请联系学校。")));
+    }
     changes::set_studies(&mut tx, id, &form.candidate_type, &major).await?;
     if renamed {
         let version = changes::set_name(&mut tx, id, name.as_str(), now).await?;
@@ -81,9 +84,10 @@ pub async fn send_phone_code(app: &App, candidate: &Candidate, typed: &str, solu
     codes::send(app, &ask, solution, &candidate.address).await
 }
 
-/// Changes the phone by the code that went to it. The former phone hears of it.
-pub async fn change_phone(app: &App, candidate: &Candidate, typed: &str, code: &str) -> Result<()> {
+/// Changes the phone by the password and the code that went to it. The former phone hears of it.
+pub async fn change_phone(app: &App, candidate: &Candidate, typed: &str, code: &str, password: &str) -> Result<()> {
     let phone = new_phone(app, candidate, typed)?;
+    sign_in::require_password(app, candidate, password, "password").await?;
     let proof = codes::check(app, Purpose::ChangePhone, &subject(candidate, &phone), code).await?;
     let former = candidate.account.phone(&app.keys)?;
     let id = candidate.id();

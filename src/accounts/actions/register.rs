@@ -13,15 +13,18 @@ use crate::accounts::store::{self, PHONE, codes as code_store, drafts};
 use crate::accounts::{CANDIDATE_TYPES, ConsentKind, consents, password, privacy};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
-use crate::crypto::sha256;
+use crate::crypto::{hex, sha256};
 use crate::db::Tx;
 use crate::error::{Error, Problems, Result};
 use crate::types::{DocumentKind, DocumentNumber, PersonName, Phone, Region, line};
-use crate::web::client::Client;
+use crate::web::client::{self, Client};
+use crate::web::throttle::{self, Limit};
 
 /// How long a draft waits.
 pub const DRAFT_LASTS_S: i64 = 86_400;
 const DRAFT: &str = "signup_drafts.data";
+/// A whole class may register behind one address of the campus.
+const DRAFTS_PER_ADDRESS: Limit = Limit { count: 200, window_s: 3600, lock_s: 3600 };
 /// Accounts that one phone may serve.
 pub const ACCOUNTS_PER_PHONE: i64 = 3;
 /// The owner of a number hears at most once a day that somebody tried to register it.
@@ -53,6 +56,21 @@ pub struct Person {
     pub number: DocumentNumber,
     pub candidate_type: String,
     pub major: String,
+}
+
+impl Person {
+    /// As it would be typed: of bounded length, whatever the browser sent.
+    fn typed(&self) -> PersonForm {
+        PersonForm {
+            name: self.name.as_str().to_owned(),
+            region: self.region.code().to_owned(),
+            document_kind: self.number.kind().code().to_owned(),
+            number: self.number.text().to_owned(),
+            candidate_type: self.candidate_type.clone(),
+            major: self.major.clone(),
+            consent: privacy::VERSION.to_string(),
+        }
+    }
 }
 
 /// What waits between the steps.
@@ -88,7 +106,7 @@ impl Draft {
     }
 
     fn subject(&self, phone: &Phone) -> String {
-        format!("{}\0{}", codes::hex(&self.token_hash), phone.as_str())
+        format!("{}\0{}", hex(&self.token_hash), phone.as_str())
     }
 }
 
@@ -148,17 +166,19 @@ async fn save(app: &App, tx: &mut Tx, draft: &Draft) -> Result<()> {
 }
 
 /// Step 1. Returns the token of a new draft, for the cookie, where there was none.
-pub async fn save_person(app: &App, draft: Option<Draft>, form: PersonForm) -> Result<Option<String>> {
-    check_person(app, &form)?;
+pub async fn save_person(app: &App, draft: Option<Draft>, form: &PersonForm, client: &Client) -> Result<Option<String>> {
+    let person = check_person(app, form)?;
     let (mut draft, token) = match draft {
         Some(draft) => (draft, None),
         None => {
+            throttle::count(app, &format!("sign-up:{}", client::throttle_key(app, &client.address)), DRAFTS_PER_ADDRESS).await?;
             let token = app.keys.token()?;
             (Draft { token_hash: sha256(token.as_bytes()), data: Data::default() }, Some(token))
         }
     };
-    draft.data.person = Some(form);
+    draft.data.person = Some(person.typed());
     let mut tx = app.db.begin().await?;
+    drafts::purge(&mut tx, app.clock.now()).await?;
     save(app, &mut tx, &draft).await?;
     tx.commit().await?;
     Ok(token)

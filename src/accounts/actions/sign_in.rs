@@ -11,11 +11,12 @@ use crate::accounts::Candidate;
 use crate::accounts::store::{self, Account, changes};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
+use crate::crypto::{NOBODY, hex};
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::jobs;
 use crate::types::DocumentNumber;
-use crate::web::client::Client;
+use crate::web::client::{self, Client};
 use crate::web::session::{self, Kind};
 use crate::web::throttle::{self, Limit};
 
@@ -25,8 +26,6 @@ const SLOW: Limit = Limit { count: 3, window_s: 60, lock_s: 30 };
 const LOCKED: Limit = Limit { count: 10, window_s: 3600, lock_s: 1800 };
 /// Failures from one address; a whole campus may share one.
 const PER_ADDRESS: Limit = Limit { count: 60, window_s: 900, lock_s: 900 };
-/// What a number that nobody has is checked against: as much work as a wrong password. Hash of a random text that is kept nowhere.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 /// Longer ones are nobody's password.
 const MAX_TYPED_CHARS: usize = 64;
 /// The answer to every failure.
@@ -35,7 +34,7 @@ const WRONG: &str = "证件号码或密码不对，请核对后重新输入。";
 /// The keys under which tries for a typed number are counted: the slow one, the lock.
 fn throttle_keys(app: &App, numbers: &[DocumentNumber], typed: &str) -> (String, String) {
     let name = numbers.first().map_or_else(|| typed.trim().to_owned(), DocumentNumber::account_key);
-    let hash = codes::hex(&app.keys.lookup("throttle.sign_in", &name));
+    let hash = hex(&app.keys.lookup("throttle.sign_in", &name));
     (format!("sign-in-slow:{hash}"), format!("sign-in:{hash}"))
 }
 
@@ -58,11 +57,13 @@ pub async fn sign_in(app: &App, typed: &str, password: &str, client: &Client) ->
     }
     let numbers = numbers_meant(typed, app.clock.now());
     let (slow, locked) = throttle_keys(app, &numbers, typed);
-    let from = format!("sign-in-address:{}", codes::hex(&app.keys.lookup("throttle.address", &client.address)));
+    let from = format!("sign-in-address:{}", client::throttle_key(app, &client.address));
+    // An address that is locked locks nobody's number.
     throttle::check(app, &from).await?;
     // Counted before the password is looked at, so that many tries at once count as many.
     throttle::count(app, &locked, LOCKED).await?;
     throttle::count(app, &slow, SLOW).await?;
+    throttle::count(app, &from, PER_ADDRESS).await?;
 
     let accounts = meant(app, &mut *app.db.read().await?, &numbers).await?;
     let password: String = password.chars().take(MAX_TYPED_CHARS).collect();
@@ -77,11 +78,13 @@ pub async fn sign_in(app: &App, typed: &str, password: &str, client: &Client) ->
             }
         }
     }
-    let Some(account) = found else {
-        throttle::count(app, &from, PER_ADDRESS).await?;
-        return Err(Error::invalid("password", WRONG));
-    };
+    let wrong = || Error::invalid("password", WRONG);
+    let account = found.ok_or_else(wrong)?;
     let mut tx = app.db.begin().await?;
+    if !changes::hold_password(&mut tx, account.id, &account.password).await? {
+        return Err(wrong());
+    }
+    throttle::take_back(&mut tx, &from).await?;
     throttle::forget(&mut tx, &slow).await?;
     throttle::forget(&mut tx, &locked).await?;
     let cookie = session::open(app, &mut tx, Kind::Candidate, account.id, client).await?;

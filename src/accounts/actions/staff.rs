@@ -1,9 +1,9 @@
-//! What staff do with accounts: find them, see them in full, correct a document number. Seeing and changing leave a line in the audit.
+//! What staff do with accounts: find them, see them in full, correct a document number, change a phone. Seeing and changing leave a line in the audit.
 
 use serde_json::json;
 
 use super::register;
-use crate::accounts::store::{self, Account, changes};
+use crate::accounts::store::{self, Account, PHONE, changes, codes as code_store};
 use crate::app::App;
 use crate::audit::{self, Entry, Line};
 use crate::db::is_unique_violation;
@@ -11,7 +11,7 @@ use crate::error::{Error, Problems, Result};
 use crate::jobs;
 use crate::pictures;
 use crate::staff::{Permission, Staff};
-use crate::types::{DocumentKind, Region, line};
+use crate::types::{DocumentKind, Phone, Region, line};
 use crate::web::session::{self, Kind};
 
 /// Accounts on a page.
@@ -72,6 +72,46 @@ pub struct CorrectionForm {
     pub document_kind: String,
     pub number: String,
     pub reason: String,
+}
+
+/// A new phone, as typed.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "the fields of the form")]
+pub struct PhoneForm {
+    pub phone: String,
+    pub reason: String,
+}
+
+/// Changes the phone of somebody who has lost theirs and so cannot change it themselves. Every session ends, and the new phone hears of it.
+pub async fn change_phone(app: &App, staff: &Staff, reference: &str, form: &PhoneForm) -> Result<()> {
+    staff.require(Permission::Administer)?;
+    let mut problems = Problems::new();
+    let phone = problems.take("phone", Phone::parse(&form.phone));
+    let reason = problems.take("reason", line(&form.reason, MAX_REASON_CHARS, "请填写更换的原因。", "原因不能超过 200 个字。"));
+    let (Some(phone), Some(reason)) = (phone, reason) else { return Err(Error::Invalid(problems)) };
+    let mut tx = app.db.begin().await?;
+    let account = super::find_by_ref(&mut tx, reference).await?;
+    let former = account.phone(&app.keys)?;
+    if former == phone {
+        return Err(Error::invalid("phone", "这就是现在的手机号，不需要更换。"));
+    }
+    code_store::lock_gate(&mut tx, &app.keys.lookup(PHONE, phone.as_str())).await?;
+    if changes::count_by_phone(app, &mut tx, &phone).await? >= register::ACCOUNTS_PER_PHONE {
+        return Err(register::phone_is_full());
+    }
+    changes::set_phone(app, &mut tx, account.id, &phone).await?;
+    session::revoke_others(&mut tx, Kind::Candidate, account.id, 0).await?;
+    let detail = json!({ "from": former.masked(), "to": phone.masked(), "reason": reason });
+    let actor = staff.actor();
+    let entry = Entry { action: "account.correct_phone", subject_kind: "account", subject_id: account.id, detail, actor: &actor };
+    audit::write(&mut tx, app.clock.now(), entry).await?;
+    let body =
+        format!("学校已将您的手机号更换为 {}，请重新登录；忘记密码的，可以用新手机号重置。如非本人要求，请立即联系学校。", phone.masked());
+    jobs::notify(app, &mut tx, account.id, "手机号已更换", &body, "/me/information", true).await?;
+    tx.commit().await?;
+    app.wake();
+    Ok(())
 }
 
 /// Corrects an account's document. 实名认证 begins anew, every session ends, and the candidate hears of it.

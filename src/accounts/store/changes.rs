@@ -126,6 +126,17 @@ pub async fn set_password(tx: &mut Tx, account: i64, hash: String) -> Result<()>
     Ok(())
 }
 
+/// Whether this is still the password's hash; if so, it is until the transaction ends. Between the check of a password and what it allows, a reset may
+/// have replaced it and ended every session.
+pub async fn hold_password(tx: &mut Tx, account: i64, hash: &str) -> Result<bool> {
+    let done = sqlx::query(sql!("update accounts set password = password where id = $1 and password = $2 and deleted_at is null"))
+        .bind(account)
+        .bind(hash.to_owned())
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Corrects the document number. The next name version makes every check of the former number void.
 pub async fn set_document(app: &App, tx: &mut Tx, account: i64, region: Region, number: &DocumentNumber) -> Result<()> {
     let now = app.clock.now();

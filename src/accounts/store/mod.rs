@@ -116,18 +116,16 @@ pub async fn find_by_phone(app: &App, conn: &mut Conn, phone: &Phone) -> Result<
     .await?)
 }
 
-/// By the beginning of the name, in the order of names, after `(name, id)`.
-pub async fn find_by_name(conn: &mut Conn, prefix: &str, after: (&str, i64), limit: i64) -> Result<Vec<Account>> {
+/// By the beginning of the name, in the order of names.
+pub async fn find_by_name(conn: &mut Conn, prefix: &str, limit: i64) -> Result<Vec<Account>> {
     Ok(sqlx::query_as(sql!(
         "select id, ref as public_ref, region, document_kind, document_enc, name, name_version, phone_enc, password, candidate_type, major,
                 real_name_state, verified_at, portrait_picture, created_at
-         from accounts where name >= $1 and name < $2 and (name, id) > ($3, $4) and deleted_at is null order by name, id limit $5"
+         from accounts where name >= $1 and name < $2 and deleted_at is null order by name, id limit $3"
     ))
     .bind(prefix.to_owned())
     // The last character that there is: every name with this prefix sorts below it.
     .bind(format!("{prefix}\u{10FFFF}"))
-    .bind(after.0.to_owned())
-    .bind(after.1)
     .bind(limit)
     .fetch_all(conn)
     .await?)

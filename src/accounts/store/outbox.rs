@@ -15,14 +15,13 @@ pub struct Row {
     pub created_at: i64,
 }
 
-/// Writes one, sent at once (`sent_at`) or still to be sent.
-pub async fn insert(tx: &mut Tx, row: &Row, sent_at: Option<UnixMs>) -> Result<()> {
-    sqlx::query(sql!("insert into sms_outbox (id, phone_enc, text_enc, created_at, sent_at) values ($1, $2, $3, $4, $5)"))
+/// Writes one that is sent at once.
+pub async fn insert(tx: &mut Tx, row: &Row) -> Result<()> {
+    sqlx::query(sql!("insert into sms_outbox (id, phone_enc, text_enc, created_at, sent_at) values ($1, $2, $3, $4, $4)"))
         .bind(row.id)
         .bind(row.phone_enc.clone())
         .bind(row.text_enc.clone())
         .bind(row.created_at)
-        .bind(sent_at.map(|at| at.0))
         .execute(&mut **tx)
         .await?;
     Ok(())

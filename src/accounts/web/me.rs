@@ -148,6 +148,7 @@ impl PhonePage {
 struct PhoneFields {
     phone: String,
     code: String,
+    password: String,
     #[serde(flatten)]
     solution: SolutionFields,
 }
@@ -178,7 +179,7 @@ async fn send_phone_code(
 }
 
 async fn change_phone(State(app): State<App>, client: Client, candidate: Candidate, Form(fields): Form<PhoneFields>) -> Result<Response> {
-    match actions::change_phone(&app, &candidate, &fields.phone, &fields.code).await {
+    match actions::change_phone(&app, &candidate, &fields.phone, &fields.code, &fields.password).await {
         Ok(()) => Ok(client.go_saying("/me/information", "手机号已更换。")),
         Err(error) => {
             let again = Again::of(error, "code")?;

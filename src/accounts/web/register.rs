@@ -129,7 +129,7 @@ async fn save_person(State(app): State<App>, client: Client, jar: CookieJar, For
         form.name.push(character);
         return web::html(&PersonPage::new(&app, &client, form, Problems::new(), rare::Helper::default()));
     }
-    match actions::save_person(&app, draft_of(&app, &jar).await?, form.clone()).await {
+    match actions::save_person(&app, draft_of(&app, &jar).await?, &form, &client).await {
         Ok(token) => {
             let jar = token.map_or_else(CookieJar::new, |token| CookieJar::new().add(cookie(token, &client, actions::DRAFT_LASTS_S)));
             Ok((jar, client.go(PHONE_PAGE)).into_response())

@@ -5,16 +5,18 @@ pub mod live;
 pub mod photo;
 pub mod staff;
 
+use serde_json::{Value, json};
+
 use crate::accounts::{Candidate, ConsentKind, consents};
 use crate::app::App;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Result};
 use crate::exams::Exam;
-use crate::face::{Check, CheckState, MAX_FAILURES, consent as texts, store};
+use crate::face::{Check, CheckState, MAX_FAILURES, consent as texts, store, words};
 use crate::jobs::{self, NewJob, Place, Queue};
 use crate::pictures;
 use crate::registrations::actions::candidate::own;
-use crate::registrations::{Registration, State, Step, next};
+use crate::registrations::{self, Registration, State, Step, next};
 use crate::types::UnixMs;
 
 /// What the face page shows.
@@ -40,6 +42,26 @@ pub async fn overview(app: &App, candidate: &Candidate, reference: &str) -> Resu
     let tries_left = (MAX_FAILURES - store::failures(&mut conn, registration.id).await?).max(0);
     let newest = store::newest(&mut conn, registration.id).await?;
     Ok(Overview { registration, exam, agreed_at, tries_left, newest })
+}
+
+/// The account's face checks, in words.
+pub async fn own_data(conn: &mut Conn, account: i64) -> Result<Value> {
+    let mut list = Vec::new();
+    for registration in registrations::store::of_account(conn, account).await? {
+        for check in store::of_registration(conn, registration.id).await? {
+            list.push(json!({
+                "报名号": registration.public_ref,
+                "时间": UnixMs(check.created_at).words(),
+                "方式": check.way().word(),
+                "结果": check.state().word(),
+                "相似度": check.similarity_words(),
+                "问题": check.problems().map(words::staff).collect::<Vec<_>>(),
+                "审核时间": check.decided_at.map(|at| UnixMs(at).words()),
+                "原因": check.reason,
+            }));
+        }
+    }
+    Ok(Value::from(list))
 }
 
 /// The candidate's own check, with its registration and exam.

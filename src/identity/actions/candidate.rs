@@ -15,7 +15,7 @@ use crate::types::UnixMs;
 use crate::web::throttle::{self, Limit};
 
 /// Each upload costs seconds of a processor.
-const UPLOADS: Limit = Limit { count: 20, window_s: 86_400, lock_s: 3600 };
+const UPLOADS: Limit = Limit { count: 20, window_s: 86_400, lock_s: 86_400 };
 
 /// What an upload sends.
 #[derive(Debug, Default)]
@@ -90,7 +90,7 @@ async fn write_down(app: &App, candidate: &Candidate, [front, back]: [Stored; 2]
         return Err(Error::refused("being_read", "您已上传过证件，正在处理，请勿重复提交。"));
     }
     let written = store::find(&mut tx, id).await?.ok_or_else(|| Error::internal("a check vanished"))?;
-    if !super::tell_account(app, &mut tx, &written, state, None, now).await? {
+    if !super::tell_account(&mut tx, &written, state, None, now).await? {
         return Err(Error::refused("name_changed", "您刚刚修改了姓名，请返回后重新上传证件。"));
     }
     // Other documents are not read, but the portrait is cut out for the face check.
@@ -199,7 +199,7 @@ pub async fn ask_for_a_person(app: &App, candidate: &Candidate) -> Result<()> {
     if !store::hand_over(&mut tx, check.id, &outcome.codes()).await? {
         return Err(too_early());
     }
-    if !super::tell_account(app, &mut tx, &check, CheckState::Person, None, now).await? {
+    if !super::tell_account(&mut tx, &check, CheckState::Person, None, now).await? {
         return Err(Error::refused("name_changed", "您刚刚修改了姓名，请重新上传证件。"));
     }
     let actor = candidate.actor();

@@ -4,11 +4,13 @@ pub mod candidate;
 pub mod pictures;
 pub mod review;
 
-use super::store::Check;
+use serde_json::{Value, json};
+
+use super::store::{self, Check};
 use super::{CheckState, Outcome};
 use crate::accounts::{self, RealName};
 use crate::app::App;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::error::Result;
 use crate::types::UnixMs;
 
@@ -33,17 +35,31 @@ pub(super) fn outcome(app: &App, check: &Check) -> Result<Outcome> {
     }
 }
 
+/// The account's checks and what was read on its cards, in words.
+pub async fn own_data(app: &App, conn: &mut Conn, account: i64) -> Result<Value> {
+    let mut list = Vec::new();
+    for check in store::of_account(conn, account).await? {
+        let outcome = outcome(app, &check)?;
+        let fields =
+            outcome.fields.iter().map(|verdict| json!({ "项目": verdict.field.word(), "读到": verdict.read, "登记": verdict.registered }));
+        list.push(json!({
+            "上传时间": UnixMs(check.created_at).words(),
+            "结果": check.state().word(),
+            "审核时间": check.decided_at.map(|at| UnixMs(at).words()),
+            "核对": fields.collect::<Vec<_>>(),
+            "人像面识别": outcome.front,
+            "国徽面识别": outcome.back,
+            "问题": outcome.sentences(),
+            "原因": check.reason,
+        }));
+    }
+    Ok(Value::from(list))
+}
+
 /// Tells the account how its check ended; `false` when the check speaks of a name that the account no longer has, and then the caller rolls back.
 ///
 /// The write comes before the look: it locks the account's row, so that a change of the name is either seen here or comes after our commit and resets it.
-pub(super) async fn tell_account(
-    app: &App,
-    tx: &mut Tx,
-    check: &Check,
-    state: CheckState,
-    portrait: Option<i64>,
-    now: UnixMs,
-) -> Result<bool> {
+pub(super) async fn tell_account(tx: &mut Tx, check: &Check, state: CheckState, portrait: Option<i64>, now: UnixMs) -> Result<bool> {
     let (real_name, verified_at, portrait) = match state {
         CheckState::Passed | CheckState::Approved => (RealName::Verified, Some(now), portrait),
         CheckState::Failed | CheckState::Returned => (RealName::Failed, None, None),
@@ -51,7 +67,7 @@ pub(super) async fn tell_account(
         CheckState::Reading => (RealName::Pending, None, None),
         CheckState::Superseded => return Ok(false),
     };
-    accounts::actions::real_name_changed(app, tx, check.account, real_name, verified_at, portrait).await?;
+    accounts::actions::real_name_changed(tx, check.account, real_name, verified_at, portrait).await?;
     let account = accounts::actions::find(tx, check.account).await?;
     Ok(account.name_version == check.name_version)
 }
@@ -59,7 +75,7 @@ pub(super) async fn tell_account(
 /// Closes a check whose name is no longer the account's.
 pub(super) async fn supersede(app: &App, check: &Check, name_version: i64) -> Result<()> {
     let mut tx = app.db.begin().await?;
-    super::store::supersede(&mut tx, check.account, name_version, app.clock.now()).await?;
+    store::supersede(&mut tx, check.account, name_version, app.clock.now()).await?;
     tx.commit().await?;
     Ok(())
 }

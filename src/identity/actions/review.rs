@@ -168,7 +168,7 @@ async fn decide(app: &App, staff: &Staff, reference: &str, state: CheckState, re
     }
     // The row is ours now: the portrait may have been found since we looked.
     let check = store::find(&mut tx, check.id).await?.ok_or(Error::NotFound)?;
-    if !super::tell_account(app, &mut tx, &check, state, check.portrait_picture, now).await? {
+    if !super::tell_account(&mut tx, &check, state, check.portrait_picture, now).await? {
         drop(tx);
         let mut tx = app.db.begin().await?;
         present_account(app, &mut tx, &check).await?;

@@ -1,4 +1,4 @@
-//! What a closing account and an export of one's own data need to know.
+//! What a closing account, a new name and an export of one's own data need to know.
 
 use serde_json::{Value, json};
 
@@ -11,10 +11,16 @@ use crate::types::UnixMs;
 
 /// The title of an exam under way for which the account is registered: until it is over, the account stays.
 pub async fn bound_by(app: &App, conn: &mut Conn, account: i64) -> Result<Option<String>> {
-    for row in store::of_account(conn, account).await? {
-        if matches!(row.state(), State::Drafting | State::Withdrawn) {
-            continue;
-        }
+    under_way(app, conn, account, |state| !matches!(state, State::Drafting | State::Withdrawn)).await
+}
+
+/// The title of an exam under way for which the account was approved: the approval, the seat and the ticket are for the name as it is.
+pub async fn name_bound_by(app: &App, conn: &mut Conn, account: i64) -> Result<Option<String>> {
+    under_way(app, conn, account, |state| matches!(state, State::Approved | State::Seated | State::Released)).await
+}
+
+async fn under_way(app: &App, conn: &mut Conn, account: i64, binds: impl Fn(State) -> bool) -> Result<Option<String>> {
+    for row in store::of_account(conn, account).await?.into_iter().filter(|row| binds(row.state())) {
         let exam = exams::store::find(conn, row.exam).await?;
         let subjects = exams::store::subjects(conn, exam.id).await?;
         let is_over = !subjects.is_empty() && subjects.iter().all(|subject| subject.ends_at <= app.clock.now().0);
@@ -43,6 +49,7 @@ pub async fn own_data(conn: &mut Conn, account: i64) -> Result<Value> {
             "学籍": StudyStatus::parse(&row.study_status).map_or("", StudyStatus::word),
             "论文等级": row.thesis_grade,
             "须知确认时间": row.notice_accepted_at.map(|at| UnixMs(at).words()),
+            "须知确认时的网络地址": store::notice_address(conn, row.id).await?,
             "提交时间": row.submitted_at.map(|at| UnixMs(at).words()),
             "记录": history.iter().map(|line| json!({
                 "时间": UnixMs(line.at).words(), "经办": line.actor_name, "状态": State::stored(&line.to_state).word(), "原因": line.why,

@@ -49,7 +49,7 @@ both! {
         let id = account(&app).await;
         let mut tx = app.db.begin().await.expect("a transaction");
         let at = Some(app.clock.now());
-        baokao::accounts::actions::real_name_changed(app.app(), &mut tx, id, baokao::accounts::RealName::Verified, at, None).await.expect("written");
+        baokao::accounts::actions::real_name_changed(&mut tx, id, baokao::accounts::RealName::Verified, at, None).await.expect("written");
         tx.commit().await.expect("committed");
         client.get("/me").await.says("已实名");
 
@@ -65,6 +65,21 @@ both! {
         assert_eq!(app.number("select count(*) from account_names").await, 2);
         assert_eq!(app.text("select name from account_names where version = 1").await, "王喆");
         assert_eq!(app.number("select count(*) from audit where action = 'account.rename'").await, 1);
+    }
+
+    async fn a_name_that_was_approved_for_an_exam_stays(app: TestApp) {
+        let exam = app.an_exam("free").await;
+        let person = app.a_candidate("王喆", "法学").await;
+        app.a_registration(&person, &exam, "approved").await;
+        for state in ["approved", "seated", "released"] {
+            app.tamper(&format!("update registrations set state = '{state}'")).await;
+            save(&person.client, "王囍", "高起本", "法学").await.expect(422).says("已通过审核，考试结束前不能修改姓名");
+        }
+        assert_eq!(app.text("select name from accounts").await, "王喆");
+        // Type and major are not on the ticket; and after the exam the name is free.
+        save(&person.client, "王喆", "高起本", "会计学").await.goes_to("/me/information");
+        app.at("2026-07-12T11:00");
+        save(&person.client, "王囍", "高起本", "会计学").await.goes_to("/me/information");
     }
 
     async fn information_that_is_wrong_is_refused(app: TestApp) {
@@ -89,10 +104,16 @@ both! {
         ask_for_code(&client, &page, "/me/phone/code", &[("phone", new)]).await.expect(429).says("请 60 秒后再试");
         let code = app.last_code(new).await;
         // The code is for this phone and this account.
-        client.post("/me/phone", &[("phone", "13900000002"), ("code", &code)]).await.expect(422).says("请先获取验证码");
+        let with = |phone: &'static str| [("phone", phone), ("code", code.as_str()), ("password", PASSWORD)];
+        client.post("/me/phone", &with("13900000002")).await.expect(422).says("请先获取验证码");
         let other = candidate(&app, 2).await;
-        other.post("/me/phone", &[("phone", new), ("code", &code)]).await.expect(422).says("请先获取验证码");
-        client.post("/me/phone", &[("phone", new), ("code", &code)]).await.goes_to("/me/information");
+        other.post("/me/phone", &with(new)).await.expect(422).says("请先获取验证码");
+        // A borrowed phone that is signed in does not do.
+        client.post("/me/phone", &[("phone", new), ("code", &code)]).await.expect(422).says("请输入现在的登录密码");
+        let page = client.post("/me/phone", &[("phone", new), ("code", &code), ("password", "wrong-one")]).await;
+        page.expect(422).says("密码不对");
+        assert_eq!(page.form_value("code"), Some(code.clone()));
+        client.post("/me/phone", &with(new)).await.goes_to("/me/information");
         client.get("/me").await.says("139****0001");
         // The former phone hears of it.
         assert!(app.last_sms("13800000001").await.expect("an SMS").contains("手机号已更换为 139****0001"));
@@ -106,7 +127,7 @@ both! {
         let page = client.get("/me/phone").await;
         ask_for_code(&client, &page, "/me/phone/code", &[("phone", "13900000001")]).await.expect(200);
         let code = app.last_code("13900000001").await;
-        client.post("/me/phone", &[("phone", "13900000001"), ("code", &code)]).await.expect(422).says("这个手机号已用于 3 个账号");
+        client.post("/me/phone", &[("phone", "13900000001"), ("code", &code), ("password", PASSWORD)]).await.expect(422).says("这个手机号已用于 3 个账号");
     }
 
     async fn a_new_password_ends_other_sessions(app: TestApp) {

@@ -184,6 +184,7 @@ both! {
         assert!(hash.len() == 32 && !hash.windows(6).any(|window| window == code.as_bytes()));
         app.clock.advance(3 * 86_400_000);
         send(&at_phone(&app, 2).await, "13900000002").await.goes_to("/register/phone");
+        app.purge().await.expect("purged");
         for table in ["sms_codes", "sms_outbox", "sms_gates", "signup_drafts"] {
             assert_eq!(app.number(&format!("select count(*) from {table}")).await, 1, "{table}");
         }

@@ -64,7 +64,7 @@ both! {
         let id = app.number("select min(id) from accounts").await;
         let mut tx = app.db.begin().await.expect("a transaction");
         let at = Some(app.clock.now());
-        baokao::accounts::actions::real_name_changed(app.app(), &mut tx, id, baokao::accounts::RealName::Verified, at, None).await.expect("written");
+        baokao::accounts::actions::real_name_changed(&mut tx, id, baokao::accounts::RealName::Verified, at, None).await.expect("written");
         tx.commit().await.expect("committed");
 
         let client = staff(&app, "admin", &[Role::Administrator]).await;
@@ -94,6 +94,31 @@ both! {
         app.client().post("/login", &[("number", &old), ("password", PASSWORD)]).await.expect(422);
         let again = sign_in(&app, &right).await;
         again.get("/me/messages").await.says("证件号码已更正");
+    }
+
+    async fn an_administrator_changes_a_lost_phone(app: TestApp) {
+        let candidate = candidate(&app, 1).await;
+        let link = staff(&app, "zhang", &[Role::Reviewer]).await.get("/console/accounts").await.link("王喆");
+        let fields = [("phone", "13900000001"), ("reason", "原手机号已停用，已核对身份证原件")];
+        let reviewer = staff(&app, "wang", &[Role::Reviewer]).await;
+        reviewer.get(&format!("{link}/phone")).await.expect(403);
+        reviewer.post(&format!("{link}/phone"), &fields).await.expect(403);
+        let client = staff(&app, "li", &[Role::Administrator]).await;
+        let page = client.get(&client.get(&link).await.link("更换手机号")).await;
+        page.expect(200).says("138****0001").says_not("13800000001");
+        client.post(&format!("{link}/phone"), &[("phone", "12"), ("reason", "")]).await.expect(422).says("请填写更换的原因");
+        client.post(&format!("{link}/phone"), &[("phone", "13800000001"), ("reason", "核对")]).await.expect(422).says("这就是现在的手机号");
+        client.submit(&page, "/phone", &fields).await.goes_to(&link);
+        client.get(&link).await.says("139****0001").says("更换考生手机号").says("已核对身份证原件");
+        candidate.get("/me").await.goes_to("/login");
+        app.run_jobs().await;
+        assert!(app.last_sms("13900000001").await.expect("an SMS").contains("手机号已更换"));
+        let detail = app.text("select detail from audit where action = 'account.correct_phone'").await;
+        assert!(detail.contains("139****0001") && !detail.contains("13900000001"), "{detail}");
+        for n in 2..=4 {
+            register(&app, "王喆", &number(n), "13900000002").await;
+        }
+        client.post(&format!("{link}/phone"), &[("phone", "13900000002"), ("reason", "核对")]).await.expect(422).says("已用于 3 个账号");
     }
 
     async fn the_audit_shows_who_did_what(app: TestApp) {

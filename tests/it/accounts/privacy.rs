@@ -54,8 +54,62 @@ both! {
         assert_eq!(data["个人信息"]["手机号"], "13800000002");
         assert_eq!(data["姓名记录"][0]["姓名"], "王喆");
         assert_eq!(data["授权记录"][0]["内容"], "隐私政策");
+        for entry in ["报名", "实名认证记录", "人脸识别记录", "订单截图记录", "照片"] {
+            assert!(data[entry].is_array(), "{entry}");
+        }
         assert!(!page.body().contains(&number(1)) && !page.body().contains("argon2"));
         assert_eq!(app.number("select count(*) from audit where action = 'account.export'").await, 1);
+    }
+
+    async fn the_export_holds_what_later_steps_keep(app: TestApp) {
+        let exam = app.an_exam("page").await;
+        let person = app.a_candidate("王喆", "法学").await;
+        let registration = app.a_registration(&person, &exam, "submitted").await;
+        let blank = crate::identity::blank();
+        app.tamper("update accounts set real_name_state = 'none'").await;
+        person.client.upload("/me/identity/upload", &[("consent", "yes")], &[("front", "a.png", &blank), ("back", "b.png", &blank)]).await.expect(303);
+        app.run_jobs().await;
+        app.tamper("update registrations set notice_address = '203.0.113.9'").await;
+        app.tamper(&format!(
+            "insert into proofs (id, ref, registration, account, picture, picture_sha, state, channel, kind, amount_fen, transaction_no, order_no, payee, status,
+                                 reading, corrected, problems, created_at, reason)
+             select 1, 'P', registrations.id, {}, pictures.id, pictures.sha256, 'read', 'wechat', 'payment', 8000, '4200001234', 'D1', '湘江大学', '支付成功', '', 0, '',
+                    1, '' from registrations, pictures where pictures.kind = 'card_front'",
+            person.id
+        ))
+        .await;
+        app.tamper(&format!(
+            "insert into face_checks (id, ref, account, registration, way, state, challenge, expires_at, frames, similarity, problems, created_at, reason, lease_until)
+             select 1, 'F', {}, id, 'live', 'passed', '', 0, '', 7100, '', 1, '', 0 from registrations",
+            person.id
+        ))
+        .await;
+        let data = person.client.get("/me/privacy/export").await.json();
+        assert_eq!(data["报名"][0]["须知确认时的网络地址"], "203.0.113.9");
+        let proof = &data["订单截图记录"][0];
+        assert_eq!(proof["报名号"], registration);
+        assert_eq!((&proof["交易单号"], &proof["商户单号"], &proof["收款方"]), (&"4200001234".into(), &"D1".into(), &"湘江大学".into()));
+        assert!(proof["金额（元）"].as_str().is_some_and(|amount| amount.starts_with("80")), "{proof}");
+        assert_eq!((&data["人脸识别记录"][0]["方式"], &data["人脸识别记录"][0]["相似度"]), (&"刷脸核验".into(), &"0.71".into()));
+        assert_eq!(data["实名认证记录"][0]["结果"], "未通过");
+        assert!(data["照片"].as_array().is_some_and(|pictures| pictures.iter().any(|picture| picture["内容"] == "证件人像面")), "{data}");
+    }
+
+    async fn messages_to_a_closed_account_are_gone_at_once(app: TestApp) {
+        let client = candidate(&app, 1).await;
+        let other = app.candidate("李四", &number(2)).await;
+        let id = app.number("select min(id) from accounts").await;
+        for (account, run) in [(id, true), (id, false), (other.id, false)] {
+            let mut tx = app.db.begin().await.expect("a transaction");
+            baokao::jobs::notify(app.app(), &mut tx, account, "准考证已发布", "请查看。", "/registrations", false).await.expect("written");
+            tx.commit().await.expect("committed");
+            if run {
+                app.run_jobs().await;
+            }
+        }
+        client.post("/me/privacy/close", &[("password", PASSWORD)]).await.goes_to("/closed");
+        assert_eq!(app.number("select count(*) from jobs where kind = 'messages.deliver'").await, 1);
+        assert!(app.text("select payload from jobs where kind = 'messages.deliver'").await.contains(&other.id.to_string()));
     }
 
     async fn a_closed_account_is_empty_and_its_number_free(app: TestApp) {

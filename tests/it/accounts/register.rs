@@ -185,6 +185,22 @@ both! {
         assert_eq!(app.number("select count(*) from accounts").await, 1);
     }
 
+    async fn drafts_keep_what_was_meant_and_are_counted_by_address(app: TestApp) {
+        let client = app.client();
+        let name = format!("{}王喆", " ".repeat(100_000));
+        client.post("/register", &person(&name, &number(1))).await.goes_to("/register/phone");
+        assert!(app.number("select max(length(data_enc)) from signup_drafts").await < 2000);
+        assert_eq!(client.get("/register").await.form_value("name").as_deref(), Some("王喆"));
+        assert_eq!(app.tamper("update throttles set count = 200 where key like 'sign-up:%'").await, 1);
+        client.post("/register", &person("王喆", &number(1))).await.goes_to("/register/phone");
+        let stranger = app.client();
+        stranger.post("/register", &person("王喆", &number(2))).await.expect(429).says("操作太频繁");
+        app.client().from_address("203.0.113.9").post("/register", &person("王喆", &number(2))).await.goes_to("/register/phone");
+        app.clock.advance(86_400_000);
+        app.client().post("/register", &person("王喆", &number(3))).await.goes_to("/register/phone");
+        assert_eq!(app.number("select count(*) from signup_drafts").await, 1, "those that ran out are gone");
+    }
+
     async fn one_phone_serves_three_accounts(app: TestApp) {
         for n in 1..=3 {
             register(&app, "王喆", &number(n), PHONE).await;

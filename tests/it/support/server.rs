@@ -30,22 +30,26 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
+fn program(app: &TestApp, arguments: &[&str], listen: SocketAddr) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_baokao"));
+    command
+        .args(arguments)
+        .env("BAOKAO_DATA", &app.config.data)
+        .env("BAOKAO_DATABASE_URL", &app.config.database_url)
+        .env("BAOKAO_ASSETS", &app.config.assets)
+        .env("BAOKAO_LISTEN", listen.to_string())
+        .env("BAOKAO_PUBLIC_URL", format!("http://{listen}"))
+        .env("BAOKAO_LOG", "error")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    command
+}
+
 impl Server {
     /// Starts it and waits until it answers.
     pub(crate) fn start(app: &TestApp) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|probe| probe.local_addr()).expect("a free port");
-        let process = Command::new(env!("CARGO_BIN_EXE_baokao"))
-            .arg("serve")
-            .env("BAOKAO_DATA", &app.config.data)
-            .env("BAOKAO_DATABASE_URL", &app.config.database_url)
-            .env("BAOKAO_ASSETS", &app.config.assets)
-            .env("BAOKAO_LISTEN", free.to_string())
-            .env("BAOKAO_PUBLIC_URL", format!("http://{free}"))
-            .env("BAOKAO_LOG", "error")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the program can be started");
+        let process = program(app, &["serve"], free).spawn().expect("the program can be started");
         let mut server = Self { process, address: free };
         let began = Instant::now();
         while TcpStream::connect(free).is_err() {
@@ -54,6 +58,29 @@ impl Server {
             std::thread::sleep(Duration::from_millis(50));
         }
         server
+    }
+
+    /// Starts the program with these arguments on the folder and the database of a [`TestApp`], expecting that it ends by itself and says why not.
+    pub(crate) fn refused(app: &TestApp, arguments: &[&str], listen: SocketAddr) -> String {
+        let mut process = program(app, arguments, listen).stderr(Stdio::piped()).spawn().expect("the program can be started");
+        let began = Instant::now();
+        while process.try_wait().expect("the process can be asked").is_none() {
+            if began.elapsed() > START {
+                process.kill().ok();
+                panic!("{arguments:?} was not refused");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let output = process.wait_with_output().expect("its words");
+        assert!(!output.status.success(), "{arguments:?} was not refused");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
+    /// Connects without sending anything.
+    pub(crate) fn connect(&self) -> TcpStream {
+        let socket = TcpStream::connect(self.address).expect("the program listens");
+        socket.set_read_timeout(Some(ANSWER)).expect("a timeout");
+        socket
     }
 
     /// `kill -9`: no signal handler, no goodbye.
