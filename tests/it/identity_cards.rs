@@ -179,8 +179,8 @@ both! {
 async fn bad_pictures_say_how_to_mend_them() {
     let card = Card::of("张三");
     let good = Scene::grade(1, 3);
-    let blurred = Scene { blur: 4.0, ..Scene::grade(1, 3) };
-    let dark = Scene { light: 0.05, ..Scene::grade(1, 3) };
+    let blurred = Scene { blur: 8.0, ..Scene::grade(1, 3) };
+    let dark = Scene { light: 0.03, ..Scene::grade(1, 3) };
     for (scene, sentence) in [(blurred, "人像面照片模糊，看不清文字"), (dark, "人像面照片太暗")] {
         let app = TestApp::sqlite().await;
         let page = judged(&app, "张三", (card.front(&scene), card.back(&good))).await;
