@@ -187,10 +187,13 @@ both! {
 
     async fn drafts_keep_what_was_meant_and_are_counted_by_address(app: TestApp) {
         let client = app.client();
-        let name = format!("{}王喆", " ".repeat(100_000));
-        client.post("/register", &person(&name, &number(1))).await.goes_to("/register/phone");
+        let (number_1, major) = (number(1), format!("{}会计学", " ".repeat(100_000)));
+        let mut padded = person("王喆", &number_1);
+        padded.retain(|(field, _)| *field != "major");
+        padded.push(("major", &major));
+        client.post("/register", &padded).await.goes_to("/register/phone");
         assert!(app.number("select max(length(data_enc)) from signup_drafts").await < 2000);
-        assert_eq!(client.get("/register").await.form_value("name").as_deref(), Some("王喆"));
+        assert_eq!(client.get("/register").await.form_value("major").as_deref(), Some("会计学"));
         assert_eq!(app.tamper("update throttles set count = 200 where key like 'sign-up:%'").await, 1);
         client.post("/register", &person("王喆", &number(1))).await.goes_to("/register/phone");
         let stranger = app.client();
