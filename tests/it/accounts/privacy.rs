@@ -135,7 +135,7 @@ both! {
         assert_eq!(app.number("select count(*) from consents where withdrawn_at is null").await, 0);
         app.run_jobs().await;
         assert_eq!(app.number(read).await, 0, "what was read on the card is gone, and what was still to be read is not read");
-        assert_eq!(app.number("select count(*) from identity_checks where state = 'superseded'").await, 1);
+        assert_eq!(app.number("select count(*) from identity_checks where state = 'superseded'").await, 2);
         // The same person may come again.
         register(&app, "王喆", &number(1), "13800000001").await;
         sign_in(&app, &number(1)).await;
