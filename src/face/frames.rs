@@ -140,8 +140,10 @@ mod tests {
         assert!(!fits(&[("baseline", 0), ("turn1", 1000), ("turn2", 2000), ("turn3", 3000)], 5_000), "a turn that was not asked");
     }
 
+    type Sealed = (Vec<SealedLabel>, Vec<Vec<u8>>);
+
     /// Frames as an honest page seals them.
-    fn sealed(nonce: &str) -> (Vec<SealedLabel>, Vec<Vec<u8>>) {
+    fn sealed(nonce: &str) -> Sealed {
         let frames: Vec<Vec<u8>> = (0..GOOD.len() as u8).map(|n| vec![n; 9]).collect();
         let mut before = String::new();
         let sealed = labels(&GOOD).into_iter().zip(&frames).map(|(label, frame)| {
@@ -163,24 +165,25 @@ mod tests {
         let (labels, frames) = sealed("n");
         assert!(seals_hold("n", &labels, &frames));
         assert!(!seals_hold("another session", &labels, &frames));
-        let changed = |change: &dyn Fn(&mut Vec<SealedLabel>, &mut Vec<Vec<u8>>)| {
-            let (mut labels, mut frames) = (labels.clone(), frames.clone());
-            change(&mut labels, &mut frames);
-            seals_hold("n", &labels, &frames)
+        let changed = |change: &dyn Fn(&mut Sealed)| {
+            let mut sent = (labels.clone(), frames.clone());
+            change(&mut sent);
+            seals_hold("n", &sent.0, &sent.1)
         };
-        assert!(!changed(&|_, frames| frames[2][4] ^= 1), "edited");
-        assert!(!changed(&|_, frames| frames.swap(2, 3)), "reordered");
-        assert!(!changed(&|labels, frames| {
+        assert!(changed(&|_| ()));
+        assert!(!changed(&|(_, frames)| frames[2][4] ^= 1), "edited");
+        assert!(!changed(&|(_, frames)| frames.swap(2, 3)), "reordered");
+        assert!(!changed(&|(labels, frames)| {
             labels.swap(2, 3);
             frames.swap(2, 3);
         }));
-        assert!(!changed(&|_, frames| frames[3] = frames[2].clone()), "sent again");
-        assert!(!changed(&|labels, _| labels[3].label.at_ms += 1), "another time");
-        assert!(!changed(&|labels, _| labels[3].label.step = "turn1".into()), "another step");
-        assert!(!changed(&|labels, frames| {
+        assert!(!changed(&|(_, frames)| frames[3] = frames[2].clone()), "sent again");
+        assert!(!changed(&|(labels, _)| labels[3].label.at_ms += 1), "another time");
+        assert!(!changed(&|(labels, _)| labels[3].label.step = "turn1".into()), "another step");
+        assert!(!changed(&|(labels, frames)| {
             labels.remove(1);
             frames.remove(1);
         }));
-        assert!(!changed(&|labels, _| labels[4].seal.clear()));
+        assert!(!changed(&|(labels, _)| labels[4].seal.clear()));
     }
 }
