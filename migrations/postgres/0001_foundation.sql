@@ -279,6 +279,14 @@ create table face_checks (
 create index face_checks_registration on face_checks (registration, id);
 create index face_checks_state on face_checks (state, id);
 
+-- keyed hashes of the frames of live checks: the same picture is refused in another check
+create table face_prints (
+    print BYTEA primary key,
+    check_id BIGINT not null references face_checks (id),
+    created_at BIGINT not null
+);
+create index face_prints_created on face_prints (created_at);
+
 -- exams ------------------------------------------------------------------------------------------
 
 create table exams (

@@ -278,6 +278,14 @@ create table face_checks (
 create index face_checks_registration on face_checks (registration, id);
 create index face_checks_state on face_checks (state, id);
 
+-- keyed hashes of the frames of live checks: the same picture is refused in another check
+create table face_prints (
+    print BLOB primary key,
+    check_id INTEGER not null references face_checks (id),
+    created_at INTEGER not null
+);
+create index face_prints_created on face_prints (created_at);
+
 -- exams ------------------------------------------------------------------------------------------
 
 create table exams (

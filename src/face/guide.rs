@@ -10,7 +10,8 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::{MAX_FRAME_BYTES, words};
+use super::frames::MAX_FRAME_BYTES;
+use super::words;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::types::UnixMs;

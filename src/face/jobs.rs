@@ -2,9 +2,10 @@
 
 use super::actions::consent::MACHINE;
 use super::actions::{self};
-use super::look::{self, Finding, Frames, Outcome};
+use super::frames::Moment;
+use super::look::{self, Finding, Frames, Outcome, Seen};
 use super::store::{self, Decision};
-use super::{Check, CheckState, Moment, Way};
+use super::{Check, CheckState, Way};
 use crate::accounts;
 use crate::accounts::{ConsentKind, consents};
 use crate::app::App;
@@ -33,6 +34,7 @@ pub async fn check(app: &App, job: &Job) -> Result<()> {
     drop(conn);
     let last = job.is_last_try();
     let loaded = load(app, &check).await;
+    let mut prints = Vec::new();
     let (finding, material) = match loaded {
         // At the last try the machine is not asked again: whatever stopped it before, a person can still look.
         Ok(material) if last => (Finding::person("no_machine"), Some(material)),
@@ -41,13 +43,16 @@ pub async fn check(app: &App, job: &Job) -> Result<()> {
                 Some(picture) => Some(pictures::bytes(app, picture).await?),
                 None => None,
             };
-            let (finding, material) = see(app, &check, material, portrait).await?;
-            (finding, Some(material))
+            let (seen, material) = see(app, &check, material, portrait).await?;
+            // Without the file around it: a frame of an earlier session is known however it is packed.
+            prints = seen.prints.iter().map(|print| app.keys.lookup("face_prints.print", print)).collect();
+            let is_replayed = store::was_seen(&mut *app.db.read().await?, check.id, &prints).await?;
+            (if is_replayed { Finding::failed(vec!["replayed"]) } else { seen.finding }, Some(material))
         }
         Err(_) if last => (Finding::person("unreadable"), None),
         Err(error) => return Err(error),
     };
-    conclude(app, &check, finding, material).await
+    conclude(app, &check, finding, material, &prints).await
 }
 
 /// What there is to look at.
@@ -70,22 +75,22 @@ async fn load(app: &App, check: &Check) -> Result<Material> {
     Ok(Material::Frames(frames))
 }
 
-async fn see(app: &App, check: &Check, material: Material, portrait: Option<Vec<u8>>) -> Result<(Finding, Material)> {
+async fn see(app: &App, check: &Check, material: Material, portrait: Option<Vec<u8>>) -> Result<(Seen, Material)> {
     let challenge = if check.way() == Way::Live { Some(check.challenge()?) } else { None };
     let app = app.clone();
     let (seen, material) = tokio::task::spawn_blocking(move || {
         let portrait = portrait.as_deref();
         let seen = match (&material, &challenge) {
             (Material::Frames(frames), Some(challenge)) => look::live(&app.vision, frames, challenge, portrait),
-            (Material::Photo(photo), _) => look::photo(&app.vision, photo, portrait),
-            (Material::Frames(_), None) => Ok(Finding::person("unreadable")),
+            (Material::Photo(photo), _) => look::photo(&app.vision, photo, portrait).map(Seen::without_prints),
+            (Material::Frames(_), None) => Ok(Seen::without_prints(Finding::person("unreadable"))),
         };
         (seen, material)
     })
     .await?;
     match seen {
-        Ok(finding) => Ok((finding, material)),
-        Err(baokao_vision::VisionError::Missing(_)) => Ok((Finding::person("no_machine"), material)),
+        Ok(seen) => Ok((seen, material)),
+        Err(baokao_vision::VisionError::Missing(_)) => Ok((Seen::without_prints(Finding::person("no_machine")), material)),
         Err(error) => Err(Error::internal(error)),
     }
 }
@@ -99,7 +104,7 @@ async fn keep(app: &App, finding: &Finding, material: Option<Material>) -> Resul
     }
 }
 
-async fn conclude(app: &App, check: &Check, finding: Finding, material: Option<Material>) -> Result<()> {
+async fn conclude(app: &App, check: &Check, finding: Finding, material: Option<Material>, prints: &[Vec<u8>]) -> Result<()> {
     let kept = keep(app, &finding, material).await?;
     let mut tx = app.db.begin().await?;
     let picture = match kept {
@@ -123,6 +128,7 @@ async fn conclude(app: &App, check: &Check, finding: Finding, material: Option<M
     if !is_wanted {
         actions::end(app, &mut tx, &Check { picture, ..check.clone() }).await?;
     } else if store::decide(&mut tx, check.id, decision, app.clock.now()).await? {
+        store::remember(&mut tx, check.id, prints, app.clock.now()).await?;
         report(app, &mut tx, check, state, picture).await?;
         actions::purge_frames(app, &mut tx, check).await?;
     } else if let Some(picture) = picture {

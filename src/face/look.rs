@@ -3,11 +3,13 @@
 use baokao_vision::face::turns::{AskedTurn, MeasuredFrame, TurnFailure, TurnSettings, judge};
 use baokao_vision::{DecodeLimits, FaceProblem, RgbImage, Verdict, Vision, VisionError, decode};
 
-use super::{Challenge, Moment};
+use super::Challenge;
+use super::frames::{MAX_FRAME_BYTES, Moment, hex};
+use crate::crypto::sha256;
 
 /// Frames come from our own page at 640 pixels; a larger one is scaled down before anything looks at it.
 const FRAME_LIMITS: DecodeLimits =
-    DecodeLimits { max_bytes: super::MAX_FRAME_BYTES, max_side_px: 4_096, max_pixels: 12_000_000, scale_to_px: 1_024 };
+    DecodeLimits { max_bytes: MAX_FRAME_BYTES, max_side_px: 4_096, max_pixels: 12_000_000, scale_to_px: 1_024 };
 /// Photographs come from any phone.
 fn photo_limits() -> DecodeLimits {
     DecodeLimits { scale_to_px: 1_600, ..DecodeLimits::default() }
@@ -43,7 +45,8 @@ impl Finding {
         Self { outcome: Outcome::Person, similarity: None, problems: vec![reason], best: 0 }
     }
 
-    fn failed(problems: Vec<&'static str>) -> Self {
+    /// The candidate can try again.
+    pub fn failed(problems: Vec<&'static str>) -> Self {
         Self { outcome: Outcome::Failed, similarity: None, problems, best: 0 }
     }
 
@@ -56,22 +59,68 @@ impl Finding {
 /// A live check's frames with what each was taken for.
 pub type Frames = Vec<(Moment, Vec<u8>)>;
 
-/// Looks at a live check: exactly one face, the asked turns, one person throughout, and that person on the card.
-pub fn live(vision: &Vision, frames: &Frames, challenge: &Challenge, portrait: Option<&[u8]>) -> Result<Finding, VisionError> {
-    let mut baseline: Vec<(usize, MeasuredFrame)> = Vec::new();
+/// How far a head may be turned, as yaw, in the picture that is compared.
+const STRAIGHT: f32 = 0.12;
+
+/// A live check as the machine saw it.
+#[derive(Debug)]
+pub struct Seen {
+    /// What it came to.
+    pub finding: Finding,
+    /// SHA-256 of each picture's pixels in hex, whatever file held them, as far as was looked.
+    pub prints: Vec<String>,
+}
+
+impl Seen {
+    /// A photograph that a person decides about, or nothing that was looked at.
+    pub fn without_prints(finding: Finding) -> Self {
+        Self { finding, prints: Vec::new() }
+    }
+}
+
+/// Looks at a live check: new pictures, exactly one face, the asked turns, one person throughout, and that person on the card.
+pub fn live(vision: &Vision, frames: &Frames, challenge: &Challenge, portrait: Option<&[u8]>) -> Result<Seen, VisionError> {
+    let mut prints = Vec::new();
+    let finding = judge_frames(vision, frames, challenge, portrait, &mut prints)?;
+    Ok(Seen { finding, prints: prints.into_iter().map(|(_, print)| print).collect() })
+}
+
+fn judge_frames(
+    vision: &Vision,
+    frames: &Frames,
+    challenge: &Challenge,
+    portrait: Option<&[u8]>,
+    prints: &mut Vec<(Moment, String)>,
+) -> Result<Finding, VisionError> {
+    // With the place of each among the frames: one of them is kept.
+    let mut straight: Vec<(usize, MeasuredFrame)> = Vec::new();
+    let mut baseline: Vec<MeasuredFrame> = Vec::new();
     let mut asked: Vec<AskedTurn> = challenge.turns.iter().map(|turn| AskedTurn { turn: *turn, frames: Vec::new() }).collect();
     let mut end: Vec<MeasuredFrame> = Vec::new();
     let mut straight_problem = None;
     for (index, (moment, bytes)) in frames.iter().enumerate() {
         let Ok(picture) = decode(bytes, &FRAME_LIMITS) else { return Ok(Finding::failed(vec!["unreadable"])) };
+        let print = hex(&sha256(picture.as_raw()));
+        match prints.iter().find(|(_, other)| *other == print) {
+            // A camera that stutters gives one picture twice in a row; it counts once.
+            Some((other, _)) if other == moment => continue,
+            Some(_) => return Ok(Finding::failed(vec!["repeated"])),
+            None => prints.push((*moment, print)),
+        }
         match vision.measure_frame(&picture)? {
             Ok(seen) => match moment {
-                Moment::Baseline => baseline.push((index, seen)),
+                Moment::Baseline => {
+                    straight.push((index, seen.clone()));
+                    baseline.push(seen);
+                }
                 Moment::Turn(number) => match asked.get_mut(*number) {
                     Some(turn) => turn.frames.push(seen),
                     None => return Ok(Finding::failed(vec!["unreadable"])),
                 },
-                Moment::End => end.push(seen),
+                Moment::End => {
+                    straight.push((index, seen.clone()));
+                    end.push(seen);
+                }
             },
             // Somebody beside the candidate could be the one who turns.
             Err(FaceProblem::MoreThanOneFace) => return Ok(Finding::failed(vec!["more_than_one_face"])),
@@ -79,35 +128,24 @@ pub fn live(vision: &Vision, frames: &Frames, challenge: &Challenge, portrait: O
             Err(_) => {}
         }
     }
-    let settings = TurnSettings::default();
-    let straight: Vec<MeasuredFrame> = baseline.iter().map(|(_, seen)| seen.clone()).collect();
-    let mut failures: Vec<&'static str> = judge(&straight, &asked, &settings).failures.into_iter().map(TurnFailure::code).collect();
-    let is_other = |seen: &MeasuredFrame| {
-        straight.first().is_some_and(|first| seen.embedding.similarity(&first.embedding) < settings.min_turned_similarity)
-    };
-    if end.iter().any(is_other) && !failures.contains(&TurnFailure::AnotherFace.code()) {
-        failures.push(TurnFailure::AnotherFace.code());
-    }
-    if !failures.is_empty() {
+    let judged = judge(&baseline, &asked, &end, &TurnSettings::default());
+    if !judged.passed() {
+        let mut failures: Vec<&'static str> = judged.failures.into_iter().map(TurnFailure::code).collect();
         // Why nothing was seen says more than that nothing was seen.
-        failures.splice(0..0, straight_problem.filter(|_| straight.is_empty()).map(FaceProblem::code));
+        failures.splice(0..0, straight_problem.filter(|_| baseline.is_empty()).map(FaceProblem::code));
         return Ok(Finding::failed(failures));
     }
-    let Some((best, picture)) = best_of(vision, frames, &baseline)? else { return Ok(Finding::failed(vec!["unreadable"])) };
+    let best = best_of(&straight).unwrap_or_default();
+    let picture = frames.get(best).and_then(|(_, bytes)| decode(bytes, &FRAME_LIMITS).ok());
+    let Some(picture) = picture else { return Ok(Finding::failed(vec!["unreadable"])) };
     Ok(Finding { best, ..against(vision, &picture, portrait)? })
 }
 
-/// Of the frames that look straight ahead, the one with the least wrong and the least turned.
-fn best_of(vision: &Vision, frames: &Frames, baseline: &[(usize, MeasuredFrame)]) -> Result<Option<(usize, RgbImage)>, VisionError> {
-    let mut best: Option<(usize, f32, usize, RgbImage)> = None;
-    for (index, seen) in baseline {
-        let Some(picture) = frames.get(*index).and_then(|(_, bytes)| decode(bytes, &FRAME_LIMITS).ok()) else { continue };
-        let wrong = vision.check_face(&picture)?.problems.len();
-        if best.as_ref().is_none_or(|(least, yaw, ..)| (wrong, seen.yaw.abs()) < (*least, *yaw)) {
-            best = Some((wrong, seen.yaw.abs(), *index, picture));
-        }
-    }
-    Ok(best.map(|(.., index, picture)| (index, picture)))
+/// Of the frames that were to look straight ahead: least wrong, then straight, then sharpest.
+fn best_of(straight: &[(usize, MeasuredFrame)]) -> Option<usize> {
+    let rank = |frame: &MeasuredFrame| (frame.problems.len(), frame.yaw.abs() > STRAIGHT);
+    let better = |a: &MeasuredFrame, b: &MeasuredFrame| rank(a).cmp(&rank(b)).then(b.sharpness.total_cmp(&a.sharpness));
+    straight.iter().min_by(|(_, a), (_, b)| better(a, b)).map(|(index, _)| *index)
 }
 
 /// Looks at one photograph. It never passes by itself: a still picture shows nothing about who holds the phone.

@@ -3,11 +3,12 @@
 //! Invariants:
 //! - Nobody is forced through face recognition: 人工审核 stands beside it on the same page, and a person decides whatever the machine cannot.
 //! - Only the live way passes without a person. A still photograph is compared too, but shows nothing about who holds the phone.
-//! - Frames are deleted once the decision is made, but the one best frame; the numbers that a face is reduced to never leave the memory of the comparison.
+//! - Frames are deleted once the decision is made, but the one best frame and a keyed hash of each, by which the same picture is known when it is sent again; the numbers that a face is reduced to never leave the memory of the comparison.
 
 pub mod actions;
 pub mod consent;
 pub mod console;
+pub mod frames;
 pub mod guide;
 pub mod jobs;
 pub mod look;
@@ -20,15 +21,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::types::UnixMs;
+use frames::StoredFrame;
 
 /// A live check must be sent within so many seconds of its challenge.
 pub const CHALLENGE_SECONDS: i64 = 40;
 /// How many turns of the head are asked for.
 pub const TURNS: usize = 2;
-/// Frames of one live check.
-pub const MAX_FRAMES: usize = 24;
-/// Of one frame.
-pub const MAX_FRAME_BYTES: usize = 400 * 1024;
 /// After so many failures of a registration only the person way is left (product rule).
 pub const MAX_FAILURES: i64 = 5;
 
@@ -146,69 +144,6 @@ impl Challenge {
     }
 }
 
-/// What a frame of a live check was taken for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Moment {
-    /// Straight ahead, before the turns.
-    Baseline,
-    /// While the so-manieth turn was asked, from 0.
-    Turn(usize),
-    /// Straight ahead again.
-    End,
-}
-
-impl Moment {
-    /// Reads what the page wrote: `baseline`, `turn1`, `turn2`, `end`.
-    pub fn parse(step: &str) -> Option<Self> {
-        match step {
-            "baseline" => Some(Self::Baseline),
-            "end" => Some(Self::End),
-            _ => {
-                let number: usize = step.strip_prefix("turn").filter(|n| n.len() == 1)?.parse().ok()?;
-                (1..=TURNS).contains(&number).then(|| Self::Turn(number - 1))
-            }
-        }
-    }
-}
-
-/// A frame's label as the page sends it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FrameLabel {
-    /// See [`Moment::parse`].
-    pub step: String,
-    /// Milliseconds since the page was told the turns.
-    pub at_ms: i64,
-}
-
-/// Two turns cannot be followed in less.
-const MIN_SPAN_MS: i64 = 1_500;
-
-/// Whether labels can be true: one for each frame, steps in their order with none left out, times that grow and fit between the challenge and now.
-pub fn labels_fit(labels: &[FrameLabel], frames: usize, elapsed_ms: i64) -> bool {
-    let Some(moments) = labels.iter().map(|label| Moment::parse(&label.step)).collect::<Option<Vec<_>>>() else { return false };
-    let (Some(first), Some(last)) = (labels.first(), labels.last()) else { return false };
-    let all = std::iter::once(Moment::Baseline).chain((0..TURNS).map(Moment::Turn));
-    labels.len() == frames
-        && frames <= MAX_FRAMES
-        && moments.is_sorted()
-        && all.into_iter().all(|moment| moments.contains(&moment))
-        && labels.is_sorted_by_key(|label| label.at_ms)
-        && first.at_ms >= 0
-        && last.at_ms - first.at_ms >= MIN_SPAN_MS
-        // The phone's clock and ours do not start at one moment.
-        && last.at_ms <= elapsed_ms + 1_000
-}
-
-/// A frame that waits for the check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredFrame {
-    /// Key in the object store.
-    pub key: String,
-    /// What it was taken for.
-    #[serde(flatten)]
-    pub label: FrameLabel,
-}
-
 /// A check as stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
 #[allow(missing_docs, reason = "the columns are described in the schema")]
@@ -273,32 +208,6 @@ impl Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn labels(steps: &[(&str, i64)]) -> Vec<FrameLabel> {
-        steps.iter().map(|(step, at_ms)| FrameLabel { step: (*step).into(), at_ms: *at_ms }).collect()
-    }
-
-    const GOOD: [(&str, i64); 5] = [("baseline", 0), ("baseline", 300), ("turn1", 1000), ("turn2", 3000), ("end", 5000)];
-
-    #[test]
-    fn labels_of_an_honest_page_fit() {
-        assert!(labels_fit(&labels(&GOOD), 5, 5_200));
-        assert!(labels_fit(&labels(&GOOD[..4]), 4, 3_000), "the last frames may be missing");
-    }
-
-    #[test]
-    fn labels_that_cannot_be_true_do_not() {
-        let fits = |steps: &[(&str, i64)], elapsed| labels_fit(&labels(steps), steps.len(), elapsed);
-        assert!(!labels_fit(&labels(&GOOD), 4, 5_200), "a frame without a label");
-        assert!(!fits(&GOOD, 3_000), "longer than the time since the challenge");
-        assert!(!fits(&[], 5_000));
-        assert!(!fits(&[("baseline", 0), ("turn1", 2000), ("end", 3000)], 5_000), "a turn left out");
-        assert!(!fits(&[("turn1", 0), ("turn2", 2000)], 5_000), "no baseline");
-        assert!(!fits(&[("baseline", 0), ("turn2", 1000), ("turn1", 2000)], 5_000), "the wrong order");
-        assert!(!fits(&[("baseline", 0), ("turn1", 2000), ("turn2", 1000)], 5_000), "time runs backwards");
-        assert!(!fits(&[("baseline", 0), ("turn1", 10), ("turn2", 20)], 5_000), "faster than anybody");
-        assert!(!fits(&[("baseline", 0), ("turn1", 1000), ("turn2", 2000), ("turn3", 3000)], 5_000), "a turn that was not asked");
-    }
 
     #[test]
     fn every_pair_of_turns_can_be_asked() {

@@ -1,6 +1,7 @@
-//! SQL on `face_checks`.
+//! SQL on `face_checks` and `face_prints`.
 
-use super::{Challenge, Check, CheckState, StoredFrame, Way};
+use super::frames::StoredFrame;
+use super::{Challenge, Check, CheckState, Way};
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Result};
 use crate::sql;
@@ -227,6 +228,38 @@ pub async fn forget_picture(tx: &mut Tx, id: i64) -> Result<()> {
 /// Forgets frames whose objects are deleted.
 pub async fn forget_frames(tx: &mut Tx, id: i64) -> Result<()> {
     sqlx::query(sql!("update face_checks set frames = '' where id = $1 and state <> 'checking'")).bind(id).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// How long the pictures of a check are known again: longer than any exam's registration is open.
+const REMEMBERED_S: i64 = 400 * 24 * 3600;
+
+/// Whether one of these pictures was in another check; see `face_prints` in the schema.
+pub async fn was_seen(conn: &mut Conn, check: i64, prints: &[Vec<u8>]) -> Result<bool> {
+    for print in prints {
+        let found: Option<(i64,)> = sqlx::query_as(sql!("select check_id from face_prints where print = $1 and check_id <> $2"))
+            .bind(print.clone())
+            .bind(check)
+            .fetch_optional(&mut *conn)
+            .await?;
+        if found.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Remembers the pictures of a check, and forgets those of long ago.
+pub async fn remember(tx: &mut Tx, check: i64, prints: &[Vec<u8>], now: UnixMs) -> Result<()> {
+    sqlx::query(sql!("delete from face_prints where created_at < $1")).bind(now.plus_s(-REMEMBERED_S).0).execute(&mut **tx).await?;
+    for print in prints {
+        sqlx::query(sql!("insert into face_prints (print, check_id, created_at) values ($1, $2, $3) on conflict (print) do nothing"))
+            .bind(print.clone())
+            .bind(check)
+            .bind(now.0)
+            .execute(&mut **tx)
+            .await?;
+    }
     Ok(())
 }
 

@@ -16,7 +16,7 @@ const fn row(code: &'static str, live: &'static str, result: &'static str, staff
 }
 
 /// Every code: the gates' (`FaceProblem`), the turns' (`TurnFailure`), and ours.
-const ROWS: [Row; 22] = [
+const ROWS: [Row; 26] = [
     row("no_face", "请把脸放进椭圆里", "照片里没有找到人脸，请正对镜头，让脸完整露出后再拍。", "没有人脸"),
     row("more_than_one_face", "画面里只能有您一个人", "画面里不止一个人，请独自一人正对镜头再试。", "不止一张人脸"),
     row("move_closer", "请靠近一些", "脸离镜头太远，请靠近一些再拍。", "人脸太小"),
@@ -26,6 +26,8 @@ const ROWS: [Row; 22] = [
     row("too_bright", "光线太强，请避开强光", "光线太强，请避开强光直射再拍一次。", "光线太强"),
     row("backlit", "背后太亮，请转身背对暗处", "背后的光太强，请面向光线再拍一次。", "逆光"),
     row("blurred", "请拿稳手机，保持不动", "照片不清晰，请擦净镜头、拿稳手机再拍一次。", "模糊"),
+    row("eyes_covered", "请摘下墨镜，露出眼睛", "眼睛被挡住了，请摘下墨镜，让光照到脸上再拍。", "眼睛被遮挡"),
+    row("mouth_covered", "请摘下口罩", "口鼻被挡住了，请摘下口罩再拍。", "口鼻被遮挡"),
     row("portrait_too_small", "请保持不动", "身份证照片上的人像太小，需要人工核对。", "证件人像太小"),
     row("no_baseline", "请正对屏幕，保持不动", "开始时没有看清您的正脸，请正对屏幕，听提示后再转头。", "没有正脸画面"),
     row("unsteady_baseline", "请正对屏幕，保持不动", "开始时头部在晃动，请先正对屏幕保持不动，看到提示后再转头。", "开始时头部晃动"),
@@ -33,6 +35,8 @@ const ROWS: [Row; 22] = [
     row("not_turned", "请再转一些", "没有看到您转头，请按箭头方向慢慢转头，幅度大一些。", "没有转头"),
     row("wrong_way", "请按箭头方向转头", "转头的方向和提示不一致，请按箭头方向慢慢转头。", "转头方向不符"),
     row("another_face", "请本人独自完成", "过程中没有一直看到同一张脸，请本人独自完成，慢慢转头，幅度不用太大。", "过程中出现另一张脸"),
+    row("repeated", "请本人操作", "同一个画面出现了两次。请不要使用录像或图片，本人在镜头前重新刷脸核验。", "同一画面重复出现"),
+    row("replayed", "请本人操作", "这些画面以前提交过，不能再用。请本人在镜头前重新刷脸核验。", "画面以前提交过"),
     row("different_person", "请本人操作", "与身份证照片不是同一人，请本人重试，或选择人工审核。", "与证件人像不是同一人"),
     row("unsure", "请保持不动", "系统不能确定，已转人工核对。", "相似度在待定区间"),
     row("no_portrait", "请保持不动", "没有可以比对的证件人像，已转人工核对。", "没有证件人像"),
@@ -70,10 +74,24 @@ mod tests {
     #[test]
     fn every_code_of_the_eyes_has_its_sentences() {
         use FaceProblem::{
-            Backlit, Blurred, MoreThanOneFace, MoveCloser, NoFace, OffCentre, PortraitTooSmall, TooBright, TooClose, TooDark,
+            Backlit, Blurred, EyesCovered, MoreThanOneFace, MouthCovered, MoveCloser, NoFace, OffCentre, PortraitTooSmall, TooBright,
+            TooClose, TooDark,
         };
         use TurnFailure::{AnotherFace, MissingTurn, NoBaseline, NotTurned, UnsteadyBaseline, WrongWay};
-        let gates = [NoFace, MoreThanOneFace, MoveCloser, TooClose, OffCentre, TooDark, TooBright, Backlit, Blurred, PortraitTooSmall];
+        let gates = [
+            NoFace,
+            MoreThanOneFace,
+            MoveCloser,
+            TooClose,
+            OffCentre,
+            TooDark,
+            TooBright,
+            Backlit,
+            Blurred,
+            EyesCovered,
+            MouthCovered,
+            PortraitTooSmall,
+        ];
         let turns = [NoBaseline, UnsteadyBaseline, MissingTurn, NotTurned, WrongWay, AnotherFace];
         for code in gates.map(FaceProblem::code).into_iter().chain(turns.map(TurnFailure::code)) {
             assert!(find(code).is_some(), "{code}");

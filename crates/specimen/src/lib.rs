@@ -14,6 +14,7 @@ pub mod encode;
 pub mod number;
 pub mod receipt;
 pub mod scene;
+pub mod selfie;
 
 mod canvas;
 mod fonts;

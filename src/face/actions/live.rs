@@ -7,15 +7,19 @@ use crate::accounts::Candidate;
 use crate::app::App;
 use crate::crypto::{same, sha256};
 use crate::error::{Error, Result};
+use crate::face::frames::{FrameLabel, MAX_FRAME_BYTES, MAX_FRAMES, SealedLabel, StoredFrame, labels_fit, seals_hold};
 use crate::face::guide::{Guidance, Guides};
 use crate::face::store::{self, NewCheck};
-use crate::face::{CHALLENGE_SECONDS, Challenge, Check, CheckState, FrameLabel, MAX_FRAME_BYTES, MAX_FRAMES, StoredFrame, Way, labels_fit};
+use crate::face::{CHALLENGE_SECONDS, Challenge, Check, CheckState, Way};
 use crate::pictures;
 use crate::types::UnixMs;
 use crate::web::throttle::{self, Limit};
 
 /// Challenges of one candidate: far more than anybody needs.
 const PER_ACCOUNT: Limit = Limit { count: 30, window_s: 3600, lock_s: 600 };
+
+/// One label with its seal, as JSON.
+const MAX_LABEL_BYTES: usize = 200;
 
 /// Says what a frame lacks, before a live check is started; only where one may be.
 pub async fn guide(app: &App, candidate: &Candidate, reference: &str, guides: &Guides, frame: Option<Vec<u8>>) -> Result<Guidance> {
@@ -77,7 +81,7 @@ pub async fn start(app: &App, candidate: &Candidate, reference: &str) -> Result<
 pub struct Answer {
     /// As given out.
     pub nonce: String,
-    /// JSON: a label for each frame.
+    /// JSON: a label with its seal for each frame.
     pub meta: String,
     /// JPEGs, in their order.
     pub frames: Vec<Vec<u8>>,
@@ -150,7 +154,7 @@ fn used() -> Error {
 
 fn read_labels(answer: &Answer, elapsed_ms: i64) -> Result<Vec<FrameLabel>> {
     let incomplete = || Error::invalid("frame", "画面没有传完整，请检查网络后再试一次。");
-    if answer.frames.len() > MAX_FRAMES || answer.meta.len() > 100 * MAX_FRAMES {
+    if answer.frames.len() > MAX_FRAMES || answer.meta.len() > MAX_LABEL_BYTES * MAX_FRAMES {
         return Err(incomplete());
     }
     for frame in &answer.frames {
@@ -161,6 +165,13 @@ fn read_labels(answer: &Answer, elapsed_ms: i64) -> Result<Vec<FrameLabel>> {
             return Err(incomplete());
         }
     }
-    let labels: Vec<FrameLabel> = serde_json::from_str(&answer.meta).map_err(|_| incomplete())?;
-    if labels_fit(&labels, answer.frames.len(), elapsed_ms) { Ok(labels) } else { Err(incomplete()) }
+    let sealed: Vec<SealedLabel> = serde_json::from_str(&answer.meta).map_err(|_| incomplete())?;
+    let labels: Vec<FrameLabel> = sealed.iter().map(|one| one.label.clone()).collect();
+    if !labels_fit(&labels, answer.frames.len(), elapsed_ms) {
+        return Err(incomplete());
+    }
+    if !seals_hold(&answer.nonce, &sealed, &answer.frames) {
+        return Err(Error::refused("face_changed", "画面不是这次核验拍下的，或被改动、调换过。请返回重新开始刷脸核验。"));
+    }
+    Ok(labels)
 }

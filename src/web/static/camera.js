@@ -1,7 +1,7 @@
 // 人脸识别, live: <section data-camera data-guide data-start data-submit> of face/pages/live.html.
 // 1. A frame goes to data-guide every 400 ms; its answer {"message", "ok"} is shown on the oval.
 // 2. After three good ones, data-start gives {"nonce", "turns": ["left", "right"], "seconds"}; the person follows, frames are kept.
-// 3. nonce, meta (step and time of each frame) and the frames go to data-submit, which answers {"next"} or {"error"}.
+// 3. nonce, meta (step, time and seal of each frame) and the frames go to data-submit, which answers {"next"} or {"error"}.
 // A phone that takes the camera away (a call, the screen locked) ends its track: it is opened again before the turns.
 // Nothing is kept when the page is left. The file form beneath works without any of this.
 
@@ -104,7 +104,7 @@ async function run(urls, ui) {
 
   const data = new FormData();
   data.append("nonce", challenge.nonce);
-  data.append("meta", JSON.stringify(frames.map(({ step, at_ms }) => ({ step, at_ms }))));
+  data.append("meta", JSON.stringify(frames.map(({ step, at_ms, seal }) => ({ step, at_ms, seal }))));
   for (const { blob } of frames) data.append("frame", blob, "frame.jpg");
   const answer = await ask(urls.submit, data);
   if (!answer.next) throw { words: answer.error || "这次没有成功，请再试一次。" };
@@ -122,6 +122,19 @@ function snapper(video) {
     canvas.height = Math.round(video.videoHeight * scale);
     pen.drawImage(video, 0, 0, canvas.width, canvas.height);
     return new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
+  };
+}
+
+// Binds each frame to the challenge and to the one before it; the server computes the same (src/face/frames.rs). The camera exists only where crypto.subtle does.
+async function sealer(nonce) {
+  const text = (words) => new TextEncoder().encode(words);
+  const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const key = await crypto.subtle.importKey("raw", text(nonce), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  let before = "";
+  return async ({ step, at_ms, blob }) => {
+    const picture = hex(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
+    before = hex(await crypto.subtle.sign("HMAC", key, text(`${before}\n${step}\n${at_ms}\n${picture}`)));
+    return before;
   };
 }
 
@@ -160,8 +173,9 @@ async function guide(url, ui, snap) {
 }
 
 // Steps: baseline, turn1, turn2 …, end. The turns share the frames, spread over the whole of each turn.
-async function follow({ turns, seconds }, ui, snap) {
+async function follow({ nonce, turns, seconds }, ui, snap) {
   const frames = [];
+  const seal = await sealer(nonce);
   const began = performance.now();
   const count = Math.max(1, turns.length);
   const limit = Math.max(4, (Number(seconds) || 20) - 3) * 1000;
@@ -172,7 +186,8 @@ async function follow({ turns, seconds }, ui, snap) {
     const every = Math.max(KEEP_EVERY_MS, ms / most);
     for (let n = 0; n < most && frames.length < MAX_FRAMES && performance.now() < until; n += 1) {
       const at = performance.now();
-      frames.push({ step, at_ms: Math.round(at - began), blob: await snap() });
+      const frame = { step, at_ms: Math.round(at - began), blob: await snap() };
+      frames.push({ ...frame, seal: await seal(frame) });
       await pause(Math.max(0, every - (performance.now() - at)));
     }
   };

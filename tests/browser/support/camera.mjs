@@ -6,7 +6,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { ANGLES } from "./poses.mjs";
+import { ANGLES, OTHER } from "./poses.mjs";
 
 const SLOT = 160_000;
 const STEP_MS = 70;
@@ -20,7 +20,7 @@ export class Camera {
   #poses;
   #at = 0;
 
-  /** `poses` is what makePoses gave: pictures by angle. */
+  /** `poses` is what makePoses gave: pictures by angle, and perhaps one of somebody else. */
   constructor(poses) {
     this.path = join(this.#folder, "camera.mjpeg");
     this.#poses = new Map([...poses].map(([angle, jpeg]) => [angle, fill(jpeg)]));
@@ -28,32 +28,45 @@ export class Camera {
     this.#file = openSync(this.path, "r+");
   }
 
-  /** Shows the head at an angle at once. */
+  /** Shows the head at an angle at once. No two pictures of a camera are the same, however still everything is. */
   show(angle) {
-    writeSync(this.#file, this.#poses.get(angle), 0, SLOT, 0);
+    writeSync(this.#file, noisy(this.#poses.get(angle)), 0, SLOT, 0);
     this.#at = angle;
   }
 
   /** Turns the head: "left", "right" (the person's own) or "straight", at the speed of a person who was asked to do it slowly. */
   async turn(side) {
     const goal = { left: ANGLES.at(-1), right: ANGLES[0], straight: 0 }[side];
+    this.show(this.#at === OTHER ? 0 : this.#at);
     while (this.#at !== goal) {
       this.show(ANGLES[ANGLES.indexOf(this.#at) + Math.sign(goal - this.#at)]);
       await pause(STEP_MS);
     }
   }
 
-  /** Does what the page of the live check shows, until `until` settles: looks where its arrow points. */
-  async follow(page, until) {
+  /** Somebody else is before the camera, looking straight ahead. */
+  replace() {
+    this.show(OTHER);
+  }
+
+  /**
+   * Does what the page of the live check shows, until `until` settles: looks where its arrow points. `act(side, number)` does something else when the
+   * so-manieth turn (from 1) to a side is asked; by itself it turns there.
+   */
+  async follow(page, until, act = (side) => this.turn(side)) {
     let over = false;
     const end = () => {
       over = true;
     };
     until.then(end, end);
+    let asked = null;
+    let number = 0;
     while (!over) {
       // The page may be leaving just now.
       const side = await page.locator("[data-camera-view]").getAttribute("data-turn", { timeout: 1000 }).catch(() => null);
-      await this.turn(side ?? "straight");
+      if (side && !asked) number += 1;
+      asked = side;
+      await (side ? act(side, number) : this.turn("straight"));
       await pause(50);
     }
     return until;
@@ -63,6 +76,16 @@ export class Camera {
     closeSync(this.#file);
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** The same picture with another grain: some middle frequencies a little stronger or weaker, by its quantisation tables. */
+function noisy(jpeg) {
+  const changed = Buffer.from(jpeg);
+  for (let at = 2; changed[at] === 0xff && changed[at + 1] !== 0xda; at += 2 + changed.readUInt16BE(at + 2)) {
+    if (changed[at + 1] !== 0xdb) continue;
+    for (let k = 6; k < 40; k += 1) if (changed[at + 5 + k] > 3) changed[at + 5 + k] += Math.floor(Math.random() * 3) - 1;
+  }
+  return changed;
 }
 
 /** The same JPEG, exactly as long as the slot: comment segments after its first marker. */

@@ -13,17 +13,28 @@ export const HEIGHT = 480;
 /** The angles that a head passes on its way from straight to turned, in degrees; positive is the person's own left. */
 export const ANGLES = [-40, -32, -24, -16, -8, 0, 8, 16, 24, 32, 40];
 
+/** The key of somebody else's picture among the poses. */
+export const OTHER = "other";
+
 /** The head in assets/fetched/faces/obama.jpg, in pixels: centre, half-axes, tip of the nose; and the part that the camera sees. */
 const HEAD = { cx: 490, cy: 237, a: 153, b: 206, nx: 497, ny: 262 };
 const VIEW = { x: 136, y: 0, width: 711 };
 
-/** JPEG pictures of the head by angle: Map from degrees to Buffer. */
-export async function makePoses(browser, photo) {
+/** The part of assets/fetched/faces/biden.jpg that the camera sees. */
+const OTHER_VIEW = { x: 236, y: 100, width: 640 };
+
+/** JPEG pictures of the head by angle: Map from degrees to Buffer. With `other`, a photograph of somebody else, under OTHER too. */
+export async function makePoses(browser, photo, other) {
   const page = await browser.newPage();
   try {
-    const source = `data:image/jpeg;base64,${(await readFile(photo)).toString("base64")}`;
-    const made = await page.evaluate(draw, { source, head: HEAD, view: VIEW, angles: ANGLES, width: WIDTH, height: HEIGHT });
-    return new Map(made.map(({ angle, jpeg }) => [angle, Buffer.from(jpeg, "base64")]));
+    const make = async (file, view, angles) => {
+      const source = `data:image/jpeg;base64,${(await readFile(file)).toString("base64")}`;
+      const made = await page.evaluate(draw, { source, head: HEAD, view, angles, width: WIDTH, height: HEIGHT });
+      return made.map(({ angle, jpeg }) => [angle, Buffer.from(jpeg, "base64")]);
+    };
+    const poses = new Map(await make(photo, VIEW, ANGLES));
+    if (other) poses.set(OTHER, (await make(other, OTHER_VIEW, [0]))[0][1]);
+    return poses;
   } finally {
     await page.close();
   }

@@ -2,14 +2,17 @@
 
 use baokao::app::App;
 use baokao::jobs::{self, Queue};
+use baokao::pictures;
+use baokao_specimen::selfie;
+use image::RgbImage;
 
-use super::poses::{self as poses, jpeg};
-use super::scene::{Frame, candidate, person};
+use super::poses::{self as poses, frame, jpeg};
+use super::scene::{Frame, candidate, person, sealed};
 use crate::support::TestApp;
 
 /// Replaces the pictures of a step.
-fn with(frames: Vec<Frame>, step: &str, picture: &[u8]) -> Vec<Frame> {
-    let change = |(at, ms, bytes): Frame| if at == step { (at, ms, picture.to_vec()) } else { (at, ms, bytes) };
+fn with(frames: Vec<Frame>, step: &str, picture: &RgbImage) -> Vec<Frame> {
+    let change = |(at, ms, bytes): Frame| if at == step { (at, ms, frame(picture)) } else { (at, ms, bytes) };
     frames.into_iter().map(change).collect()
 }
 
@@ -39,7 +42,6 @@ both! {
     async fn what_is_not_the_candidate_turning_fails_with_a_sentence(app: TestApp) {
         let one = candidate(&app).await;
         one.agree().await;
-        let stranger = jpeg(&poses::stranger());
         for (case, sentence) in [
             ("still", "没有看到您转头"),
             ("mirrored", "转头的方向和提示不一致"),
@@ -51,8 +53,8 @@ both! {
             let frames = match case {
                 "still" => challenge.frames(|_| 0.0),
                 "mirrored" => challenge.frames(|side| if side == "left" { -36.0 } else { 36.0 }),
-                "another" => with(right_way, "turn2", &stranger),
-                _ => with(right_way, "end", &jpeg(&poses::two_people())),
+                "another" => with(right_way, "turn2", &poses::stranger()),
+                _ => with(right_way, "end", &poses::two_people()),
             };
             let sent = one.submit(&app, &challenge.nonce, &frames).await;
             app.run_jobs().await;
@@ -72,7 +74,7 @@ both! {
             ("end", poses::stranger(), "没有一直看到同一张脸"),
         ] {
             let challenge = one.start().await;
-            let sent = one.submit(&app, &challenge.nonce, &with(challenge.followed(), step, &jpeg(&picture))).await;
+            let sent = one.submit(&app, &challenge.nonce, &with(challenge.followed(), step, &picture)).await;
             app.run_jobs().await;
             one.client.follow(sent).await.expect(200).says("这次没有通过").says(sentence);
             assert_eq!(one.check(&app).await, "failed", "{step}");
@@ -148,6 +150,94 @@ both! {
         assert_eq!(one.check(&app).await, "failed");
         one.submit(&app, &mine.nonce, &mine.followed()).await.expect(409).says("这次核验已经提交过或已结束");
         assert_eq!(one.check(&app).await, "failed");
+    }
+
+    async fn frames_that_were_tampered_with_on_their_way_are_refused(app: TestApp) {
+        let one = candidate(&app).await;
+        one.agree().await;
+        let earlier = one.start().await;
+        let challenge = one.start().await;
+        app.clock.advance(8_000);
+        let good = challenge.followed();
+        let seals = sealed(&challenge.nonce, &good);
+        const CHANGED: &str = "画面不是这次核验拍下的，或被改动、调换过。请返回重新开始刷脸核验。";
+        let mut cases: Vec<(&str, Vec<Frame>)> = vec![("of another session", good.clone())];
+        let mut changed = |what: &'static str, change: &dyn Fn(&mut Vec<Frame>)| {
+            let mut frames = good.clone();
+            change(&mut frames);
+            cases.push((what, frames));
+        };
+        changed("edited", &|frames| frames[3].2 = frame(&poses::stranger()));
+        changed("reordered", &|frames| {
+            let (a, b) = (frames[2].2.clone(), frames[3].2.clone());
+            (frames[2].2, frames[3].2) = (b, a);
+        });
+        changed("sent again", &|frames| frames[3].2 = frames[2].2.clone());
+        changed("at another time", &|frames| frames[3].1 += 1);
+        changed("for another step", &|frames| frames[3].0 = "turn2");
+        for (what, frames) in &cases {
+            let seals = if *what == "of another session" { sealed(&earlier.nonce, frames) } else { seals.clone() };
+            one.submit_sealed(&challenge.nonce, frames, &seals).await.expect(409).says(CHANGED);
+        }
+        one.submit_sealed(&challenge.nonce, &good, &vec![String::new(); good.len()]).await.expect(409).says(CHANGED);
+        assert_eq!(app.objects(), 1, "nothing of it is stored");
+        // The challenge is still open for the page itself.
+        one.submit_sealed(&challenge.nonce, &good, &seals).await.goes_to(&one.at("/wait/"));
+    }
+
+    async fn a_picture_counts_once_and_in_one_session(app: TestApp) {
+        let one = candidate(&app).await;
+        one.agree().await;
+        // Frames of an earlier session, sealed anew by somebody who knows how.
+        let first = one.start().await;
+        let frames = first.frames(|_| 0.0);
+        one.submit(&app, &first.nonce, &frames).await.goes_to(&one.at("/wait/"));
+        app.run_jobs().await;
+        for (what, packed) in [("as they were", false), ("in another file", true)] {
+            let next = one.start().await;
+            let mut again = next.followed();
+            let mut old = frames[0].2.clone();
+            if packed {
+                // A comment after the first marker: other bytes, the same picture.
+                old.splice(2..2, [0xff, 0xfe, 0x00, 0x04, b'h', b'i']);
+            }
+            again[0].2 = old;
+            let sent = one.submit(&app, &next.nonce, &again).await;
+            app.run_jobs().await;
+            one.client.follow(sent).await.expect(200).says("这些画面以前提交过，不能再用");
+            assert_eq!(one.check(&app).await, "failed", "{what}");
+        }
+        // One picture for two moments.
+        let next = one.start().await;
+        let mut twice = next.followed();
+        let (first, last) = (twice[0].2.clone(), twice.len() - 1);
+        twice[last].2 = first;
+        let sent = one.submit(&app, &next.nonce, &twice).await;
+        app.run_jobs().await;
+        one.client.follow(sent).await.expect(200).says("同一个画面出现了两次");
+        // A camera that stutters is no fraud.
+        let next = one.start().await;
+        let mut stutters = next.followed();
+        stutters[1].2 = stutters[0].2.clone();
+        one.submit(&app, &next.nonce, &stutters).await.goes_to(&one.at("/wait/"));
+        app.run_jobs().await;
+        assert_eq!(one.check(&app).await, "passed");
+    }
+
+    async fn the_best_frame_is_compared_and_kept(app: TestApp) {
+        let one = candidate(&app).await;
+        one.agree().await;
+        let challenge = one.start().await;
+        let mut frames = challenge.followed();
+        frames[0].2 = jpeg(&selfie::worn(poses::candidate(), 4, 1));
+        frames.last_mut().expect("frames").2 = frame(&poses::turned(12.0));
+        let best = frames[1].2.clone();
+        one.submit(&app, &challenge.nonce, &frames).await.goes_to(&one.at("/wait/"));
+        app.run_jobs().await;
+        assert_eq!(one.check(&app).await, "passed");
+        let kept = app.number("select face_picture from registrations where face_picture is not null").await;
+        let picture = pictures::find(&mut app.db.read().await.expect("a connection"), kept).await.expect("a row");
+        assert!(pictures::bytes(&app, &picture).await.expect("its bytes") == best);
     }
 
     async fn frames_that_do_not_fit_their_labels_are_refused(app: TestApp) {

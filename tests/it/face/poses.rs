@@ -2,7 +2,9 @@
 
 use std::path::Path;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use baokao_specimen::selfie::{self, Head};
 use image::imageops::{FilterType, crop_imm, resize};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
@@ -63,38 +65,15 @@ pub(super) fn in_the_dark() -> RgbImage {
     dark
 }
 
-/// The head in `obama.jpg`: centre, half-axes and the tip of the nose, in pixels of the camera's picture.
-const CENTRE: (f32, f32) = (318.6, 213.3);
-const HALF_AXES: (f32, f32) = (137.7, 185.4);
-const NOSE: (f32, f32) = (324.9, 235.8);
-
-/// The candidate's head turned about its vertical axis, in degrees; positive is their own left. The head is taken as an ellipsoid with a nose, and the
-/// photograph is drawn along.
+/// The candidate's head turned, in degrees; positive is their own left.
 pub(super) fn turned(degrees: f32) -> RgbImage {
-    let (sin, cos) = degrees.to_radians().sin_cos();
-    let straight = candidate();
-    RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
-        // Which point of the photograph arrives here: found by going back a few times.
-        let mut from = x as f32;
-        for _ in 0..12 {
-            from = x as f32 - shift(from, y as f32, sin, cos);
-        }
-        let left = from.floor().clamp(0.0, (WIDTH - 2) as f32);
-        let part = (from - left).clamp(0.0, 1.0);
-        let (a, b) = (straight.get_pixel(left as u32, y), straight.get_pixel(left as u32 + 1, y));
-        Rgb([0, 1, 2].map(|c| (f32::from(a[c]) * (1.0 - part) + f32::from(b[c]) * part) as u8))
-    })
+    // In pixels of the camera's picture.
+    const HEAD: Head = Head { centre: (318.6, 213.3), half_axes: (137.7, 185.4), nose: (324.9, 235.8) };
+    selfie::turned(candidate(), &HEAD, degrees)
 }
 
-/// How far a point moves sideways. Nothing moves at the rim, so that the head stays joined to the picture.
-fn shift(x: f32, y: f32, sin: f32, cos: f32) -> f32 {
-    let (u, v) = ((x - CENTRE.0) / HALF_AXES.0, (y - CENTRE.1) / HALF_AXES.1);
-    let inside = 1.0 - u * u - v * v;
-    if inside <= 0.0 {
-        return 0.0;
-    }
-    let depth = 0.7 * HALF_AXES.0;
-    let (across, down) = ((x - NOSE.0) / (0.21 * HALF_AXES.0), (y - NOSE.1) / (0.25 * HALF_AXES.0));
-    let nose = 0.34 * HALF_AXES.0 * (-(across * across + down * down) / 2.0).exp();
-    inside * (x - CENTRE.0) * (cos - 1.0) + (inside * depth + (4.0 * inside).min(1.0) * nose) * sin
+/// As the camera sends a frame: no two are the same, however still everything is.
+pub(super) fn frame(picture: &RgbImage) -> Vec<u8> {
+    static TAKEN: AtomicU64 = AtomicU64::new(0);
+    jpeg(&selfie::worn(picture, 1, TAKEN.fetch_add(1, Ordering::Relaxed)))
 }

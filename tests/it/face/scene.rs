@@ -1,8 +1,9 @@
 //! A candidate in front of the face step, and the frames of a live check.
 
+use baokao::face::frames::{self, FrameLabel};
 use baokao::pictures::{self, Owner, PictureKind};
 
-use super::poses::{self, jpeg};
+use super::poses::{self, frame};
 use crate::support::{Client, Page, TestApp};
 
 /// A candidate who has accepted the notice of an exam.
@@ -87,8 +88,13 @@ impl Person {
 
     /// Sends frames at once.
     pub(super) async fn submit_now(&self, nonce: &str, frames: &[Frame]) -> Page {
-        let meta: Vec<_> = frames.iter().map(|(step, at, _)| serde_json::json!({ "step": step, "at_ms": at })).collect();
-        let meta = serde_json::Value::from(meta).to_string();
+        self.submit_sealed(nonce, frames, &sealed(nonce, frames)).await
+    }
+
+    /// Sends frames with seals made elsewhere.
+    pub(super) async fn submit_sealed(&self, nonce: &str, frames: &[Frame], seals: &[String]) -> Page {
+        let label = |((step, at, _), seal): (&Frame, &String)| serde_json::json!({ "step": step, "at_ms": at, "seal": seal });
+        let meta = serde_json::Value::from(frames.iter().zip(seals).map(label).collect::<Vec<_>>()).to_string();
         let files: Vec<(&str, &str, &[u8])> = frames.iter().map(|(_, _, bytes)| ("frame", "frame.jpg", bytes.as_slice())).collect();
         self.client.clone().as_script().upload(&self.at("/submit"), &[("nonce", nonce), ("meta", &meta)], &files).await
     }
@@ -104,6 +110,16 @@ impl Person {
 /// A frame: its step, its time, its JPEG.
 pub(super) type Frame = (&'static str, i64, Vec<u8>);
 
+/// The seals that the page makes of frames.
+pub(super) fn sealed(nonce: &str, frames: &[Frame]) -> Vec<String> {
+    let mut before = String::new();
+    let seal = |(step, at_ms, bytes): &Frame| {
+        before = frames::seal(nonce, &before, &FrameLabel { step: (*step).to_owned(), at_ms: *at_ms }, bytes);
+        before.clone()
+    };
+    frames.iter().map(seal).collect()
+}
+
 /// What the page was told.
 pub(super) struct Challenge {
     pub(super) nonce: String,
@@ -115,15 +131,15 @@ const STEPS: [&str; 2] = ["turn1", "turn2"];
 impl Challenge {
     /// Frames of the candidate who turns by what `angle` makes of each asked side.
     pub(super) fn frames(&self, angle: impl Fn(&str) -> f32) -> Vec<Frame> {
-        let straight = jpeg(poses::candidate());
-        let mut frames = vec![("baseline", 0, straight.clone()), ("baseline", 400, straight.clone())];
+        let straight = || frame(poses::candidate());
+        let mut frames = vec![("baseline", 0, straight()), ("baseline", 400, straight())];
         for (i, side) in self.turns.iter().enumerate() {
             let began = 1_000 + 3_000 * i as i64;
             let full = angle(side);
-            frames.push((STEPS[i], began, jpeg(&poses::turned(full / 2.0))));
-            frames.push((STEPS[i], began + 1_500, jpeg(&poses::turned(full))));
+            frames.push((STEPS[i], began, frame(&poses::turned(full / 2.0))));
+            frames.push((STEPS[i], began + 1_500, frame(&poses::turned(full))));
         }
-        frames.push(("end", 7_000, straight));
+        frames.push(("end", 7_000, straight()));
         frames
     }
 

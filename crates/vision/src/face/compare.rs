@@ -1,17 +1,18 @@
 //! Whether two pictures show one person.
 
 use image::RgbImage;
+use image::imageops::crop_imm;
 
 use super::detect::{Face, counted, find};
-use super::gates::light_problems;
+use super::gates::surface_problem;
 use super::turns::{MeasuredFrame, Seen};
 use super::{FaceComparison, FaceProblem, FaceSettings, Verdict, align, check, embed};
 use crate::engine::Engine;
 
 /// The detector's first look: enough for a face that fills a good part of the picture.
 pub(crate) const FIRST_LOOK: u32 = 320;
-/// Another size for a second opinion on the same face.
-const CLOSER_LOOK: u32 = 448;
+/// Sizes for further opinions on the same face.
+const CLOSE_LOOKS: [u32; 2] = [192, 256];
 /// The second look, when the first finds nothing.
 const SECOND_LOOK: u32 = 640;
 
@@ -39,20 +40,21 @@ pub(crate) fn compare(
     if counted(&faces) > 1 {
         problems.push(FaceProblem::MoreThanOneFace);
     }
-    problems.extend(light_problems(live, face, settings));
+    let cut = align(live, face);
+    problems.extend(surface_problem(live, &cut, settings));
     if portrait.width() < settings.min_portrait_width || portrait.height() < settings.min_portrait_height {
         problems.push(FaceProblem::PortraitTooSmall);
     }
-    let one = embed(embedder, &align(live, face))?;
+    let one = embed(embedder, &cut)?;
     let two = embed(embedder, &align(portrait, other))?;
     let similarity = one.similarity(&two);
     Ok(FaceComparison { similarity: Some(similarity), verdict: judged(similarity, &problems, settings), problems })
 }
 
 /// The verdict under what is wrong with the pictures: light and blur lower a similarity, so that a high one still holds;
-/// with a second face or too small a portrait not even a high one does.
+/// with a second face, a covered one or too small a portrait not even a high one does.
 fn judged(similarity: f32, problems: &[FaceProblem], settings: &FaceSettings) -> Verdict {
-    let doubtful = [FaceProblem::MoreThanOneFace, FaceProblem::PortraitTooSmall];
+    let doubtful = [FaceProblem::MoreThanOneFace, FaceProblem::PortraitTooSmall, FaceProblem::EyesCovered, FaceProblem::MouthCovered];
     match settings.verdict(similarity) {
         Verdict::Same if problems.iter().any(|problem| doubtful.contains(problem)) => Verdict::Unsure,
         Verdict::Different if !problems.is_empty() => Verdict::Unsure,
@@ -71,18 +73,28 @@ pub(crate) fn measure(detector: &dyn Engine, embedder: &dyn Engine, frame: &RgbI
     }
     let Some(face) = faces.first() else { return Ok(Err(FaceProblem::NoFace)) };
     let yaw = steady_yaw(detector, frame, face)?;
-    Ok(Ok(MeasuredFrame { yaw, embedding: embed(embedder, &align(frame, face))? }))
+    let embedding = embed(embedder, &align(frame, face))?;
+    Ok(Ok(MeasuredFrame { yaw, embedding, problems: gate.problems, sharpness: gate.sharpness }))
 }
 
 /// The mean yaw of several looks at one frame: from one look to another the points of a face move by a few hundredths,
-/// which is too much beside the size of a turn. In the mirror the sign changes and the error does not.
+/// which is too much beside the size of a turn. In the mirror the sign changes and the error does not. The later looks see only the surroundings of the face.
 fn steady_yaw(detector: &dyn Engine, frame: &RgbImage, face: &Face) -> Result<f32, String> {
-    let mirrored = image::imageops::flip_horizontal(frame);
+    let near = surroundings(frame, face);
+    let mirrored = image::imageops::flip_horizontal(&near);
     let mut yaws = vec![face.yaw()];
-    for (picture, longest, sign) in [(&mirrored, FIRST_LOOK, -1.0), (frame, CLOSER_LOOK, 1.0), (&mirrored, CLOSER_LOOK, -1.0)] {
+    for (picture, longest, sign) in [(&mirrored, CLOSE_LOOKS[0], -1.0), (&near, CLOSE_LOOKS[1], 1.0), (&mirrored, CLOSE_LOOKS[1], -1.0)] {
         yaws.extend(find(detector, picture, longest)?.first().map(|face| sign * face.yaw()));
     }
     Ok(yaws.iter().sum::<f32>() / yaws.len() as f32)
+}
+
+/// A square around the face, twice as wide, as far as the picture reaches.
+fn surroundings(picture: &RgbImage, face: &Face) -> RgbImage {
+    let b = &face.bounds;
+    let side = 2.0 * b.width.max(b.height);
+    let from = |middle: f32| (middle - side / 2.0).max(0.0) as u32;
+    crop_imm(picture, from(b.x + b.width / 2.0), from(b.y + b.height / 2.0), side as u32, side as u32).to_image()
 }
 
 #[cfg(test)]

@@ -37,6 +37,10 @@ pub enum FaceProblem {
     Backlit,
     /// Out of focus or moved.
     Blurred,
+    /// Dark glasses.
+    EyesCovered,
+    /// A mask.
+    MouthCovered,
     /// The portrait on the card has fewer pixels than the comparison needs.
     PortraitTooSmall,
 }
@@ -54,6 +58,8 @@ impl FaceProblem {
             Self::TooBright => "too_bright",
             Self::Backlit => "backlit",
             Self::Blurred => "blurred",
+            Self::EyesCovered => "eyes_covered",
+            Self::MouthCovered => "mouth_covered",
             Self::PortraitTooSmall => "portrait_too_small",
         }
     }
@@ -83,6 +89,9 @@ pub struct FaceCheck {
     /// How far the head is turned, in units of about 115 degrees: positive when the nose points to the right edge of an
     /// unmirrored picture, which is the person's own left.
     pub yaw: Option<f32>,
+    /// How sharp the face is, as the variance of its Laplacian: to choose among good pictures.
+    #[serde(skip)]
+    pub sharpness: f32,
 }
 
 impl FaceCheck {

@@ -35,6 +35,10 @@ pub struct MeasuredFrame {
     pub yaw: f32,
     /// Whose face it is.
     pub embedding: Embedding,
+    /// What is not as it should be for a comparison: a turned head is often unevenly lit or out of place.
+    pub problems: Vec<FaceProblem>,
+    /// How sharp the face is; see [`super::FaceCheck::sharpness`].
+    pub sharpness: f32,
 }
 
 /// What a frame shows: its measure, or why it cannot be measured.
@@ -89,7 +93,7 @@ pub struct TurnSettings {
     pub min_change: f32,
     /// The largest spread of yaw among the baseline frames.
     pub max_baseline_spread: f32,
-    /// The smallest cosine between two baseline frames.
+    /// The smallest cosine between the first frame and another in which the head is straight, or not turned far enough to count.
     pub min_similarity: f32,
     /// The smallest cosine between a turned head and the baseline: a profile looks less like the front.
     pub min_turned_similarity: f32,
@@ -118,8 +122,9 @@ impl TurnJudgement {
     }
 }
 
-/// Judges a challenge: `baseline` are frames of the head held straight, `asked` the turns in their order.
-pub fn judge(baseline: &[MeasuredFrame], asked: &[AskedTurn], settings: &TurnSettings) -> TurnJudgement {
+/// Judges a challenge: `baseline` are frames of the head held straight, `asked` the turns in their order, `end` frames from after them. Every frame has to show
+/// the face of the first.
+pub fn judge(baseline: &[MeasuredFrame], asked: &[AskedTurn], end: &[MeasuredFrame], settings: &TurnSettings) -> TurnJudgement {
     let mut judgement = TurnJudgement { failures: Vec::new(), changes: Vec::new() };
     let mut fail = |failure| {
         if !judgement.failures.contains(&failure) {
@@ -134,18 +139,18 @@ pub fn judge(baseline: &[MeasuredFrame], asked: &[AskedTurn], settings: &TurnSet
     if high - low > settings.max_baseline_spread || baseline.iter().any(|frame| frame.yaw.is_nan()) {
         fail(TurnFailure::UnsteadyBaseline);
     }
-    let is_first = |frame: &MeasuredFrame, at_least: f32| frame.embedding.similarity(&first.embedding) >= at_least;
-    if !baseline.iter().all(|frame| is_first(frame, settings.min_similarity)) {
-        fail(TurnFailure::AnotherFace);
-    }
     if asked.is_empty() || asked.iter().any(|turn| turn.frames.is_empty()) {
         fail(TurnFailure::MissingTurn);
     }
     let straight = middle(baseline);
+    let is_first = |frame: &MeasuredFrame| {
+        let is_turned = (frame.yaw - straight).abs() >= settings.min_change;
+        frame.embedding.similarity(&first.embedding) >= if is_turned { settings.min_turned_similarity } else { settings.min_similarity }
+    };
+    if !baseline.iter().chain(asked.iter().flat_map(|turn| &turn.frames)).chain(end).all(is_first) {
+        fail(TurnFailure::AnotherFace);
+    }
     for turn in asked.iter().filter(|turn| !turn.frames.is_empty()) {
-        if !turn.frames.iter().all(|frame| is_first(frame, settings.min_turned_similarity)) {
-            fail(TurnFailure::AnotherFace);
-        }
         let mut changes: Vec<f32> = turn.frames.iter().map(|frame| (frame.yaw - straight) * turn.turn.sign()).collect();
         changes.sort_by(f32::total_cmp);
         // Of three and more frames a single one does not make a turn: its measure may be an outlier.
@@ -176,7 +181,7 @@ mod tests {
     fn frame(yaw: f32, who: usize) -> MeasuredFrame {
         let mut numbers = vec![0.0; 4];
         numbers[who] = 1.0;
-        MeasuredFrame { yaw, embedding: Embedding(numbers) }
+        MeasuredFrame { yaw, embedding: Embedding(numbers), problems: Vec::new(), sharpness: 0.0 }
     }
 
     fn asked(turn: Turn, yaws: &[f32]) -> AskedTurn {
@@ -184,7 +189,7 @@ mod tests {
     }
 
     fn judged(asked: &[AskedTurn]) -> Vec<TurnFailure> {
-        judge(&[frame(0.02, 0), frame(0.0, 0), frame(0.01, 0)], asked, &TurnSettings::default()).failures
+        judge(&[frame(0.02, 0), frame(0.0, 0), frame(0.01, 0)], asked, &[], &TurnSettings::default()).failures
     }
 
     #[test]
@@ -203,6 +208,20 @@ mod tests {
     }
 
     #[test]
+    fn every_frame_shows_the_face_of_the_first() {
+        // Cosine 0.4 with the first: enough for a profile, too little for a head that is straight.
+        let like = |yaw| MeasuredFrame { embedding: Embedding(vec![0.4, 0.84f32.sqrt(), 0.0, 0.0]), ..frame(yaw, 0) };
+        let judged = |turning: MeasuredFrame, end: &[MeasuredFrame]| {
+            let asked = [AskedTurn { turn: Turn::Left, frames: vec![turning, frame(0.3, 0)] }];
+            judge(&[frame(0.0, 0)], &asked, end, &TurnSettings::default()).failures
+        };
+        assert_eq!(judged(like(0.2), &[frame(0.0, 0)]), []);
+        assert_eq!(judged(like(0.1), &[]), [TurnFailure::AnotherFace]);
+        assert_eq!(judged(frame(0.1, 0), &[like(0.0)]), [TurnFailure::AnotherFace]);
+        assert_eq!(judged(frame(0.1, 0), &[frame(0.0, 2)]), [TurnFailure::AnotherFace]);
+    }
+
+    #[test]
     fn one_outlier_among_frames_is_no_turn() {
         assert_eq!(judged(&[asked(Turn::Left, &[0.0, 0.01, 0.4, 0.02])]), [TurnFailure::NotTurned]);
         assert!(judged(&[asked(Turn::Left, &[0.0, 0.2, 0.4, 0.02])]).is_empty());
@@ -212,10 +231,10 @@ mod tests {
     fn the_baseline_has_to_be_there_and_steady_and_one_person() {
         let settings = TurnSettings::default();
         let turn = [asked(Turn::Left, &[0.4])];
-        assert_eq!(judge(&[], &turn, &settings).failures, [TurnFailure::NoBaseline]);
-        assert_eq!(judge(&[frame(0.0, 0), frame(0.12, 0)], &turn, &settings).failures, [TurnFailure::UnsteadyBaseline]);
-        assert_eq!(judge(&[frame(0.0, 0), frame(0.0, 2)], &turn, &settings).failures, [TurnFailure::AnotherFace]);
-        assert!(!judge(&[frame(f32::NAN, 0)], &turn, &settings).passed());
+        assert_eq!(judge(&[], &turn, &[], &settings).failures, [TurnFailure::NoBaseline]);
+        assert_eq!(judge(&[frame(0.0, 0), frame(0.12, 0)], &turn, &[], &settings).failures, [TurnFailure::UnsteadyBaseline]);
+        assert_eq!(judge(&[frame(0.0, 0), frame(0.0, 2)], &turn, &[], &settings).failures, [TurnFailure::AnotherFace]);
+        assert!(!judge(&[frame(f32::NAN, 0)], &turn, &[], &settings).passed());
     }
 
     proptest::proptest! {
@@ -227,7 +246,7 @@ mod tests {
 
         #[test]
         fn a_change_is_reported_for_every_turn(yaws in proptest::collection::vec(-1.0f32..1.0, 1..20)) {
-            let judgement = judge(&[frame(0.0, 0)], &[asked(Turn::Left, &yaws), asked(Turn::Right, &yaws)], &TurnSettings::default());
+            let judgement = judge(&[frame(0.0, 0)], &[asked(Turn::Left, &yaws), asked(Turn::Right, &yaws)], &[], &TurnSettings::default());
             proptest::prop_assert_eq!(judgement.changes.len(), 2);
         }
     }

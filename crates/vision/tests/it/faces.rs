@@ -117,14 +117,14 @@ fn head_turns_in_real_photographs() {
     let asked = |turn, picture: &RgbImage| AskedTurn { turn, frames: vec![measured(picture)] };
     let settings = TurnSettings::default();
     let from_right = [measured(&right)];
-    let to_left = judge(&from_right, &[asked(Turn::Left, &left)], &settings);
+    let to_left = judge(&from_right, &[asked(Turn::Left, &left)], &[], &settings);
     assert!(to_left.passed() && to_left.changes[0] > 0.25, "{to_left:?}");
-    let to_right = judge(&[measured(&left)], &[asked(Turn::Right, &right)], &settings);
+    let to_right = judge(&[measured(&left)], &[asked(Turn::Right, &right)], &[], &settings);
     assert!(to_right.passed(), "{to_right:?}");
-    let wrong = judge(&from_right, &[asked(Turn::Right, &left)], &settings);
+    let wrong = judge(&from_right, &[asked(Turn::Right, &left)], &[], &settings);
     assert_eq!(wrong.failures, [TurnFailure::WrongWay]);
-    let still = judge(&from_right, &[asked(Turn::Right, &right)], &settings);
+    let still = judge(&from_right, &[asked(Turn::Right, &right)], &[], &settings);
     assert_eq!(still.failures, [TurnFailure::NotTurned]);
-    let other = judge(&from_right, &[asked(Turn::Left, &photograph("biden.jpg"))], &settings);
+    let other = judge(&from_right, &[asked(Turn::Left, &photograph("biden.jpg"))], &[], &settings);
     assert!(other.failures.contains(&TurnFailure::AnotherFace), "{other:?}");
 }

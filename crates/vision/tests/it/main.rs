@@ -7,5 +7,6 @@ mod cards;
 mod damage;
 mod documents;
 mod faces;
+mod impostors;
 mod receipts;
 mod support;
