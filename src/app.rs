@@ -146,6 +146,11 @@ impl App {
         Ok(())
     }
 
+    /// Whether somebody has a seat in an exam.
+    pub async fn exam_is_seated(&self, conn: &mut Conn, exam: i64) -> Result<bool> {
+        Ok(!crate::seating::store::seated(conn, exam, 0, 1).await?.is_empty())
+    }
+
     /// Removes what the features after the accounts keep about the person behind an account that is closed.
     pub async fn forget_person(&self, tx: &mut Tx, account: i64) -> Result<()> {
         crate::identity::store::forget(tx, account, self.clock.now()).await
@@ -163,6 +168,7 @@ impl App {
                 // It goes with the account.
                 ConsentKind::Privacy => Ok(()),
             },
+            "exams.changed" => crate::registrations::jobs::exam_changed(self, job).await,
             "face.check" => crate::face::jobs::check(self, job).await,
             "face.purge" => crate::face::jobs::purge(self, job).await,
             "payments.read" => crate::payments::jobs::read(self, job).await,

@@ -137,6 +137,17 @@ pub async fn purge(tx: &mut Tx, older_than: UnixMs) -> Result<()> {
     Ok(())
 }
 
+/// Writes how far a long job came, as its payload, in the transaction of what it has done: another try goes on from there. Fails where the job is another try's.
+pub async fn keep_progress(tx: &mut Tx, job: &Job, payload: &Value) -> Result<()> {
+    let done = sqlx::query(sql!("update jobs set payload = $1 where id = $2 and state = 'running' and attempts = $3"))
+        .bind(payload.to_string())
+        .bind(job.id)
+        .bind(job.attempts)
+        .execute(&mut **tx)
+        .await?;
+    if done.rows_affected() == 1 { Ok(()) } else { Err(Error::internal(format!("the lease of job {} is lost", job.id))) }
+}
+
 /// Where a job is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {

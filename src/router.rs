@@ -81,7 +81,7 @@ async fn wechat_guide(State(app): State<App>, request: Request, next: Next) -> R
 async fn queue_counts(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     if parts.method == axum::http::Method::GET && staff::Staff::from_request_parts(&mut parts, &app).await.is_ok() {
-        let counts: Result<QueueCounts> = overview::store::queue_counts(&app).await;
+        let counts: Result<QueueCounts> = overview::actions::queue_counts(&app).await;
         if let Ok(counts) = counts {
             parts.extensions.insert(counts);
         }

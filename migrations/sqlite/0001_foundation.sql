@@ -376,6 +376,8 @@ create table registrations (
     unique (account, exam)
 );
 create index registrations_exam on registrations (exam, state, id);
+-- what waits for a reviewer, over all exams
+create index registrations_waiting on registrations (id) where state = 'submitted';
 create index registrations_subject on registrations (subject, state, id);
 
 create table registration_history (

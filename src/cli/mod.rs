@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::crypto::Keys;
 use crate::db::installation;
 use crate::error::{Error, Result};
 use crate::staff::Role;
@@ -47,6 +48,9 @@ enum Command {
     /// Identity numbers
     #[command(subcommand)]
     Number(vision::NumberCommand),
+    /// Admission tickets
+    #[command(subcommand)]
+    Ticket(TicketCommand),
     /// Start the demo: an exam, a staff account and specimens, in a folder of its own
     Demo(serve::ServeArgs),
 }
@@ -64,6 +68,12 @@ enum StaffCommand {
         #[arg(long, value_delimiter = ',', required = true)]
         roles: Vec<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum TicketCommand {
+    /// Print the public key (PEM) with which the codes on tickets can be checked without this program
+    Key,
 }
 
 /// Runs the command of the process's arguments.
@@ -91,6 +101,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Face(command) => vision::face(&config, command),
         Command::Receipt(command) => vision::receipt(&config, command),
         Command::Number(command) => vision::number(command),
+        Command::Ticket(TicketCommand::Key) => ticket_key(&config),
         other => tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run_async(config, other)),
     }
 }
@@ -129,7 +140,15 @@ async fn run_async(config: Config, command: Command) -> Result<ExitCode> {
             crate::staff::actions::create(&app, &login, &name, password.trim_end_matches(['\r', '\n']), &roles).await?;
             println!("created {login}");
         }
-        Command::Card(_) | Command::Document(_) | Command::Face(_) | Command::Receipt(_) | Command::Number(_) => {}
+        Command::Card(_) | Command::Document(_) | Command::Face(_) | Command::Receipt(_) | Command::Number(_) | Command::Ticket(_) => {}
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn ticket_key(config: &Config) -> Result<ExitCode> {
+    let file = config.data.join("keys/master.key");
+    let keys = Keys::read(&file)?
+        .ok_or_else(|| Error::internal(format!("there is no {}: start the program once, or set BAOKAO_DATA", file.display())))?;
+    print!("{}", crate::tickets::public_key_pem(keys.ticket_public_key()));
     Ok(ExitCode::SUCCESS)
 }

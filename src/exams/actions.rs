@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::form::{self, ExamValues, SubjectValues};
-use super::{Exam, ExamForm, ExamState, Subject, ready, store};
+use super::{Exam, ExamForm, ExamState, Subject, changes, ready, store};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, Tx};
@@ -35,7 +35,7 @@ impl By<'_> {
 
 /// An exam and its subjects, for staff.
 pub async fn open(conn: &mut Conn, staff: &Staff, reference: &str) -> Result<(Exam, Vec<Subject>)> {
-    staff.require(Permission::Exams)?;
+    staff.require_look(Permission::Exams)?;
     let exam = store::find_by_ref(conn, reference).await?;
     let subjects = store::subjects(conn, exam.id).await?;
     Ok((exam, subjects))
@@ -85,10 +85,12 @@ pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &Exa
     let values = form::read(typed).map_err(Error::Invalid)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let mut exam = store::find_by_ref(&mut tx, reference).await?;
+    let mut exam = store::hold(&mut tx, reference).await?;
+    let before = exam.clone();
+    let before_subjects = store::subjects(&mut tx, exam.id).await?;
     // The statement of the update compares it again; here it becomes what the person saw.
     exam.updated_at = seen;
-    let before = (summary(&exam), store::subjects(&mut tx, exam.id).await?);
+    changes::require_unseated(app, &mut tx, &exam, &before_subjects, &values).await?;
     let notice_changed = exam.notice != values.notice;
     apply(&mut exam, &values);
     if exam.state() != ExamState::Draft && notice_changed {
@@ -96,20 +98,20 @@ pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &Exa
         store::keep_notice(&mut tx, &exam, now).await?;
     }
     store::update(&mut tx, &mut exam, now).await?;
-    write_subjects(app, &mut tx, &exam, &before.1, &values.subjects).await?;
+    write_subjects(app, &mut tx, &exam, &before_subjects, &values.subjects).await?;
     let subjects = store::subjects(&mut tx, exam.id).await?;
     if exam.state() == ExamState::Published {
-        // A window that has passed is no reason not to mend a title.
-        let at = now.0.min(exam.closes_at - 1);
-        complete(&exam, &subjects, UnixMs(at))?;
+        still_complete(&exam, &subjects, now)?;
     }
-    let mut changes = differences(&before.0, &summary(&exam));
-    let (old, new) = (subject_words(&before.1), subject_words(&subjects));
+    changes::tell(app, &mut tx, (&before, &before_subjects), (&exam, &subjects)).await?;
+    let mut detail = differences(&summary(&before), &summary(&exam));
+    let (old, new) = (subject_words(&before_subjects), subject_words(&subjects));
     if old != new {
-        changes.insert("subjects".into(), json!({ "before": old, "after": new }));
+        detail.insert("subjects".into(), json!({ "before": old, "after": new }));
     }
-    log(app, &mut tx, "exam.edit", &exam, Value::Object(changes), &actor).await?;
+    log(app, &mut tx, "exam.edit", &exam, Value::Object(detail), &actor).await?;
     tx.commit().await?;
+    app.wake();
     Ok(())
 }
 
@@ -126,12 +128,15 @@ pub async fn publish(app: &App, by: By<'_>, reference: &str) -> Result<()> {
         ExamState::Archived => return Err(Error::refused("archived", "这场考试已经归档，不能再发布。")),
     }
     complete(&exam, &subjects, now)?;
+    let before = exam.clone();
     exam.state = ExamState::Published.code().into();
+    changes::tell(app, &mut tx, (&before, &subjects), (&exam, &subjects)).await?;
     store::keep_notice(&mut tx, &exam, now).await?;
     store::update(&mut tx, &mut exam, now).await?;
     let detail = json!({ "title": exam.title, "opens_at": UnixMs(exam.opens_at).words(), "closes_at": UnixMs(exam.closes_at).words() });
     log(app, &mut tx, "exam.publish", &exam, detail, &actor).await?;
     tx.commit().await?;
+    app.wake();
     Ok(())
 }
 
@@ -145,10 +150,13 @@ pub async fn close(app: &App, by: By<'_>, reference: &str, reason: &str) -> Resu
     if exam.state() != ExamState::Published {
         return Err(Error::refused("not_published", "这场考试现在没有对考生开放，不需要关闭。"));
     }
+    let before = exam.clone();
     exam.state = ExamState::Closed.code().into();
+    changes::tell(app, &mut tx, (&before, &[]), (&exam, &[])).await?;
     store::update(&mut tx, &mut exam, app.clock.now()).await?;
     log(app, &mut tx, "exam.close", &exam, json!({ "reason": reason }), &actor).await?;
     tx.commit().await?;
+    app.wake();
     Ok(())
 }
 
@@ -173,15 +181,18 @@ pub async fn extend(app: &App, by: By<'_>, reference: &str, typed: &Deadlines) -
     if exam.state() != ExamState::Published {
         return Err(Error::refused("not_published", "这场考试现在没有对考生开放，请先发布再调整时间。"));
     }
-    form::check_window(&mut problems, exam.opens_at, closes_at, edit_until, pay_until);
+    form::check_window(&mut problems, exam.way(), exam.opens_at, closes_at, edit_until, pay_until);
     problems.into_result()?;
-    let before = summary(&exam);
+    let before = exam.clone();
     (exam.closes_at, exam.edit_until, exam.pay_until) = (closes_at, edit_until, pay_until);
     let subjects = store::subjects(&mut tx, exam.id).await?;
-    complete(&exam, &subjects, app.clock.now())?;
-    store::update(&mut tx, &mut exam, app.clock.now()).await?;
-    log(app, &mut tx, "exam.extend", &exam, Value::Object(differences(&before, &summary(&exam))), &actor).await?;
+    let now = app.clock.now();
+    still_complete(&exam, &subjects, now)?;
+    store::update(&mut tx, &mut exam, now).await?;
+    changes::tell(app, &mut tx, (&before, &subjects), (&exam, &subjects)).await?;
+    log(app, &mut tx, "exam.extend", &exam, Value::Object(differences(&summary(&before), &summary(&exam))), &actor).await?;
     tx.commit().await?;
+    app.wake();
     Ok(())
 }
 
@@ -234,6 +245,11 @@ fn complete(exam: &Exam, subjects: &[Subject], now: UnixMs) -> Result<()> {
         problems.add("publish", sentence);
     }
     problems.into_result()
+}
+
+/// [`complete`] for an exam that is published: that its window has passed is no reason not to mend a title, or to give more time to pay.
+fn still_complete(exam: &Exam, subjects: &[Subject], now: UnixMs) -> Result<()> {
+    complete(exam, subjects, UnixMs(now.0.min(exam.closes_at - 1)))
 }
 
 fn apply(exam: &mut Exam, values: &ExamValues) {

@@ -173,8 +173,8 @@ pub(crate) fn read(form: &ExamForm) -> Result<ExamValues, Problems> {
     let or_close = |at: i64| if at == 0 { closes_at } else { at };
     let edit_until = or_close(moment(&mut p, "edit_until", &form.edit_until));
     let pay_until = or_close(moment(&mut p, "pay_until", &form.pay_until));
-    check_window(&mut p, opens_at, closes_at, edit_until, pay_until);
     let payment_way = p.take("payment_way", PaymentWay::parse(&form.payment_way)).unwrap_or(PaymentWay::Page);
+    check_window(&mut p, payment_way, opens_at, closes_at, edit_until, pay_until);
     let fee = if form.fee.trim().is_empty() || payment_way == PaymentWay::Free {
         Fen(0)
     } else {
@@ -219,15 +219,16 @@ pub(crate) fn read(form: &ExamForm) -> Result<ExamValues, Problems> {
 }
 
 /// What holds of the four moments of a window, where they are set.
-pub(crate) fn check_window(p: &mut Problems, opens_at: i64, closes_at: i64, edit_until: i64, pay_until: i64) {
+pub(crate) fn check_window(p: &mut Problems, way: PaymentWay, opens_at: i64, closes_at: i64, edit_until: i64, pay_until: i64) {
     if opens_at != 0 && closes_at != 0 && closes_at <= opens_at {
         p.add("closes_at", "报名截止时间要晚于开始时间。");
     }
     if opens_at != 0 && edit_until != 0 && edit_until <= opens_at {
         p.add("edit_until", "修改截止时间要晚于报名开始时间。");
     }
-    if opens_at != 0 && pay_until != 0 && pay_until <= opens_at {
-        p.add("pay_until", "缴费截止时间要晚于报名开始时间。");
+    // Who signs up at the last moment has to be able to pay.
+    if way != PaymentWay::Free && pay_until != 0 && pay_until < closes_at {
+        p.add("pay_until", "缴费截止时间不能早于报名截止时间。");
     }
 }
 
@@ -361,6 +362,16 @@ mod tests {
         let problems = read(&form).expect_err("wrong");
         assert_eq!(problems.of("closes_at"), "报名截止时间要晚于开始时间。");
         assert!(!problems.of("edit_until").is_empty());
+    }
+
+    #[test]
+    fn whoever_may_sign_up_may_pay() {
+        let early = |way: &str| ExamForm { pay_until: "2026-11-30T17:59".into(), payment_way: way.into(), ..filled() };
+        for way in ["page", "offline"] {
+            assert_eq!(read(&early(way)).expect_err("too early").of("pay_until"), "缴费截止时间不能早于报名截止时间。");
+            assert!(read(&ExamForm { pay_until: "2026-11-30T18:00".into(), ..early(way) }).is_ok());
+        }
+        assert!(read(&early("free")).is_ok());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Exams: what is offered, when, for how much, under which rules.
 
 pub mod actions;
+pub mod changes;
 pub mod console;
 pub mod form;
 pub mod notice;

@@ -32,6 +32,12 @@ pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Exam> {
     .ok_or(Error::NotFound)
 }
 
+/// By public reference, and held until the transaction ends: what arranges an exam and what changes it wait for one another.
+pub async fn hold(tx: &mut Tx, reference: &str) -> Result<Exam> {
+    sqlx::query(sql!("update exams set updated_at = updated_at where ref = $1")).bind(reference).execute(&mut **tx).await?;
+    find_by_ref(tx, reference).await
+}
+
 /// The subjects of an exam, by code.
 pub async fn subjects(conn: &mut Conn, exam: i64) -> Result<Vec<Subject>> {
     Ok(sqlx::query_as(sql!("select id, exam, code, name, starts_at, ends_at, capacity, taken from subjects where exam = $1 order by code"))

@@ -115,6 +115,8 @@ struct CasePage {
     portrait: String,
     waits: bool,
     is_held: bool,
+    /// Sent back now, the candidate could do nothing any more.
+    is_late: bool,
     state: &'static str,
     waiting: i64,
     reasons: &'static [&'static str],
@@ -123,13 +125,14 @@ struct CasePage {
 }
 
 impl CasePage {
-    fn new(page: ConsolePage, opened: Opened, reason: String, problems: Problems) -> Self {
+    fn new(page: ConsolePage, opened: Opened, now: UnixMs, reason: String, problems: Problems) -> Self {
         let Opened { case, is_held, photo, portrait, waiting } = opened;
         let address =
             |picture: Option<crate::pictures::Picture>| picture.map(|p| format!("/console/pictures/{}", p.ref_)).unwrap_or_default();
         Self {
             page,
             href: format!("{QUEUE}/{}", case.check.public_ref),
+            is_late: !case.registration.may_be_mended(&case.exam, now, true),
             registration_href: format!("/console/registrations/{}", case.registration.public_ref),
             registration: case.registration.public_ref,
             name: case.account.name,
@@ -165,7 +168,7 @@ fn state_word(state: CheckState) -> &'static str {
 
 async fn show(State(app): State<App>, staff: Staff, client: Client, Path(check): Path<String>) -> Result<Response> {
     let opened = staff::open(&app, &staff, &check).await?;
-    html(&CasePage::new(staff.page(&app, &client, "face"), opened, String::new(), Problems::new()))
+    html(&CasePage::new(staff.page(&app, &client, "face"), opened, app.clock.now(), String::new(), Problems::new()))
 }
 
 async fn approve(State(app): State<App>, staff: Staff, client: Client, Path(check): Path<String>) -> Result<Response> {
@@ -194,7 +197,7 @@ async fn send_back(
         Ok(()) => go_on(&app, &staff, &client, "已退回。").await,
         Err(Error::Invalid(problems)) => {
             let opened = staff::open(&app, &staff, &check).await?;
-            html_invalid(&CasePage::new(staff.page(&app, &client, "face"), opened, form.words, problems))
+            html_invalid(&CasePage::new(staff.page(&app, &client, "face"), opened, app.clock.now(), form.words, problems))
         }
         Err(other) => Err(other),
     }

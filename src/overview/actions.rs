@@ -3,11 +3,11 @@
 use crate::app::App;
 use crate::error::Result;
 use crate::exams::{self, view::ExamView};
-use crate::registrations::State;
 use crate::registrations::actions::console::counts;
+use crate::registrations::{self, State};
 use crate::staff::{Permission, Staff};
-
-use super::store;
+use crate::web::layout::QueueCounts;
+use crate::{face, identity};
 
 /// Exams with their numbers, newest first.
 const MAX_EXAMS: i64 = 8;
@@ -43,9 +43,19 @@ pub struct Overview {
     pub creates_exams: bool,
 }
 
+/// How many cases wait for a person.
+pub async fn queue_counts(app: &App) -> Result<QueueCounts> {
+    let mut conn = app.db.read().await?;
+    Ok(QueueCounts {
+        identity: identity::store::waiting(&mut conn).await?,
+        face: face::store::waiting(&mut conn).await?,
+        payment: registrations::store::waiting(&mut conn).await?,
+    })
+}
+
 /// For whoever is signed in: each sees what they may work on.
 pub async fn overview(app: &App, staff: &Staff) -> Result<Overview> {
-    let queues = store::queue_counts(app).await?;
+    let queues = queue_counts(app).await?;
     let waiting = [
         (Permission::ReviewIdentity, Waiting { word: "实名审核", href: "/console/review/identity", count: queues.identity }),
         (Permission::ReviewIdentity, Waiting { word: "人脸审核", href: "/console/review/face", count: queues.face }),

@@ -2,4 +2,3 @@
 
 pub mod actions;
 pub mod console;
-pub mod store;

@@ -12,8 +12,9 @@ use super::flags::Flag;
 use super::{MachineRead, Proof};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
+use crate::exams::PaymentWay;
 use crate::registrations::State as Standing;
-use crate::staff::Staff;
+use crate::staff::{Permission, Staff};
 use crate::types::{Fen, UnixMs};
 use crate::web::client::Client;
 use crate::web::form::Form;
@@ -55,12 +56,19 @@ struct Chosen {
 #[template(path = "payments/pages/queue.html")]
 struct QueuePage {
     page: ConsolePage,
+    may_work: bool,
     queue: Queue,
 }
 
 impl QueuePage {
     fn is_chosen(&self, reference: &str) -> bool {
         self.queue.exam.as_ref().is_some_and(|exam| exam.public_ref == reference)
+    }
+
+    /// How it is paid, where there is no screenshot.
+    fn unproved(&self) -> &'static str {
+        let is_free = self.queue.exam.as_ref().is_some_and(|exam| exam.way() == PaymentWay::Free);
+        if is_free { "免费" } else { "到校缴费" }
     }
 
     fn submitted(&self, line: &Waiting) -> String {
@@ -70,7 +78,7 @@ impl QueuePage {
 
 async fn queue(State(app): State<App>, staff: Staff, client: Client, Form(chosen): Form<Chosen>) -> Result<Response> {
     let queue = actions::queue(&app, &staff, &chosen.exam, &chosen.after).await?;
-    web::html(&QueuePage { page: staff.page(&app, &client, "payment"), queue })
+    web::html(&QueuePage { page: staff.page(&app, &client, "payment"), may_work: staff.may(Permission::ReviewPayment), queue })
 }
 
 async fn next(State(app): State<App>, staff: Staff, client: Client, Form(chosen): Form<Chosen>) -> Result<Response> {
@@ -93,17 +101,24 @@ struct Row {
 #[template(path = "payments/pages/case.html")]
 struct CasePage {
     page: ConsolePage,
+    /// Whether the person may decide, and not only look.
+    may_work: bool,
     case: Case,
     rows: Vec<Row>,
     problems: Problems,
     reason: String,
     words: String,
+    /// Sent back now, the candidate could do nothing any more.
+    is_late: bool,
 }
 
 impl CasePage {
-    fn new(page: ConsolePage, case: Case, form: &Decision, problems: Problems) -> Self {
+    fn new(app: &App, staff: &Staff, client: &Client, case: Case, form: &Decision, problems: Problems) -> Self {
+        let is_late = !case.row.may_be_mended(&case.exam, app.clock.now(), false);
         let rows = case.proof.as_ref().map(|proof| rows(proof, &case.flags)).unwrap_or_default();
-        Self { page, case, rows, problems, reason: form.reason.clone(), words: form.words.clone() }
+        let page = staff.page(app, client, "payment");
+        let may_work = staff.may(Permission::ReviewPayment);
+        Self { page, may_work, case, rows, problems, reason: form.reason.clone(), words: form.words.clone(), is_late }
     }
 
     fn reasons(&self) -> impl Iterator<Item = (usize, &'static str)> {
@@ -114,12 +129,16 @@ impl CasePage {
         format!("/console/review/payment/{}", self.case.row.public_ref)
     }
 
+    fn is_free(&self) -> bool {
+        self.case.exam.way() == PaymentWay::Free
+    }
+
     fn may_approve(&self) -> bool {
-        self.case.row.state() == Standing::Submitted && self.case.row.face_passed()
+        self.case.row.state() == Standing::Submitted && self.case.row.face_passed() && self.case.is_verified
     }
 
     fn may_return(&self) -> bool {
-        matches!(self.case.row.state(), Standing::Submitted | Standing::Approved)
+        self.may_work && matches!(self.case.row.state(), Standing::Submitted | Standing::Approved)
     }
 
     fn submitted(&self) -> String {
@@ -170,7 +189,7 @@ fn rows(proof: &Proof, flags: &[Flag]) -> Vec<Row> {
 
 async fn case(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
     let case = actions::open(&app, &staff, &reference).await?;
-    web::html(&CasePage::new(staff.page(&app, &client, "payment"), case, &Decision::default(), Problems::new()))
+    web::html(&CasePage::new(&app, &staff, &client, case, &Decision::default(), Problems::new()))
 }
 
 async fn picture(State(app): State<App>, staff: Staff, Path(reference): Path<String>) -> Result<Response> {
@@ -221,7 +240,7 @@ async fn send_back(
         Ok(exam) => Ok(go_on(&client, &exam, &reference)),
         Err(Error::Invalid(problems)) => {
             let case = actions::open(&app, &staff, &reference).await?;
-            web::html_invalid(&CasePage::new(staff.page(&app, &client, "payment"), case, &form, problems))
+            web::html_invalid(&CasePage::new(&app, &staff, &client, case, &form, problems))
         }
         Err(other) => Err(other),
     }

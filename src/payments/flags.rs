@@ -27,6 +27,8 @@ pub enum Flag {
     TransactionMismatch,
     /// Another payee than the exam's.
     PayeeDiffers,
+    /// The candidate states something else than what was read.
+    Corrected,
     /// The transaction number stands in another registration's proof.
     SameTransaction,
     /// The same picture was handed in for another registration.
@@ -56,6 +58,7 @@ impl Flag {
             Self::PaidOutside => "paid_outside",
             Self::TransactionMismatch => "transaction_mismatch",
             Self::PayeeDiffers => "payee_differs",
+            Self::Corrected => "corrected",
             Self::SameTransaction => "same_transaction",
             Self::SamePicture => "same_picture",
         }
@@ -81,6 +84,7 @@ impl Flag {
             Self::PaidOutside => "支付时间不在本次报名的缴费时间内，请确认上传的是本次报名的订单。",
             Self::TransactionMismatch => "交易单号与支付时间对不上，请对照截图逐位核对。",
             Self::PayeeDiffers => "收款方与学校公布的不一致，请确认上传的是报名费的订单。",
+            Self::Corrected => "填写的内容与系统读出的不同，提交后由老师对照截图核对。",
             Self::SameTransaction => "这个交易单号已用于另一份报名，请核对是否填错、是否为您本人的订单。提交后由老师核对。",
             Self::SamePicture => "这张截图已用于另一份报名，请确认是您本人的订单。提交后由老师核对。",
         }
@@ -99,6 +103,7 @@ impl Flag {
             Self::PaidOutside => "支付时间不在缴费时间内",
             Self::TransactionMismatch => "交易单号中的日期与支付时间不一致",
             Self::PayeeDiffers => "收款方与公布的不一致",
+            Self::Corrected => "考生改过读出的内容",
             Self::SameTransaction => "交易单号在另一份报名中用过",
             Self::SamePicture => "同一张截图在另一份报名中用过",
         }
@@ -110,8 +115,11 @@ pub fn flags(proof: &Proof, exam: &Exam, twins: &Twins) -> Vec<Flag> {
     let amount_differs = proof.amount().is_some_and(|amount| amount != exam.fee());
     let paid_outside = proof.paid_at.is_some_and(|at| at < exam.opens_at || at >= exam.pay_until);
     let payee_differs = !exam.payee.is_empty() && !proof.payee.is_empty() && !same_payee(&exam.payee, &proof.payee);
-    // The reader's doubt about the number ends where a person has mended the number.
-    let mismatch = proof.has_problem("transaction_mismatch") && !proof.is_corrected();
+    let read = proof.machine_read();
+    // The reader's doubt about number and time ends where one of them was mended, and not with any other field.
+    let as_read = read.as_ref().is_none_or(|read| (&read.transaction_no, read.paid_at) == (&proof.transaction_no, proof.paid_at));
+    let mismatch = proof.has_problem("transaction_mismatch") && as_read;
+    let corrected = read.is_some_and(|read| read != proof.given());
     [
         (Flag::BrokenPicture, proof.has_problem(BROKEN_PICTURE)),
         (Flag::Transfer, proof.kind == "transfer" || proof.has_problem("transfer_to_person")),
@@ -125,6 +133,7 @@ pub fn flags(proof: &Proof, exam: &Exam, twins: &Twins) -> Vec<Flag> {
         (Flag::PaidOutside, paid_outside),
         (Flag::TransactionMismatch, mismatch),
         (Flag::PayeeDiffers, payee_differs),
+        (Flag::Corrected, corrected),
     ]
     .into_iter()
     .filter_map(|(flag, is_so)| is_so.then_some(flag))
@@ -202,10 +211,16 @@ mod tests {
     }
 
     #[test]
-    fn a_mended_number_ends_the_doubt_about_it() {
-        let doubtful = Proof { problems: "transaction_mismatch".into(), ..good() };
-        assert_eq!(flags(&doubtful, &exam(), &Twins::default()), [Flag::TransactionMismatch]);
-        assert_eq!(flags(&Proof { corrected: 1, ..doubtful }, &exam(), &Twins::default()), []);
+    fn a_mended_number_or_time_ends_the_doubt_about_it_and_another_field_does_not() {
+        let reading = serde_json::to_string(&good().given()).expect("json");
+        let doubtful = || Proof { problems: "transaction_mismatch".into(), reading: reading.clone(), ..good() };
+        let one = |proof: Proof| flags(&proof, &exam(), &Twins::default());
+        assert_eq!(one(doubtful()), [Flag::TransactionMismatch]);
+        assert_eq!(one(Proof { order_no: "M2026062512346".into(), ..doubtful() }), [Flag::TransactionMismatch, Flag::Corrected]);
+        assert_eq!(one(Proof { transaction_no: "4200002345202606251234567891".into(), ..doubtful() }), [Flag::Corrected]);
+        assert_eq!(one(Proof { paid_at: Some(1_782_382_404_001), ..doubtful() }), [Flag::Corrected]);
+        // Where no machine has read anything there is nothing to differ from, and the doubt stays.
+        assert_eq!(one(Proof { reading: String::new(), ..doubtful() }), [Flag::TransactionMismatch]);
     }
 
     #[test]

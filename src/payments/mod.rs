@@ -62,7 +62,6 @@ pub struct Proof {
     pub id: i64,
     pub public_ref: String,
     pub registration: i64,
-    pub account: i64,
     pub picture: i64,
     pub picture_sha: Vec<u8>,
     pub state: String,
@@ -114,9 +113,20 @@ impl Proof {
         serde_json::from_str(&self.reading).ok()
     }
 
-    /// Whether somebody mended what was read.
+    /// Whether the candidate mended what was read.
     pub fn is_corrected(&self) -> bool {
         self.corrected != 0
+    }
+
+    /// What is stated now, in the form of [`Proof::machine_read`].
+    pub fn given(&self) -> MachineRead {
+        MachineRead {
+            amount_fen: self.amount_fen,
+            paid_at: self.paid_at,
+            transaction_no: self.transaction_no.clone(),
+            order_no: self.order_no.clone(),
+            payee: self.payee.clone(),
+        }
     }
 
     /// The word for where it was paid.
@@ -241,7 +251,6 @@ pub(crate) mod tests {
             id: 1,
             public_ref: "p".into(),
             registration: 10,
-            account: 20,
             picture: 30,
             picture_sha: vec![1],
             state: "read".into(),

@@ -9,7 +9,7 @@ use crate::types::UnixMs;
 /// By row id.
 pub async fn find(conn: &mut Conn, id: i64) -> Result<Proof> {
     sqlx::query_as(sql!(
-        "select id, ref as public_ref, registration, account, picture, picture_sha, state, channel, kind, amount_fen, paid_at, transaction_no, order_no, payee,
+        "select id, ref as public_ref, registration, picture, picture_sha, state, channel, kind, amount_fen, paid_at, transaction_no, order_no, payee,
                 status, reading, corrected, problems, created_at, submitted_at, decided_at, reason
          from proofs where id = $1"
     ))
@@ -22,7 +22,7 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<Proof> {
 /// A registration's proof by its public reference.
 pub async fn find_of(conn: &mut Conn, registration: i64, reference: &str) -> Result<Proof> {
     sqlx::query_as(sql!(
-        "select id, ref as public_ref, registration, account, picture, picture_sha, state, channel, kind, amount_fen, paid_at, transaction_no, order_no, payee,
+        "select id, ref as public_ref, registration, picture, picture_sha, state, channel, kind, amount_fen, paid_at, transaction_no, order_no, payee,
                 status, reading, corrected, problems, created_at, submitted_at, decided_at, reason
          from proofs where registration = $1 and ref = $2"
     ))
@@ -36,7 +36,7 @@ pub async fn find_of(conn: &mut Conn, registration: i64, reference: &str) -> Res
 /// All proofs of a registration, newest first.
 pub async fn of_registration(conn: &mut Conn, registration: i64) -> Result<Vec<Proof>> {
     Ok(sqlx::query_as(sql!(
-        "select id, ref as public_ref, registration, account, picture, picture_sha, state, channel, kind, amount_fen, paid_at, transaction_no, order_no, payee,
+        "select id, ref as public_ref, registration, picture, picture_sha, state, channel, kind, amount_fen, paid_at, transaction_no, order_no, payee,
                 status, reading, corrected, problems, created_at, submitted_at, decided_at, reason
          from proofs where registration = $1 order by id desc limit 50"
     ))

@@ -3,8 +3,10 @@
 pub mod actions;
 pub mod console;
 pub mod history;
+pub mod jobs;
 pub mod store;
 pub mod web;
+mod windows;
 
 use crate::error::Error;
 use crate::exams::{Exam, PaymentWay};

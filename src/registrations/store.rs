@@ -98,6 +98,13 @@ pub async fn counts(conn: &mut Conn, exam: i64) -> Result<Vec<(String, i64)>> {
         .await?)
 }
 
+/// How many registrations wait for a reviewer, over all exams.
+pub async fn waiting(conn: &mut Conn) -> Result<i64> {
+    let (count,): (i64,) =
+        sqlx::query_as(sql!("select cast(count(*) as bigint) from registrations where state = 'submitted'")).fetch_one(conn).await?;
+    Ok(count)
+}
+
 /// Writes a new one in `drafting`; `false` when the candidate has one for this exam already.
 pub async fn insert(tx: &mut Tx, id: i64, reference: &str, account: i64, exam: i64, now: UnixMs) -> Result<bool> {
     let done = sqlx::query(sql!(

@@ -81,13 +81,13 @@ impl Hall {
 
 /// The exams to choose from, newest first.
 pub async fn exams(app: &App, staff: &Staff) -> Result<Vec<Exam>> {
-    staff.require(Permission::Seating)?;
+    staff.require_look(Permission::Seating)?;
     exams::store::list(&mut *app.db.read().await?, i64::MAX, MAX_EXAMS).await
 }
 
 /// The seating of an exam.
 pub async fn hall(app: &App, staff: &Staff, exam: &str) -> Result<Hall> {
-    staff.require(Permission::Seating)?;
+    staff.require_look(Permission::Seating)?;
     let mut conn = app.db.read().await?;
     let exam = exams::store::find_by_ref(&mut conn, exam).await?;
     let counts = registrations::store::counts_by_subject(&mut conn, exam.id).await?;
@@ -169,7 +169,7 @@ pub async fn add_room(app: &App, staff: &Staff, exam: &str, form: &RoomForm) -> 
     let mut room = parse_room(form).map_err(Error::Invalid)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let exam = exams::store::find_by_ref(&mut tx, exam).await?;
+    let exam = exams::store::hold(&mut tx, exam).await?;
     require_no_seats(&mut tx, &exam).await?;
     let rooms = store::rooms(&mut tx, exam.id).await?;
     if rooms.len() >= MAX_ROOMS {
@@ -194,7 +194,7 @@ pub async fn add_room(app: &App, staff: &Staff, exam: &str, form: &RoomForm) -> 
 pub async fn remove_room(app: &App, staff: &Staff, exam: &str, position: i64) -> Result<()> {
     staff.require(Permission::Seating)?;
     let mut tx = app.db.begin().await?;
-    let exam = exams::store::find_by_ref(&mut tx, exam).await?;
+    let exam = exams::store::hold(&mut tx, exam).await?;
     require_no_seats(&mut tx, &exam).await?;
     let room = store::rooms(&mut tx, exam.id).await?.into_iter().find(|room| room.position == position).ok_or(Error::NotFound)?;
     store::delete_room(&mut tx, room.id).await?;
@@ -238,14 +238,13 @@ async fn papers(conn: &mut Conn, exam: &Exam) -> Result<Vec<Paper>> {
         }
     }
     let subjects = exams::store::subjects(conn, exam.id).await?;
-    let paper = |(number, subject): (i64, Subject)| Paper {
-        people: people.remove(&subject.id).unwrap_or_default(),
-        subject: subject.id,
-        number,
-        starts_at: subject.starts_at,
-        ends_at: subject.ends_at,
-    };
-    Ok((1..).zip(subjects).map(paper).collect())
+    let mut papers = Vec::new();
+    for subject in subjects {
+        let number = subject.code.parse().map_err(|_| Error::internal(format!("the subject code {} is no number", subject.code)))?;
+        let people = people.remove(&subject.id).unwrap_or_default();
+        papers.push(Paper { people, subject: subject.id, number, starts_at: subject.starts_at, ends_at: subject.ends_at });
+    }
+    Ok(papers)
 }
 
 /// Seats everybody who is approved, by the seed that was typed or one that is drawn now; returns how many and the seed.
@@ -264,10 +263,8 @@ pub async fn arrange(app: &App, staff: &Staff, exam: &str, seed: &str) -> Result
     if papers.iter().all(|paper| paper.people.is_empty()) {
         return Err(Error::refused("nobody", "还没有审核通过的报名，暂时不能编排。"));
     }
-    if papers.len() > MAX_SITES {
-        return Err(Error::refused("too_many_subjects", "一场考试最多 99 个科目，请拆分考试后再编排。"));
-    }
-    // The plan is made before the transaction: nothing waits for it. What changed meanwhile is found out by the rows' versions.
+    // The plan is made before the transaction: nothing waits for it. What changed meanwhile is found out there: the exam with its subjects, the rooms, and by its
+    // state everybody who is not approved any more.
     let made = {
         let (prefix, seed, rooms, papers) = (exam.ticket_prefix.clone(), seed.clone(), rooms.clone(), papers);
         tokio::task::spawn_blocking(move || plan(&prefix, &seed, &rooms, papers)).await?
@@ -278,8 +275,12 @@ pub async fn arrange(app: &App, staff: &Staff, exam: &str, seed: &str) -> Result
     };
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let exam = exams::store::find(&mut tx, exam.id).await?;
+    let planned = exam.updated_at;
+    let exam = exams::store::hold(&mut tx, &exam.public_ref).await?;
     require_no_seats(&mut tx, &exam).await?;
+    if exam.updated_at != planned {
+        return Err(Error::refused("changed_meanwhile", "考试设置刚刚有变动，请查看后重新编排。"));
+    }
     if store::rooms(&mut tx, exam.id).await? != rooms {
         return Err(Error::refused("changed_meanwhile", "考场列表刚刚有变动，请查看后重新编排。"));
     }
@@ -309,7 +310,7 @@ pub async fn undo(app: &App, staff: &Staff, exam: &str) -> Result<i64> {
     staff.require(Permission::Seating)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let exam = exams::store::find_by_ref(&mut tx, exam).await?;
+    let exam = exams::store::hold(&mut tx, exam).await?;
     if exam.tickets_released_at.is_some() {
         return Err(Error::refused("released", "准考证已经发布，不能再取消编排。"));
     }
@@ -345,7 +346,7 @@ pub async fn release(app: &App, staff: &Staff, exam: &str, expected: i64) -> Res
     staff.require(Permission::Seating)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let exam = exams::store::find_by_ref(&mut tx, exam).await?;
+    let exam = exams::store::hold(&mut tx, exam).await?;
     let everybody = everybody(&mut tx, exam.id).await?;
     if everybody.is_empty() {
         return Err(Error::refused("not_arranged", "还没有编排考场，请先编排再发布准考证。"));

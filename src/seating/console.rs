@@ -13,7 +13,7 @@ use super::{Room, room_number};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::exams::Exam;
-use crate::staff::Staff;
+use crate::staff::{Permission, Staff};
 use crate::types::UnixMs;
 use crate::web::client::Client;
 use crate::web::form::Form;
@@ -49,6 +49,8 @@ async fn choose(State(app): State<App>, staff: Staff, client: Client) -> Result<
 #[template(path = "seating/pages/hall.html")]
 struct HallPage {
     page: ConsolePage,
+    /// Whether the person may arrange, and not only look.
+    may_work: bool,
     hall: Hall,
     form: RoomForm,
     seed: String,
@@ -66,7 +68,11 @@ impl HallPage {
     }
 
     fn may_change(&self) -> bool {
-        !self.is_arranged() && !self.hall.is_released()
+        self.may_work && !self.is_arranged() && !self.hall.is_released()
+    }
+
+    fn may_release(&self) -> bool {
+        self.may_work && self.is_arranged() && !self.hall.is_released()
     }
 
     /// Registration or changes still go on: who is seated now can change nothing any more.
@@ -101,7 +107,15 @@ async fn hall_page(
     problems: Problems,
 ) -> Result<HallPage> {
     let hall = actions::hall(app, staff, exam).await?;
-    Ok(HallPage { page: staff.page(app, client, "seating"), hall, form, seed, problems, now: app.clock.now() })
+    Ok(HallPage {
+        page: staff.page(app, client, "seating"),
+        may_work: staff.may(Permission::Seating),
+        hall,
+        form,
+        seed,
+        problems,
+        now: app.clock.now(),
+    })
 }
 
 async fn hall(State(app): State<App>, staff: Staff, client: Client, Path(exam): Path<String>) -> Result<Response> {
@@ -185,6 +199,7 @@ struct TableRow<'a> {
     number: i64,
     room: &'a Room,
     subject: &'a str,
+    starts_at: i64,
     when: String,
     load: &'a RoomLoad,
 }
@@ -205,10 +220,17 @@ async fn table(State(app): State<App>, staff: Staff, client: Client, Path(exam):
             let room = hall.rooms.iter().find(|room| room.id == load.room)?;
             let subject = &hall.loads.iter().find(|l| l.subject.id == load.subject)?.subject;
             let when = UnixMs(subject.starts_at).words();
-            Some(TableRow { number: room_number(&hall.rooms, room.id), room, subject: &subject.name, when, load })
+            Some(TableRow {
+                number: room_number(&hall.rooms, room.id),
+                room,
+                subject: &subject.name,
+                starts_at: subject.starts_at,
+                when,
+                load,
+            })
         })
         .collect();
-    rows.sort_by(|a, b| (&a.when, a.number).cmp(&(&b.when, b.number)));
+    rows.sort_by_key(|row| (row.starts_at, row.subject, row.number));
     web::html(&TablePage { page: staff.page(&app, &client, "seating"), exam: &hall.exam, rows })
 }
 
@@ -220,6 +242,7 @@ struct ReleasePage {
 }
 
 async fn confirm(State(app): State<App>, staff: Staff, client: Client, Path(exam): Path<String>) -> Result<Response> {
+    staff.require(Permission::Seating)?;
     let hall = actions::hall(&app, &staff, &exam).await?;
     web::html(&ReleasePage { page: staff.page(&app, &client, "seating"), hall })
 }

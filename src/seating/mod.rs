@@ -18,7 +18,7 @@ pub const MAX_SIDE: i64 = 20;
 pub const MAX_ROOM_SEATS: i64 = 99;
 /// Most rooms of an exam: three digits.
 pub const MAX_ROOMS: usize = 999;
-/// Most sites, and most subjects, of an exam: two digits each.
+/// Most sites of an exam: two digits.
 pub const MAX_SITES: usize = 99;
 /// Longest seed, in characters.
 pub const MAX_SEED_CHARS: usize = 64;
@@ -82,7 +82,7 @@ pub struct Person {
 pub struct Paper {
     /// Row id of the subject.
     pub subject: i64,
-    /// Its number on the ticket, from 1.
+    /// Its number on the ticket: its code.
     pub number: i64,
     /// When it begins, Unix milliseconds.
     pub starts_at: i64,

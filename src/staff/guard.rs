@@ -32,6 +32,11 @@ impl Staff {
         if self.may(permission) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
+    /// Refuses a look without the permission to work there or the one to look at everything.
+    pub fn require_look(&self, permission: Permission) -> Result<()> {
+        if self.may(permission) { Ok(()) } else { self.require(Permission::Look) }
+    }
+
     /// For pages: whether to offer it.
     pub fn may(&self, permission: Permission) -> bool {
         self.roles.iter().any(|role| role.may(permission))

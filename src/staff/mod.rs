@@ -27,6 +27,8 @@ pub enum Permission {
     Administer,
     /// Read the audit.
     Audit,
+    /// Look at what others work on, and change nothing.
+    Look,
 }
 
 /// A named set of permissions.
@@ -73,12 +75,12 @@ impl Role {
 
     /// What it may do.
     pub fn may(self, permission: Permission) -> bool {
-        use Permission::{Administer, Audit, Candidates, Exams, ReviewIdentity, ReviewPayment, Seating};
+        use Permission::{Administer, Audit, Candidates, Exams, Look, ReviewIdentity, ReviewPayment, Seating};
         match self {
             Self::Registrar => matches!(permission, Exams | ReviewIdentity | ReviewPayment | Seating | Candidates),
             Self::Reviewer => matches!(permission, ReviewIdentity | ReviewPayment | Candidates),
             Self::Administrator => matches!(permission, Administer | Audit | Candidates | Exams | Seating),
-            Self::Auditor => permission == Audit,
+            Self::Auditor => matches!(permission, Audit | Candidates | Look),
         }
     }
 }

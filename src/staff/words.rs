@@ -46,8 +46,6 @@ const ACTIONS: &[(&str, &str)] = &[
     ("exam.close", "关闭考试"),
     ("exam.extend", "延长报名时间"),
     ("exam.payment_picture", "更换缴费二维码"),
-    ("registration.approve", "通过报名"),
-    ("registration.return", "退回报名"),
     ("face.open", "打开人脸审核"),
     ("face.approve", "人脸审核通过"),
     ("face.return", "人脸审核退回"),

@@ -8,6 +8,7 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use super::actions::{self, Checked};
+use super::public_key_pem;
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::staff::{Permission, Staff};
@@ -29,9 +30,16 @@ struct VerifyPage {
     code: String,
     checked: Option<Checked>,
     problems: Problems,
+    /// PEM.
+    public_key: String,
 }
 
 impl VerifyPage {
+    fn new(app: &App, staff: &Staff, client: &Client, code: String) -> Self {
+        let public_key = public_key_pem(app.keys.ticket_public_key());
+        Self { page: staff.page(app, client, "verify"), code, checked: None, problems: Problems::new(), public_key }
+    }
+
     fn when(&self, checked: &Checked) -> String {
         checked.subject.as_ref().map_or_else(String::new, |subject| UnixMs(subject.starts_at).words())
     }
@@ -46,15 +54,15 @@ struct Scanned {
 
 async fn show(State(app): State<App>, staff: Staff, client: Client) -> Result<Response> {
     staff.require(Permission::Candidates)?;
-    let page = staff.page(&app, &client, "verify");
-    web::html(&VerifyPage { page, code: String::new(), checked: None, problems: Problems::new() })
+    web::html(&VerifyPage::new(&app, &staff, &client, String::new()))
 }
 
 async fn verify(State(app): State<App>, staff: Staff, client: Client, Form(scanned): Form<Scanned>) -> Result<Response> {
-    let page = staff.page(&app, &client, "verify");
-    match actions::check(&app, &staff, &scanned.code).await {
-        Ok(checked) => web::html(&VerifyPage { page, code: scanned.code, checked: Some(checked), problems: Problems::new() }),
-        Err(Error::Invalid(problems)) => web::html_invalid(&VerifyPage { page, code: scanned.code, checked: None, problems }),
+    let found = actions::check(&app, &staff, &scanned.code).await;
+    let page = VerifyPage::new(&app, &staff, &client, scanned.code);
+    match found {
+        Ok(checked) => web::html(&VerifyPage { checked: Some(checked), ..page }),
+        Err(Error::Invalid(problems)) => web::html_invalid(&VerifyPage { problems, ..page }),
         Err(other) => Err(other),
     }
 }

@@ -8,7 +8,7 @@ pub mod console;
 pub mod web;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::signature::{ED25519, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +76,15 @@ pub fn sign(keys: &Keys, payload: &Payload) -> Result<String, serde_json::Error>
     Ok(format!("{signed}.{signature}"))
 }
 
+/// DER of an Ed25519 public key before its 32 bytes (RFC 8410).
+const SPKI_HEAD: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+/// The public key as PEM, for a program that checks codes at a door without the network.
+pub fn public_key_pem(public_key: &[u8]) -> String {
+    let der = [&SPKI_HEAD, public_key].concat();
+    format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der))
+}
+
 /// Checks a scanned text against the public key.
 pub fn verify(public_key: &[u8], text: &str) -> Result<Payload, CodeProblem> {
     let text = text.trim();
@@ -127,6 +136,20 @@ mod tests {
             assert_eq!(verify(keys().ticket_public_key(), text), Err(CodeProblem::NotATicket), "{text}");
         }
         assert_eq!(verify(keys().ticket_public_key(), &"BK1.".repeat(300)), Err(CodeProblem::NotATicket));
+    }
+
+    #[test]
+    fn the_public_key_goes_out_as_openssl_reads_it() {
+        let pem = public_key_pem(keys().ticket_public_key());
+        let body = pem
+            .strip_prefix("-----BEGIN PUBLIC KEY-----\n")
+            .and_then(|rest| rest.strip_suffix("\n-----END PUBLIC KEY-----\n"))
+            .expect("PEM");
+        let der = STANDARD.decode(body).expect("base64");
+        // An Ed25519 key of RFC 8410, example 10.1, has this head.
+        assert!(body.starts_with("MCowBQYDK2VwAyEA") && der.len() == 44);
+        let code = sign(&keys(), &payload()).expect("a code");
+        assert_eq!(verify(&der[12..], &code), Ok(payload()));
     }
 
     #[test]

@@ -132,7 +132,7 @@ both! {
         let fields: Vec<_> = COMPLETE.into_iter().chain([("act", "save"), ("seen", "0")]).collect();
         for role in [Role::Reviewer, Role::Auditor] {
             let staff = app.a_staff_member(&[role]).await;
-            for path in ["/console/exams", "/console/exams/new", &home, &format!("{home}/edit"), &format!("{home}/preview")] {
+            for path in ["/console/exams/new", &format!("{home}/edit")] {
                 staff.get(path).await.expect(403).says("没有这项权限");
             }
             for path in ["/console/exams/new", &format!("{home}/edit"), &format!("{home}/publish"), &format!("{home}/close"), &format!("{home}/extend")] {
@@ -141,6 +141,12 @@ both! {
             staff.upload(&format!("{home}/payment-picture"), &[], &[("picture", "a.png", b"x")]).await.expect(403);
             staff.post(&format!("{home}/payment-picture/remove"), &[]).await.expect(403);
         }
+        for path in ["/console/exams", &home, &format!("{home}/preview")] {
+            app.a_staff_member(&[Role::Reviewer]).await.get(path).await.expect(403).says("没有这项权限");
+            app.a_staff_member(&[Role::Auditor]).await.get(path).await.expect(200).says("2026年下半年学士学位外语考试");
+        }
+        let looked = app.a_staff_member(&[Role::Auditor]).await.get(&home).await;
+        assert!(!looked.has_form(&home), "an auditor changes nothing");
         app.client().get(&home).await.goes_to("/console/login");
         assert_eq!(app.text("select state from exams").await, "draft");
     }
@@ -177,8 +183,13 @@ both! {
         let exam = draft(&staff, &[]).await;
         let page = staff.get(&format!("/console/exams/{exam}/edit")).await;
         staff.submit(&page, "/edit", &[("title", "第一个人"), ("act", "save")]).await.goes_to("/console/exams/");
-        staff.submit(&page, "/edit", &[("title", "第二个人"), ("act", "save")]).await.expect(409).says("刚刚被其他人修改");
+        let overtaken = staff.submit(&page, "/edit", &[("title", "第二个人"), ("act", "save")]).await;
+        overtaken.expect(409).says("刚刚被其他人修改");
         assert_eq!(app.text("select title from exams").await, "第一个人");
+        // What was typed is still there, and goes over the other's when it is saved again.
+        assert_eq!(overtaken.form_value("title").as_deref(), Some("第二个人"));
+        staff.submit(&overtaken, "/edit", &[("act", "save")]).await.goes_to("/console/exams/");
+        assert_eq!(app.text("select title from exams").await, "第二个人");
     }
 
     async fn a_subject_with_candidates_neither_goes_nor_shrinks_below_them(app: TestApp) {
@@ -204,7 +215,9 @@ both! {
         let early = staff.submit(&page, "/extend", &[("closes_at", "2026-05-01T00:00")]).await;
         early.expect(422).says("报名截止时间要晚于开始时间。");
         assert_eq!(early.form_value("closes_at").as_deref(), Some("2026-05-01T00:00"));
-        staff.submit(&page, "/extend", &[("closes_at", "2026-07-20T00:00")]).await.expect(422).says("开考时间要晚于报名、修改和缴费的截止时间");
+        staff.submit(&page, "/extend", &[("closes_at", "2026-07-20T00:00")]).await.expect(422).says("缴费截止时间不能早于报名截止时间。");
+        let after = [("closes_at", "2026-07-20T00:00"), ("pay_until", "2026-07-20T00:00")];
+        staff.submit(&page, "/extend", &after).await.expect(422).says("开考时间要晚于报名、修改和缴费的截止时间");
         let later = [("closes_at", "2026-07-05T18:00"), ("edit_until", "2026-07-05T18:00"), ("pay_until", "2026-07-06T18:00")];
         staff.submit(&page, "/extend", &later).await.goes_to(&home);
         app.client().get(&format!("/exams/{exam}")).await.says("2026年7月5日 18:00").says("2026年7月6日 18:00");

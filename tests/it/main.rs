@@ -6,8 +6,10 @@ mod support;
 
 mod accounts;
 mod door;
+mod exam_changes;
 mod exams;
 mod face;
+mod hand_in;
 mod harness;
 mod identity;
 mod identity_cards;

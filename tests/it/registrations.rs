@@ -33,7 +33,7 @@ async fn read_notice(app: &TestApp, client: &Client, registration: &str) {
     client.submit(&page, "/notice", &[]).await.goes_to(&format!("/registrations/{registration}/face"));
 }
 
-const ENROLLED: [(&str, &str); 2] = [("subject", "EN"), ("study_status", "enrolled")];
+const ENROLLED: [(&str, &str); 2] = [("subject", "03"), ("study_status", "enrolled")];
 
 both! {
     async fn the_way_leads_from_the_home_page_to_the_payment_and_goes_on_where_it_was_left(app: TestApp) {
@@ -101,20 +101,20 @@ both! {
         let page = person.client.get(&address).await;
         let send = |fields: &'static [(&'static str, &'static str)]| person.client.post(&address, fields);
         send(&[]).await.expect(422).says("请选择考试科目。").says("请选择“在籍”或者“已毕业”。");
-        send(&[("subject", "EN"), ("study_status", "graduated")]).await.expect(422).says("已毕业的考生请选择论文等级。");
-        let low = send(&[("subject", "EN"), ("study_status", "graduated"), ("thesis_grade", "pass")]).await;
+        send(&[("subject", "03"), ("study_status", "graduated")]).await.expect(422).says("已毕业的考生请选择论文等级。");
+        let low = send(&[("subject", "03"), ("study_status", "graduated"), ("thesis_grade", "pass")]).await;
         low.expect(422).says("论文成绩需要达到“中”及以上才可以申请。");
         assert_eq!(low.form_value("thesis_grade").as_deref(), Some("pass"));
-        send(&[("subject", "EN"), ("study_status", "graduated"), ("thesis_grade", "fail")]).await.expect(422);
+        send(&[("subject", "03"), ("study_status", "graduated"), ("thesis_grade", "fail")]).await.expect(422);
         assert_eq!(state(&app, &registration).await, "drafting");
-        let fine = [("subject", "EN"), ("study_status", "graduated"), ("thesis_grade", "fair")];
+        let fine = [("subject", "03"), ("study_status", "graduated"), ("thesis_grade", "fair")];
         person.client.submit(&page, "/information", &fine).await.goes_to(&format!("/registrations/{registration}/payment"));
         // Who is enrolled has no grade, whatever the form sends.
-        send(&[("subject", "EN"), ("study_status", "enrolled"), ("thesis_grade", "fail")]).await.goes_to("/registrations/");
+        send(&[("subject", "03"), ("study_status", "enrolled"), ("thesis_grade", "fail")]).await.goes_to("/registrations/");
         assert_eq!(app.text("select thesis_grade from registrations").await, "");
         // The floor is the exam's.
         app.tamper("update exams set thesis_floor = 'good'").await;
-        let fair = send(&[("subject", "EN"), ("study_status", "graduated"), ("thesis_grade", "fair")]).await;
+        let fair = send(&[("subject", "03"), ("study_status", "graduated"), ("thesis_grade", "fair")]).await;
         fair.expect(422).says("需要达到“良”及以上");
     }
 
@@ -154,7 +154,7 @@ both! {
 
     async fn a_change_asks_for_the_proof_again_and_is_not_possible_after_the_window(app: TestApp) {
         let exam = app.an_exam("page").await;
-        let french = app.a_subject(exam.id, "FR", "法语", "2026-07-12T14:00", "2026-07-12T16:00").await;
+        let french = app.a_subject(exam.id, "07", "法语", "2026-07-12T14:00", "2026-07-12T16:00").await;
         let person = app.a_candidate("王喆", "会计学").await;
         let registration = app.a_registration(&person, &exam, "submitted").await;
         let base = format!("/registrations/{registration}");
@@ -170,7 +170,7 @@ both! {
         page.goes_to(&format!("{base}/information"));
         let page = person.client.follow(page).await;
         page.says("切勿重新支付");
-        person.client.submit(&page, "/information", &[("subject", "FR")]).await.goes_to(&format!("{base}/payment"));
+        person.client.submit(&page, "/information", &[("subject", "07")]).await.goes_to(&format!("{base}/payment"));
         assert_eq!(app.number(&format!("select count(*) from registrations where subject = {french} and state = 'awaiting_payment'")).await, 1);
 
         app.tamper("update registrations set state = 'approved'").await;

@@ -2,7 +2,8 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
 use super::address;
@@ -93,6 +94,8 @@ struct EditPage {
     /// The notice's preview, asked for with its button.
     preview: Option<String>,
     problems: Problems,
+    /// Somebody else saved meanwhile: what they saved is looked at before this is saved over it.
+    is_overtaken: bool,
 }
 
 impl EditPage {
@@ -147,6 +150,7 @@ pub(super) async fn create(State(app): State<App>, staff: Staff, client: Client,
 }
 
 pub(super) async fn open(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    staff.require(Permission::Exams)?;
     let (exam, subjects) = actions::open(&mut *app.db.read().await?, &staff, &reference).await?;
     let page = page(&app, &staff, &client, reference, ExamForm::of(&exam, &subjects), exam.updated_at);
     web::html(&EditPage { is_published: exam.state() == ExamState::Published, ..page })
@@ -159,6 +163,7 @@ pub(super) async fn save(
     Path(reference): Path<String>,
     Form(sent): Form<Sent>,
 ) -> Result<Response> {
+    staff.require(Permission::Exams)?;
     let (exam, _) = actions::open(&mut *app.db.read().await?, &staff, &reference).await?;
     let (form, seen, act) = sent.typed();
     let mut page = page(&app, &staff, &client, reference, form, seen);
@@ -170,13 +175,19 @@ pub(super) async fn save(
     match actions::save(&app, By::Staff(&staff), &page.reference, seen, &page.form).await {
         Ok(()) => Ok(client.go_saying(&address(&page.reference), "已保存。")),
         Err(Error::Invalid(problems)) => web::html_invalid(&EditPage { problems, ..page }),
+        // What was typed stays; the next 保存 is of somebody who knows.
+        Err(Error::Refused { code: "changed_meanwhile", .. }) => {
+            let (exam, _) = actions::open(&mut *app.db.read().await?, &staff, &page.reference).await?;
+            let page = EditPage { seen: exam.updated_at, is_overtaken: true, ..page };
+            Ok((StatusCode::CONFLICT, Html(page.render()?)).into_response())
+        }
         Err(other) => Err(other),
     }
 }
 
 fn page(app: &App, staff: &Staff, client: &Client, reference: String, form: ExamForm, seen: i64) -> EditPage {
     let page = staff.page(app, client, "exams");
-    EditPage { page, reference, is_published: false, form, seen, preview: None, problems: Problems::new() }
+    EditPage { page, reference, is_published: false, form, seen, preview: None, problems: Problems::new(), is_overtaken: false }
 }
 
 /// The buttons that change the form itself and save nothing.

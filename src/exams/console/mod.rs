@@ -45,6 +45,7 @@ pub fn routes() -> Router<App> {
 #[template(path = "exams/pages/list.html")]
 struct ListPage {
     page: ConsolePage,
+    may_work: bool,
     rows: Vec<ExamView>,
     /// The reference of the exam below which the next page begins, or "".
     older: String,
@@ -58,20 +59,22 @@ struct ListQuery {
 }
 
 async fn list(State(app): State<App>, staff: Staff, client: Client, Form(query): Form<ListQuery>) -> Result<Response> {
-    staff.require(Permission::Exams)?;
+    staff.require_look(Permission::Exams)?;
     let mut conn = app.db.read().await?;
     let below = if query.before.is_empty() { i64::MAX } else { store::find_by_ref(&mut conn, &query.before).await?.id };
     let exams = store::list(&mut conn, below, PER_PAGE).await?;
     let older = exams.last().filter(|_| exams.len() as i64 == PER_PAGE).map(|exam| exam.public_ref.clone()).unwrap_or_default();
     let now = app.clock.now();
     let rows = exams.into_iter().map(|exam| ExamView { exam, subjects: Vec::new(), now }).collect();
-    web::html(&ListPage { page: staff.page(&app, &client, "exams"), rows, older })
+    web::html(&ListPage { page: staff.page(&app, &client, "exams"), may_work: staff.may(Permission::Exams), rows, older })
 }
 
 #[derive(Template)]
 #[template(path = "exams/pages/show.html")]
 struct ShowPage {
     page: ConsolePage,
+    /// Whether the person may change it, and not only look.
+    may_work: bool,
     view: ExamView,
     /// What is missing before it can be published.
     missing: Vec<String>,
@@ -114,6 +117,7 @@ async fn shown(app: &App, staff: &Staff, client: &Client, reference: &str) -> Re
     let missing = if exam.state() == ExamState::Published { Vec::new() } else { ready::missing(&exam, &subjects, now) };
     Ok(ShowPage {
         page: staff.page(app, client, "exams"),
+        may_work: staff.may(Permission::Exams),
         view: ExamView { exam, subjects, now },
         missing,
         deadlines,

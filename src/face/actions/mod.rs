@@ -85,12 +85,7 @@ pub(super) async fn doable(conn: &mut Conn, candidate: &Candidate, reference: &s
     if row.state() == State::Drafting && row.notice_version != Some(exam.notice_version) {
         return Err(Error::refused("step_skipped", "请先阅读并同意报考须知，再进行人脸识别。"));
     }
-    // What was submitted once has its own window.
-    if row.submitted_at.is_some() {
-        exam.require_editable(now)?
-    } else {
-        exam.require_open(now)?
-    }
+    row.may_fill_in(&exam, now)?;
     Ok((row, exam))
 }
 

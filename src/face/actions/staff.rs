@@ -205,8 +205,12 @@ pub async fn send_back(app: &App, staff: &Staff, reference: &str, reason: &str) 
         Entry { action: "face.return", subject_kind: "registration", subject_id: case.registration.id, detail, actor: &staff.actor() };
     audit::write(&mut tx, now, entry).await?;
     let link = format!("/registrations/{}/face", case.registration.public_ref);
-    let body = format!("原因：{reason} 请重新完成人脸识别这一步。");
-    jobs::notify(app, &mut tx, case.account.id, "人脸审核没有通过，需要您处理", &body, &link, true).await?;
+    let (title, todo) = if case.registration.may_be_mended(&case.exam, now, true) {
+        ("人脸审核没有通过，需要您处理", "请重新完成人脸识别这一步。")
+    } else {
+        ("人脸审核没有通过", "提交和修改的时间已过，请联系学校。")
+    };
+    jobs::notify(app, &mut tx, case.account.id, title, &format!("原因：{reason} {todo}"), &link, true).await?;
     tx.commit().await?;
     app.wake();
     Ok(())

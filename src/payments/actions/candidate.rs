@@ -64,16 +64,6 @@ fn is_at_payment(row: &Registration) -> bool {
     matches!(row.state(), State::AwaitingPayment | State::Returned)
 }
 
-/// Proofs may come until the payment's end. What was handed in before it may be mended as long as changes are allowed: who paid in time loses nothing
-/// because a screenshot was unclear.
-fn require_open(row: &Registration, exam: &Exam, now: UnixMs) -> Result<()> {
-    let payable = exam.require_payable(now);
-    if payable.is_err() && row.submitted_at.is_some() && exam.require_editable(now).is_ok() {
-        return Ok(());
-    }
-    payable
-}
-
 /// The registration must be at the payment; anything else is the state machine's own refusal.
 fn require_at_payment(row: &Registration) -> Result<()> {
     crate::registrations::next(row.state(), crate::registrations::Step::Proof).map(|_| ())
@@ -120,7 +110,7 @@ pub async fn submit_offline(app: &App, candidate: &Candidate, reference: &str) -
         return Err(Error::invalid("picture", PROOF_MISSING));
     }
     require_at_payment(&row)?;
-    require_open(&row, &exam, app.clock.now())?;
+    row.may_hand_in(&exam, app.clock.now())?;
     reports::proof_submitted(app, &mut tx, row.id, None, &candidate.actor()).await?;
     tx.commit().await?;
     app.wake();
@@ -133,7 +123,7 @@ async fn require_upload(app: &App, conn: &mut Conn, candidate: &Candidate, refer
     if exam.way() != PaymentWay::Page {
         return Err(Error::refused("no_proof_needed", "这次报名不需要上传订单截图。"));
     }
-    require_open(&row, &exam, app.clock.now())?;
+    row.may_hand_in(&exam, app.clock.now())?;
     if store::of_registration(conn, row.id).await?.len() as i64 >= MAX_PROOFS {
         return Err(Error::refused("too_many_proofs", "上传的截图已达 20 张，请从已上传的截图中选择，或联系学校。"));
     }
@@ -244,7 +234,7 @@ pub async fn submit(app: &App, candidate: &Candidate, reference: &str, proof: &s
     let mut tx = app.db.begin().await?;
     let (row, exam, mut proof) = own_proof(&mut tx, candidate, reference, proof).await?;
     require_at_payment(&row)?;
-    require_open(&row, &exam, now)?;
+    row.may_hand_in(&exam, now)?;
     match proof.state() {
         ProofState::Reading => return Err(Error::refused("still_reading", "截图正在识别，请稍候再提交。")),
         // What a person has accepted is not mended any more.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::judge;
-use crate::accounts;
+use crate::accounts::{self, RealName};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::db::{Conn, Tx};
@@ -61,15 +61,24 @@ async fn waiting_in(conn: &mut Conn, exam: i64) -> Result<i64> {
     Ok(counts.into_iter().find(|(state, _)| state == State::Submitted.code()).map_or(0, |(_, count)| count))
 }
 
-async fn person(app: &App, conn: &mut Conn, account: i64) -> Result<(String, String, String)> {
-    match accounts::store::find(conn, account).await? {
-        Some(account) => {
-            let document = account.document(&app.keys)?.masked();
-            let kind = account.kind().word().to_owned();
-            Ok((account.name, document, kind))
-        }
-        None => Ok(("账号已注销".into(), String::new(), String::new())),
-    }
+/// What is shown of a candidate.
+struct Person {
+    name: String,
+    document: String,
+    document_kind: String,
+    is_verified: bool,
+}
+
+async fn person(app: &App, conn: &mut Conn, account: i64) -> Result<Person> {
+    Ok(match accounts::store::find(conn, account).await? {
+        Some(account) => Person {
+            document: account.document(&app.keys)?.masked(),
+            document_kind: account.kind().word().to_owned(),
+            is_verified: account.real_name() == RealName::Verified,
+            name: account.name,
+        },
+        None => Person { name: "账号已注销".into(), document: String::new(), document_kind: String::new(), is_verified: false },
+    })
 }
 
 async fn proof_of(conn: &mut Conn, row: &Registration) -> Result<Option<Proof>> {
@@ -88,7 +97,7 @@ async fn holder(app: &App, conn: &mut Conn, staff: &Staff, registration: i64) ->
 
 /// The queue of an exam (the newest with cases where none is chosen).
 pub async fn queue(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<Queue> {
-    staff.require(Permission::ReviewPayment)?;
+    staff.require_look(Permission::ReviewPayment)?;
     let mut conn = app.db.read().await?;
     let mut queue = Queue::default();
     for exam in exams::store::list(&mut conn, i64::MAX, MAX_EXAMS).await? {
@@ -107,7 +116,7 @@ pub async fn queue(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<
         queue.after = rows.last().map(|row| row.public_ref.clone());
     }
     for row in rows {
-        let (name, document, _) = person(app, &mut conn, row.account).await?;
+        let Person { name, document, .. } = person(app, &mut conn, row.account).await?;
         let proof = proof_of(&mut conn, &row).await?;
         let flags = match &proof {
             Some(proof) => judge(&mut conn, proof, exam).await?.0,
@@ -119,7 +128,7 @@ pub async fn queue(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<
     Ok(queue)
 }
 
-/// Takes the first case that nobody holds and that can be decided (the face comes first), after `after`, then from the start; `None` when there is none.
+/// Takes the first case that nobody holds and that can be decided (name and face come first), after `after`, then from the start; `None` when there is none.
 pub async fn next(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<Option<String>> {
     staff.require(Permission::ReviewPayment)?;
     let mut conn = app.db.read().await?;
@@ -130,7 +139,9 @@ pub async fn next(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<O
     loop {
         let rows = registrations::store::of_exam(&mut conn, exam.id, Some(State::Submitted), from, PAGE).await?;
         for row in &rows {
-            let is_free = row.face_passed() && holder(app, &mut conn, staff, row.id).await?.is_none();
+            let is_free = row.face_passed()
+                && person(app, &mut conn, row.account).await?.is_verified
+                && holder(app, &mut conn, staff, row.id).await?.is_none();
             // Another reviewer may have been faster since: then it is the turn of the one after it.
             if is_free && row.id != start && take(app, staff, row.id).await? {
                 return Ok(Some(row.public_ref.clone()));
@@ -166,6 +177,8 @@ pub struct Case {
     pub subject: Option<Subject>,
     /// The candidate's name.
     pub name: String,
+    /// Whether the name is verified now.
+    pub is_verified: bool,
     /// The document's kind.
     pub document_kind: String,
     /// The document number, masked.
@@ -180,12 +193,12 @@ pub struct Case {
     pub waiting: i64,
 }
 
-/// Opens a case and holds it for this reviewer.
+/// Opens a case and holds it for this reviewer; whoever only looks holds nothing.
 pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
-    staff.require(Permission::ReviewPayment)?;
+    staff.require_look(Permission::ReviewPayment)?;
     let mut tx = app.db.begin().await?;
     let row = registrations::store::find_by_ref(&mut tx, reference).await?;
-    if row.state() == State::Submitted {
+    if row.state() == State::Submitted && staff.may(Permission::ReviewPayment) {
         hold(app, &mut tx, staff, row.id).await?;
     }
     tx.commit().await?;
@@ -195,19 +208,19 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
         Some(id) => Some(exams::store::subject(&mut conn, id).await?),
         None => None,
     };
-    let (name, document, document_kind) = person(app, &mut conn, row.account).await?;
+    let Person { name, document, document_kind, is_verified } = person(app, &mut conn, row.account).await?;
     let proof = proof_of(&mut conn, &row).await?;
     let (flags, twins) = match &proof {
         Some(proof) => judge(&mut conn, proof, &exam).await?,
         None => Default::default(),
     };
     let waiting = waiting_in(&mut conn, exam.id).await?;
-    Ok(Case { row, exam, subject, name, document_kind, document, proof, flags, twins, waiting })
+    Ok(Case { row, exam, subject, name, is_verified, document_kind, document, proof, flags, twins, waiting })
 }
 
 /// The screenshot of a case; looking at it is written down.
 pub async fn picture(app: &App, staff: &Staff, reference: &str) -> Result<(Picture, Vec<u8>)> {
-    staff.require(Permission::ReviewPayment)?;
+    staff.require_look(Permission::ReviewPayment)?;
     let mut tx = app.db.begin().await?;
     let row = registrations::store::find_by_ref(&mut tx, reference).await?;
     let proof = proof_of(&mut tx, &row).await?.ok_or(Error::NotFound)?;

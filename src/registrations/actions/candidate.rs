@@ -40,6 +40,14 @@ fn require_real_name(candidate: &Candidate) -> Result<()> {
     }
 }
 
+/// A face that a person sent back is done again before anything else is handed in: without it nobody could approve the registration.
+pub(super) fn require_face(row: &Registration) -> Result<()> {
+    if row.face_state == "none" {
+        return Err(Error::refused("face_first", "请先重新完成人脸识别，再提交报名。路径：我的报名 - 报名详情 - 继续报名。"));
+    }
+    Ok(())
+}
+
 /// Begins, or goes on with, a registration; returns it.
 pub async fn start(app: &App, candidate: &Candidate, exam_ref: &str) -> Result<Registration> {
     let now = app.clock.now();
@@ -116,7 +124,8 @@ pub async fn accept_notice(app: &App, candidate: &Candidate, reference: &str, ve
     }
     row.notice_version = Some(version);
     row.notice_accepted_at = Some(now.0);
-    take(app, &mut tx, &mut row, Step::AcceptNotice, &candidate.actor(), "", json!({ "version": version })).await?;
+    take(app, &mut tx, &mut row, Step::AcceptNotice, &candidate.actor(), "", json!({ "version": version, "address": candidate.address }))
+        .await?;
     store::set_notice_address(&mut tx, row.id, &candidate.address).await?;
     tx.commit().await?;
     Ok(row)
@@ -179,15 +188,11 @@ pub async fn set_information(app: &App, candidate: &Candidate, reference: &str, 
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let (mut row, exam) = own(&mut tx, candidate, reference).await?;
-    // A change of something submitted has its own window.
-    if row.submitted_at.is_some() {
-        exam.require_editable(now)?
-    } else {
-        exam.require_open(now)?
-    }
+    row.may_fill_in(&exam, now)?;
     if row.state() == State::Drafting && (row.notice_version != Some(exam.notice_version) || row.face_state == "none") {
         return Err(Error::refused("step_skipped", "请先完成前面的步骤。"));
     }
+    require_face(&row)?;
     require_real_name(candidate)?;
     let subjects = exams::store::subjects(&mut tx, exam.id).await?;
     let (subject, status, grade) = check_information(&exam, &subjects, typed)?;
@@ -201,6 +206,7 @@ pub async fn set_information(app: &App, candidate: &Candidate, reference: &str, 
     let step = if exam.way() == PaymentWay::Free { Step::InformationFree } else { Step::Information };
     if step == Step::InformationFree {
         row.submitted_at = Some(now.0);
+        row.reason = String::new();
     }
     let detail = json!({ "subject": subject.name, "study_status": status.word(), "thesis_grade": grade.map_or("", Grade::word) });
     take(app, &mut tx, &mut row, step, &candidate.actor(), "", detail).await?;

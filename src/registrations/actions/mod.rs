@@ -16,7 +16,7 @@ use crate::db::Tx;
 use crate::error::Result;
 
 /// Takes a step: the state machine's verdict, the row, its history, in the caller's transaction. `row` carries the caller's other changes and is written with them;
-/// it is stale afterwards.
+/// afterwards it has the new state and version, so that another step can follow.
 pub(crate) async fn take(
     app: &App,
     tx: &mut Tx,

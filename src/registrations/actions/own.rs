@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::db::Conn;
 use crate::error::Result;
-use crate::exams::{self, ExamState};
+use crate::exams::{self, ExamState, Grade};
+use crate::registrations::history::Event;
 use crate::registrations::{State, StudyStatus, store};
 use crate::types::UnixMs;
 
@@ -47,12 +48,12 @@ pub async fn own_data(conn: &mut Conn, account: i64) -> Result<Value> {
             "状态": row.state().word(),
             "报考科目": subject,
             "学籍": StudyStatus::parse(&row.study_status).map_or("", StudyStatus::word),
-            "论文等级": row.thesis_grade,
+            "论文等级": Grade::parse(&row.thesis_grade).map_or("", Grade::word),
             "须知确认时间": row.notice_accepted_at.map(|at| UnixMs(at).words()),
             "须知确认时的网络地址": store::notice_address(conn, row.id).await?,
             "提交时间": row.submitted_at.map(|at| UnixMs(at).words()),
-            "记录": history.iter().map(|line| json!({
-                "时间": UnixMs(line.at).words(), "经办": line.actor_name, "状态": State::stored(&line.to_state).word(), "原因": line.why,
+            "记录": history.iter().map(Event::for_candidate).map(|event| json!({
+                "时间": event.at, "事项": event.what, "经办": event.who, "状态": event.state_word, "说明": event.note,
             })).collect::<Vec<_>>(),
         }));
     }

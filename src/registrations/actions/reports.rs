@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::candidate::require_face;
 use super::take;
 use crate::app::App;
 use crate::audit::Actor;
-use crate::db::{Conn, Tx};
+use crate::db::Tx;
 use crate::error::Result;
-use crate::registrations::{State, Step, store};
+use crate::registrations::store::{self, HistoryLine};
+use crate::registrations::{State, Step};
 
 /// How a face check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,24 +51,29 @@ pub async fn face(
         }
         return Ok(());
     }
+    let history = store::history(tx, registration).await?;
+    let standing = standing_return(&history);
     // Sent back for its face alone, it stands where it stood as soon as the face is there: nothing else has to be done again.
-    let step = if row.state() == State::Returned && returned_for_face(tx, registration).await? { Step::FaceAgain } else { Step::Face };
-    if step == Step::FaceAgain {
-        row.reason = String::new();
-    }
+    let step = if row.state() == State::Returned && standing.is_none() { Step::FaceAgain } else { Step::Face };
+    // What was wrong with the face is mended; what is wrong with the payment is not.
+    row.reason = standing.map(|line| line.why.clone()).unwrap_or_default();
     take(app, tx, &mut row, step, actor, why, detail).await
 }
 
-/// Whether the last return was a reviewer's of the face, and not one of the payment.
-async fn returned_for_face(conn: &mut Conn, registration: i64) -> Result<bool> {
-    let history = store::history(conn, registration).await?;
-    let last = history.iter().find(|line| line.step == Step::Return.code());
-    Ok(last.is_some_and(|line| serde_json::from_str::<Value>(&line.detail).is_ok_and(|detail| detail["face"] == "none")))
+/// The return of the payment that the candidate has not answered yet; `history` is newest first.
+fn standing_return(history: &[HistoryLine]) -> Option<&HistoryLine> {
+    let unanswered = history.iter().take_while(|line| matches!(State::stored(&line.to_state), State::Returned | State::AwaitingPayment));
+    unanswered.into_iter().find(|line| line.step == Step::Return.code() && !is_about_face(line))
+}
+
+fn is_about_face(line: &HistoryLine) -> bool {
+    serde_json::from_str::<Value>(&line.detail).is_ok_and(|detail| detail["face"] == "none")
 }
 
 /// The candidate submitted a proof of payment (`None`: pays at the school).
 pub async fn proof_submitted(app: &App, tx: &mut Tx, registration: i64, proof: Option<i64>, actor: &Actor) -> Result<()> {
     let mut row = store::find(tx, registration).await?;
+    require_face(&row)?;
     row.proof = proof;
     row.submitted_at = Some(app.clock.now().0);
     row.reason = String::new();

@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::take;
+use crate::accounts::{self, RealName};
 use crate::app::App;
-use crate::audit::{self, Entry};
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::exams;
 use crate::jobs;
 use crate::registrations::{Step, store};
 use crate::staff::{Permission, Staff};
@@ -15,28 +16,25 @@ use crate::types::line;
 /// Longest reason.
 pub const MAX_REASON_CHARS: usize = 200;
 
-/// Approves, in the transaction of the payment decision.
+/// Approves, in the transaction of the payment decision, which leaves the audit line.
 pub async fn approve(app: &App, tx: &mut Tx, staff: &Staff, registration: i64) -> Result<()> {
     staff.require(Permission::ReviewPayment)?;
     let mut row = store::find(tx, registration).await?;
     if !row.face_passed() {
         return Err(Error::refused("face_pending", "这名考生的人脸审核还没有通过，请先完成人脸审核。"));
     }
+    // The name that was verified is the one that goes on the ticket.
+    let account = accounts::store::find(tx, row.account).await?.ok_or(Error::NotFound)?;
+    if account.real_name() != RealName::Verified {
+        return Err(Error::refused("real_name_pending", "这名考生的实名认证现在没有通过，通过后才能审核报名。"));
+    }
     row.reason = String::new();
     take(app, tx, &mut row, Step::Approve, &staff.actor(), "", json!({})).await?;
-    let entry = Entry {
-        action: "registration.approve",
-        subject_kind: "registration",
-        subject_id: registration,
-        detail: json!({}),
-        actor: &staff.actor(),
-    };
-    audit::write(tx, app.clock.now(), entry).await?;
     let link = format!("/registrations/{}", row.public_ref);
     jobs::notify(app, tx, row.account, "报名审核已通过", "您的报名已通过审核，请留意准考证下载通知。", &link, false).await
 }
 
-/// Returns it to the candidate with a reason, in the transaction of the payment decision.
+/// Returns it to the candidate with a reason, in the transaction of the payment decision, which leaves the audit line.
 pub async fn send_back(app: &App, tx: &mut Tx, staff: &Staff, registration: i64, reason: &str) -> Result<()> {
     staff.require(Permission::ReviewPayment)?;
     let reason = line(reason, MAX_REASON_CHARS, "请填写退回原因，考生会看到这句话。", "退回原因不能超过 200 字。")
@@ -44,11 +42,11 @@ pub async fn send_back(app: &App, tx: &mut Tx, staff: &Staff, registration: i64,
     let mut row = store::find(tx, registration).await?;
     row.reason = reason.clone();
     take(app, tx, &mut row, Step::Return, &staff.actor(), &reason, json!({})).await?;
-    let detail = json!({ "reason": reason });
-    let entry =
-        Entry { action: "registration.return", subject_kind: "registration", subject_id: registration, detail, actor: &staff.actor() };
-    audit::write(tx, app.clock.now(), entry).await?;
     let link = format!("/registrations/{}", row.public_ref);
-    let body = format!("原因：{reason} 请按提示修改后重新提交，已经缴费的请勿重复缴费。");
-    jobs::notify(app, tx, row.account, "报名被退回，需要您处理", &body, &link, true).await
+    let exam = exams::store::find(tx, row.exam).await?;
+    let (title, todo) = match row.may_go_on(&exam, app.clock.now()) {
+        Ok(()) => ("报名被退回，需要您处理", "请按提示修改后重新提交，已经缴费的请勿重复缴费。"),
+        Err(_) => ("报名被退回", "提交和修改的时间已过，请联系学校，已经缴费的请勿重复缴费。"),
+    };
+    jobs::notify(app, tx, row.account, title, &format!("原因：{reason} {todo}"), &link, true).await
 }

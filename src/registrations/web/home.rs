@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::exams::view::ExamView;
 use crate::exams::{self, ExamState, Phase};
 use crate::registrations::actions::candidate as actions;
-use crate::registrations::{Registration, State, store};
+use crate::registrations::{Place, Registration, State, store};
 use crate::web::client::Client;
 use crate::web::layout::{Page, Tab};
 use crate::web::{self};
@@ -41,11 +41,7 @@ impl Card {
     /// Whether the registration waits for the candidate to go on: to the next step while the exam is open, or to what was sent back.
     fn goes_on(&self) -> Option<String> {
         let row = self.mine.as_ref()?;
-        let waits = match row.state() {
-            State::Drafting => self.view.is_open(),
-            State::AwaitingPayment | State::Returned => self.view.exam.require_payable(self.view.now).is_ok(),
-            _ => false,
-        };
+        let waits = row.place(&self.view.exam) != Place::Done && row.may_go_on(&self.view.exam, self.view.now).is_ok();
         waits.then(|| format!("/registrations/{}/next", row.public_ref))
     }
 

@@ -73,12 +73,7 @@ impl Whole {
 
     /// Where signing up goes on, while it is not handed in or was sent back.
     fn goes_on(&self) -> Option<String> {
-        let waits = match self.row.state() {
-            State::Drafting => self.exam.require_open(self.now).is_ok(),
-            State::AwaitingPayment => self.exam.require_payable(self.now).is_ok(),
-            State::Returned => self.row.place(&self.exam) != Place::Done && self.exam.require_payable(self.now).is_ok(),
-            _ => false,
-        };
+        let waits = self.row.place(&self.exam) != Place::Done && self.row.may_go_on(&self.exam, self.now).is_ok();
         waits.then(|| format!("{}/next", base(&self.row)))
     }
 
@@ -89,12 +84,7 @@ impl Whole {
 
     /// Why it does not go on any more, while the candidate may expect it to.
     fn stopped(&self) -> String {
-        let why = match self.row.state() {
-            State::Drafting => self.exam.require_open(self.now),
-            State::AwaitingPayment | State::Returned => self.exam.require_payable(self.now),
-            _ => Ok(()),
-        };
-        why.err().map(|error| error.sentence().into_owned()).unwrap_or_default()
+        self.row.may_go_on(&self.exam, self.now).err().map(|error| error.sentence().into_owned()).unwrap_or_default()
     }
 
     /// The words for a change that is not possible now; "" where it is; `None` where there is nothing to change yet.

@@ -268,7 +268,7 @@ both! {
 
     async fn the_information_page_is_refused_before_the_face(app: TestApp) {
         let one = candidate(&app).await;
-        let typed = [("subject", "EN"), ("study_status", "enrolled")];
+        let typed = [("subject", "03"), ("study_status", "enrolled")];
         one.client.post(&format!("{}/information", one.base), &typed).await.expect(409).says("请先完成前面的步骤。");
         one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &jpeg(poses::candidate()))]).await.expect(303);
         one.client.post(&format!("{}/information", one.base), &typed).await.goes_to(&format!("{}/payment", one.base));

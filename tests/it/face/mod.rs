@@ -1,5 +1,6 @@
 //! The face step: photographs and people ([`photo`]), the live check and every way around it ([`live`]).
 
+mod late;
 mod live;
 mod photo;
 mod poses;

@@ -15,7 +15,7 @@ use super::{Client, TestApp};
 pub(crate) struct Exam {
     pub(crate) id: i64,
     pub(crate) reference: String,
-    /// 英语, 12 July, 09:00–11:00.
+    /// 03 英语, 12 July, 09:00–11:00.
     pub(crate) subject: i64,
 }
 
@@ -64,7 +64,7 @@ impl TestApp {
             at("2026-06-30T18:00"),
         ))
         .await;
-        let subject = self.a_subject(id, "EN", "英语", "2026-07-12T09:00", "2026-07-12T11:00").await;
+        let subject = self.a_subject(id, "03", "英语", "2026-07-12T09:00", "2026-07-12T11:00").await;
         Exam { id, reference, subject }
     }
 

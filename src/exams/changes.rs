@@ -1,0 +1,113 @@
+//! What a change of an exam means for those who are registered: what may not change under them any more, and what they are told.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::form::ExamValues;
+use super::view::ExamView;
+use super::{Exam, ExamState, PaymentWay, Subject};
+use crate::app::App;
+use crate::db::Tx;
+use crate::error::{Problems, Result};
+use crate::jobs::{self, NewJob, PRIORITY_BATCH, Queue};
+use crate::types::UnixMs;
+
+/// What stands on seats and tickets stays as it is from the arrangement on: codes, names and times of subjects, and the prefix of the numbers.
+pub(super) async fn require_unseated(app: &App, tx: &mut Tx, exam: &Exam, subjects: &[Subject], values: &ExamValues) -> Result<()> {
+    let is_released = exam.tickets_released_at.is_some();
+    if !is_released && !app.exam_is_seated(tx, exam.id).await? {
+        return Ok(());
+    }
+    let (why, how) = if is_released {
+        ("准考证已经发布", "如有变动，请另行通知考生。")
+    } else {
+        ("考场已经编排", "如需修改，请先在“考场编排”中取消编排。")
+    };
+    let is_kept = |old: &Subject| {
+        values.subjects.iter().any(|row| {
+            row.id == Some(old.id)
+                && (&row.code, &row.name, row.starts_at, row.ends_at) == (&old.code, &old.name, old.starts_at, old.ends_at)
+        })
+    };
+    let mut problems = Problems::new();
+    if !subjects.iter().all(is_kept) {
+        problems.add("subjects", format!("{why}，已有科目的代码、名称和时间不能再改，也不能删除。{how}"));
+    }
+    if exam.ticket_prefix != values.ticket_prefix {
+        problems.add("ticket_prefix", format!("{why}，准考证号前缀不能再改。{how}"));
+    }
+    problems.into_result()
+}
+
+/// What is told of a change: the payload of the job `exams.changed`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct News {
+    /// Row id.
+    pub exam: i64,
+    /// Its title.
+    pub title: String,
+    /// For everybody.
+    pub all: Vec<String>,
+    /// For those who chose the subject with this row id.
+    pub subjects: BTreeMap<i64, String>,
+    /// Registrations up to this row id have been told.
+    pub told: i64,
+}
+
+impl News {
+    fn of(before: &Exam, after: &Exam, old: &[Subject], new: &[Subject]) -> Self {
+        let mut all = Vec::new();
+        match (before.state(), after.state()) {
+            (ExamState::Published, ExamState::Closed) => all.push("学校已提前关闭报名，不能再提交、修改或缴费".to_owned()),
+            (ExamState::Closed, ExamState::Published) => all.push("报名重新开放".to_owned()),
+            _ => {}
+        }
+        let mut dates = vec![
+            ("报名开始时间", before.opens_at, after.opens_at),
+            ("报名截止时间", before.closes_at, after.closes_at),
+            ("修改截止时间", before.edit_until, after.edit_until),
+        ];
+        if after.way() != PaymentWay::Free {
+            dates.push(("缴费截止时间", before.pay_until, after.pay_until));
+        }
+        let moved = dates.into_iter().filter(|(_, was, is)| was != is);
+        all.extend(moved.map(|(what, _, is)| format!("{what}改为 {}", UnixMs(is).words())));
+        let fee = |exam: &Exam| ExamView { exam: exam.clone(), subjects: Vec::new(), now: UnixMs(0) }.fee();
+        if fee(before) != fee(after) {
+            all.push(format!("报名费改为 {}", fee(after)));
+        }
+        if before.way() != after.way() && after.way() != PaymentWay::Free {
+            all.push(format!("缴费方式改为{}", after.way().word()));
+        }
+        let is_moved = |is: &&Subject| old.iter().any(|was| was.id == is.id && (was.starts_at, was.ends_at) != (is.starts_at, is.ends_at));
+        let subject = |s: &Subject| (s.id, format!("科目“{}”的考试时间改为 {}", s.name, s.time_words()));
+        let subjects = new.iter().filter(is_moved).map(subject).collect();
+        Self { exam: after.id, title: after.title.clone(), all, subjects, told: 0 }
+    }
+
+    /// The sentence for somebody who chose this subject; `None` where nothing concerns them.
+    pub fn sentence(&self, subject: Option<i64>) -> Option<String> {
+        let own = subject.and_then(|id| self.subjects.get(&id));
+        let parts: Vec<&str> = self.all.iter().chain(own).map(String::as_str).collect();
+        (!parts.is_empty()).then(|| format!("“{}”有变动：{}。请以最新内容为准。", self.title, parts.join("；")))
+    }
+}
+
+/// Has everybody who is registered told of a change of dates, fee or state, in the transaction of the change.
+pub(super) async fn tell(app: &App, tx: &mut Tx, (before, old): (&Exam, &[Subject]), (after, new): (&Exam, &[Subject])) -> Result<()> {
+    let news = News::of(before, after, old, new);
+    // Nobody is registered for a draft.
+    if before.state() == ExamState::Draft || (news.all.is_empty() && news.subjects.is_empty()) {
+        return Ok(());
+    }
+    let job = NewJob {
+        kind: "exams.changed",
+        queue: Queue::Default,
+        priority: PRIORITY_BATCH,
+        payload: serde_json::to_value(&news)?,
+        unique_key: None,
+        run_at: app.clock.now(),
+    };
+    jobs::enqueue(app, tx, job).await
+}
