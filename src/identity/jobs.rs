@@ -111,12 +111,12 @@ async fn look(app: &App, check: &Check, kind: DocumentKind) -> Result<Result<See
             Err(findings) => return Ok(Err(Unseen::Undecodable(findings))),
         };
         let read = match reader_of(kind) {
-            None => app.vision.read_card(Some(&front), Some(&back)).map(Read::Card),
+            None => app.vision.decide_card(Some(&front), Some(&back)).map(Read::Card),
             Some(kind) => app.vision.read_document(kind, Some(&front), Some(&back), app.clock.now().date()).map(Read::Document),
         };
         let read = read.and_then(|reading| {
             let portrait = match &reading {
-                Read::Card(reading) => app.vision.card_portrait(reading)?,
+                Read::Card(reading) => app.vision.card_portrait(&front, reading)?,
                 // A front that is no front has no portrait to look for.
                 Read::Document(_) if reading.has_front() => app.vision.portrait(&front)?,
                 Read::Document(_) => None,

@@ -117,6 +117,25 @@ impl Scene {
     }
 }
 
+impl Scene {
+    /// Where the corners of a card of the genuine shape (1284 × 810) appear, in pixels: upper left, upper right, lower right and lower left of the card.
+    #[must_use]
+    pub fn corners(&self) -> [(f32, f32); 4] {
+        let mut chance = Chance::new(self.seed);
+        chance.next();
+        self.plane(810.0 / 1284.0, &mut chance).corners()
+    }
+
+    fn plane(&self, aspect: f32, chance: &mut Chance) -> Plane {
+        let turn = if self.upside_down { 180.0 } else { 0.0 } + self.tilt_degrees;
+        let slant = within(self.perspective, 0.0, 1.0) * 32.0;
+        let direction = chance.between(0.0, 360.0);
+        let room = (self.width.clamp(64, 6000) as f32, self.height.clamp(64, 6000) as f32);
+        let shift = (chance.between(-1.0, 1.0), chance.between(-1.0, 1.0));
+        Plane::seen(aspect, turn, slant, direction, within(self.scale, 0.1, 1.0), room, shift)
+    }
+}
+
 /// Photographs the card. Values outside their ranges are taken as the nearest within.
 #[must_use]
 pub fn place(card: &RgbImage, scene: &Scene) -> RgbImage {
@@ -144,12 +163,7 @@ fn within(value: f32, low: f32, high: f32) -> f32 {
 /// Draws the card with rounded corners and its shadow into the picture.
 fn lay(picture: &mut RgbImage, card: &RgbImage, scene: &Scene, chance: &mut Chance) {
     let aspect = card.height() as f32 / card.width() as f32;
-    let turn = if scene.upside_down { 180.0 } else { 0.0 } + scene.tilt_degrees;
-    let slant = within(scene.perspective, 0.0, 1.0) * 32.0;
-    let direction = chance.between(0.0, 360.0);
-    let room = (picture.width() as f32, picture.height() as f32);
-    let shift = (chance.between(-1.0, 1.0), chance.between(-1.0, 1.0));
-    let plane = Plane::seen(aspect, turn, slant, direction, within(scene.scale, 0.1, 1.0), room, shift);
+    let plane = scene.plane(aspect, chance);
 
     // As many pixels as the picture will show, so that sampling neither aliases nor blurs.
     let across = (plane.pixels_across() * 1.15).clamp(16.0, card.width() as f32) as u32;

@@ -132,9 +132,13 @@ pub(crate) enum Beyond {
 /// Resamples a `width`×`height` cut-out. Where the source is finer than the result, several samples are averaged, so that
 /// thin strokes do not fall between them; where it is coarser, a cubic curve runs through the pixels.
 pub(crate) fn warp(source: &RgbImage, map: &Affine, width: u32, height: u32, beyond: Beyond) -> RgbImage {
-    let step = map.step();
+    resample(source, |p| map.apply(p), map.step(), width, height, beyond)
+}
+
+/// The same with any map; `step` is how many source pixels one pixel of the result covers.
+pub(crate) fn resample(source: &RgbImage, map: impl Fn(Point) -> Point, step: f32, width: u32, height: u32, beyond: Beyond) -> RgbImage {
     if step < 1.2 && matches!(beyond, Beyond::Edge) {
-        return RgbImage::from_fn(width, height, |x, y| Rgb(cubic(source, map.apply(Point::new(x as f32 + 0.5, y as f32 + 0.5)))));
+        return RgbImage::from_fn(width, height, |x, y| Rgb(cubic(source, map(Point::new(x as f32 + 0.5, y as f32 + 0.5)))));
     }
     let samples = (step.round() as u32).clamp(1, 8);
     let share = 1.0 / samples as f32;
@@ -143,7 +147,7 @@ pub(crate) fn warp(source: &RgbImage, map: &Affine, width: u32, height: u32, bey
         for row in 0..samples {
             for column in 0..samples {
                 let at = Point::new(x as f32 + (column as f32 + 0.5) * share, y as f32 + (row as f32 + 0.5) * share);
-                let value = linear(source, map.apply(at), beyond);
+                let value = linear(source, map(at), beyond);
                 sum.iter_mut().zip(value).for_each(|(s, v)| *s += v);
             }
         }

@@ -19,6 +19,7 @@ pub mod number;
 mod ocr;
 mod onnx;
 mod picture;
+mod projective;
 mod protobuf;
 pub mod receipt;
 mod vision;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::engine::{Engine, RtenModel, Threads};
+use crate::engine::{Engine, Rewrite, RtenModel, Threads};
 use crate::ocr::Alphabet;
 
 /// A model file that is not there.
@@ -33,15 +33,14 @@ pub enum VisionError {
 /// A model as a file.
 struct File {
     name: &'static str,
-    /// Whether its weights are 8-bit blocks.
-    blocked: bool,
+    rewrite: Rewrite,
 }
 
-const DETECTOR: File = File { name: "PP-OCRv6_det_small.onnx", blocked: false };
-const RECOGNISER: File = File { name: "PP-OCRv6_rec_small.onnx", blocked: false };
-const ANGLE: File = File { name: "ch_ppocr_mobile_v2.0_cls_mobile.onnx", blocked: false };
-const FACES: File = File { name: "face_detection_yunet_2023mar_int8bq.onnx", blocked: true };
-const EMBEDDER: File = File { name: "face_recognition_sface_2021dec_int8bq.onnx", blocked: true };
+const DETECTOR: File = File { name: "PP-OCRv6_det_small.onnx", rewrite: Rewrite::Nothing };
+const RECOGNISER: File = File { name: "PP-OCRv6_rec_small.onnx", rewrite: Rewrite::Head };
+const ANGLE: File = File { name: "ch_ppocr_mobile_v2.0_cls_mobile.onnx", rewrite: Rewrite::Nothing };
+const FACES: File = File { name: "face_detection_yunet_2023mar_int8bq.onnx", rewrite: Rewrite::Blocks };
+const EMBEDDER: File = File { name: "face_recognition_sface_2021dec_int8bq.onnx", rewrite: Rewrite::Blocks };
 
 /// A model that is loaded when it is first asked for.
 struct Lazy {
@@ -64,7 +63,7 @@ impl Lazy {
         if !path.is_file() {
             return Err(Missing { file: path }.into());
         }
-        let model = RtenModel::load(&path, self.file.blocked, Arc::clone(threads))
+        let model = RtenModel::load(&path, self.file.rewrite, Arc::clone(threads))
             .map_err(|cause| VisionError::Engine { model: self.file.name, cause })?;
         let model: Arc<dyn Engine> = Arc::new(model);
         *loaded = Some(Arc::clone(&model));

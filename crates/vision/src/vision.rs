@@ -5,7 +5,7 @@ use std::path::Path;
 use image::RgbImage;
 use jiff::civil::Date;
 
-use crate::card::{self, CardReading};
+use crate::card::{self, CardReading, Fields};
 use crate::document::{self, DocumentReading, DocumentType};
 use crate::face::turns::Seen;
 use crate::face::{self, Embedding, FaceCheck, FaceComparison, FaceSettings};
@@ -44,10 +44,17 @@ impl Vision {
         self.models.available()
     }
 
-    /// Reads the sides that are given.
+    /// Reads the sides that are given, every field.
     pub fn read_card(&self, front: Option<&RgbImage>, back: Option<&RgbImage>) -> Result<CardReading, VisionError> {
         let models = self.models.text()?;
-        card::read(models.reader(), front, back).map_err(text_failure)
+        card::read(models.reader(), front, back, Fields::All).map_err(text_failure)
+    }
+
+    /// Reads what decides about a card and no more: name, number, birth, sex, validity and problems. About half the time of
+    /// [`Self::read_card`]; ethnicity, address and authority are `None` unless they came along.
+    pub fn decide_card(&self, front: Option<&RgbImage>, back: Option<&RgbImage>) -> Result<CardReading, VisionError> {
+        let models = self.models.text()?;
+        card::read(models.reader(), front, back, Fields::Deciding).map_err(text_failure)
     }
 
     /// Reads a document that is no resident identity card. `today` tells the century of two-digit years in machine-readable zones.
@@ -62,12 +69,12 @@ impl Vision {
         document::read(models.reader(), kind, front, back, today).map_err(text_failure)
     }
 
-    /// Cuts the portrait out of the front that was read, upright, with the pixels that the picture has: the one face where the
+    /// Cuts the portrait out of the picture of the front that was read, upright, with the pixels that the picture has: the one face where the
     /// card has its portrait, and `None` where there is none or more than one. Compare only portraits of the settings'
     /// minimum size without a person.
-    pub fn card_portrait(&self, reading: &CardReading) -> Result<Option<RgbImage>, VisionError> {
-        let Some(around) = &reading.portrait_field else { return Ok(None) };
-        face::cut_printed(&*self.models.faces()?, around).map_err(face_failure)
+    pub fn card_portrait(&self, front: &RgbImage, reading: &CardReading) -> Result<Option<RgbImage>, VisionError> {
+        let Some(around) = reading.portrait_field.and_then(|field| field.cut(front)) else { return Ok(None) };
+        face::cut_printed(&*self.models.faces()?, &around).map_err(face_failure)
     }
 
     /// Cuts the portrait out of a document whose layout is not known, upright; `None` where no face is found on the picture, or

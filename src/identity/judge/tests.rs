@@ -138,7 +138,7 @@ fn a_name_clearly_another_fails_and_an_unclear_one_goes_to_a_person() {
 fn one_unsure_character_is_enough_for_doubt() {
     let mut reading = clear();
     let crop = RgbImage::new(1, 1);
-    reading.name_detail = Some(NameDetail { characters: vec![('张', 0.99), ('三', 0.4)], crop });
+    reading.name_detail = Some(NameDetail { characters: vec![('张', 0.99), ('三', 0.4)], others: Vec::new(), crop });
     says(&reading, "name_uncertain", Decision::Person);
 }
 

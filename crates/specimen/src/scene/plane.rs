@@ -4,6 +4,7 @@
 pub(super) struct Plane {
     /// From picture to card, homogeneous.
     back: [[f32; 3]; 3],
+    corners: [(f32, f32); 4],
     across: f32,
 }
 
@@ -33,13 +34,19 @@ impl Plane {
         let place = |room: f32, size: f32, shift: f32| (room - size) / 2.0 * (1.0 + shift * 0.5);
         let (left, top) = (place(room.0, wide * factor, shift.0), place(room.1, tall * factor, shift.1));
         let fit = [[factor, 0.0, left - low.0 * factor], [0.0, factor, top - low.1 * factor], [0.0, 0.0, 1.0]];
-        Self { back: inverse(product(fit, view)), across: factor }
+        let corners = corners.map(|(x, y)| (x * factor + fit[0][2], y * factor + fit[1][2]));
+        Self { back: inverse(product(fit, view)), corners, across: factor }
     }
 
     /// The card point shown at the picture's point; none behind the camera.
     pub(super) fn on_card(&self, x: f32, y: f32) -> Option<(f32, f32)> {
         let [across, down, depth] = self.back.map(|row| row[0] * x + row[1] * y + row[2]);
         (depth.abs() > 1e-9).then(|| (across / depth, down / depth))
+    }
+
+    /// Where the card's corners appear, clockwise from its upper left one.
+    pub(super) fn corners(&self) -> [(f32, f32); 4] {
+        self.corners
     }
 
     /// About how many pixels of the picture show the card's width.

@@ -111,6 +111,12 @@ impl Front {
         self.reading.ethnicity = ethnicity(&alone);
     }
 
+    /// Takes the address from its lines' glyphs.
+    pub(super) fn set_address(&mut self, glyphs: &[Glyph]) {
+        let text: String = glyphs.iter().map(|glyph| glyph.character).filter(|character| !character.is_whitespace()).collect();
+        self.reading.address = (!text.is_empty()).then_some(text);
+    }
+
     /// Takes a name from the row or rows above the one with the sex.
     fn take_name(&mut self, rows: &[Row], below: Option<usize>, leads: &dyn Fn(&Row) -> bool) {
         let labelled = rows.iter().position(|row| row.text().starts_with("姓名"));

@@ -18,6 +18,9 @@ pub(super) const ETHNICITY: Field = (332.0, 113.0, 530.0, 169.0);
 pub(super) const BIRTH: Field = (46.0, 172.0, 450.0, 232.0);
 pub(super) const NUMBER: Field = (270.0, 426.0, 796.0, 490.0);
 pub(super) const VALIDITY: Field = (186.0, 450.0, 680.0, 510.0);
+/// The values alone, without their labels.
+pub(super) const VALIDITY_VALUE: Field = (328.0, 452.0, 680.0, 508.0);
+pub(super) const AUTHORITY_VALUE: Field = (328.0, 390.0, 826.0, 446.0);
 pub(super) const AUTHORITY: Field = (186.0, 388.0, 820.0, 448.0);
 
 /// The printed portrait: 26 × 32 mm.

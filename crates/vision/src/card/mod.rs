@@ -1,23 +1,42 @@
 //! The resident identity card: what its two sides say, and what is wrong with the pictures of them.
 
 mod back;
+mod both;
+mod edges;
+mod find;
 mod front;
+mod laid;
 mod layout;
+mod pattern;
 mod quality;
-mod read;
 mod rows;
+mod sheet;
+mod text;
 
 use image::RgbImage;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use read::read;
+pub(crate) use both::read;
 
-use crate::geometry::Point;
+use crate::geometry::{Beyond, Point, resample};
 use crate::ocr::Line;
+use crate::projective::Projective;
+
+/// Sides in pixels up to which the portrait's surroundings keep the picture's own.
+const PORTRAIT_HEIGHT: f32 = 1280.0;
 
 /// What stands in the margins of our specimens.
 const MARK: &str = "样本SPECIMEN";
+
+/// Which fields to read. What is not read is `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fields {
+    /// Those that decide: name, number, birth, sex, validity.
+    Deciding,
+    /// Ethnicity, address and authority too.
+    All,
+}
 
 /// What both sides of a card say. Serialises to the stable JSON of `baokao card read`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -49,9 +68,27 @@ pub struct CardReading {
     /// One side or the other carries the mark of the specimens that this project draws.
     #[serde(skip)]
     pub is_specimen: bool,
-    /// The front's portrait with its surroundings, cut out upright by where the text stands: for [`crate::Vision::card_portrait`].
+    /// Where the front's portrait lies in its picture, with its surroundings: for [`crate::Vision::card_portrait`].
     #[serde(skip)]
-    pub portrait_field: Option<RgbImage>,
+    pub portrait_field: Option<Quadrilateral>,
+}
+
+/// Four corners in a picture, in pixels: upper left, upper right, lower right, lower left of what is seen there upright.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quadrilateral(pub(crate) [Point; 4]);
+
+impl Quadrilateral {
+    /// Cut out upright, with the pixels that the picture has, up to [`PORTRAIT_HEIGHT`].
+    pub(crate) fn cut(&self, picture: &RgbImage) -> Option<RgbImage> {
+        let [a, b, c, d] = self.0;
+        let across = f32::midpoint(a.distance(b), d.distance(c)).max(1.0);
+        let down = f32::midpoint(a.distance(d), b.distance(c)).max(1.0);
+        let shrink = (PORTRAIT_HEIGHT / across.max(down)).min(1.0);
+        let (width, height) = ((across * shrink).round().max(1.0), (down * shrink).round().max(1.0));
+        let corners = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)];
+        let map = Projective::through(std::array::from_fn(|i| (Point::new(corners[i].0, corners[i].1), self.0[i])))?;
+        Some(resample(picture, |p| map.apply(p), 1.0 / shrink, width as u32, height as u32, Beyond::Edge))
+    }
 }
 
 /// The fields of the front. A field that could not be read is `None`.
@@ -139,6 +176,8 @@ impl TryFrom<String> for ValidUntil {
 pub struct NameDetail {
     /// The characters read, in order, each with its confidence, 0–1.
     pub characters: Vec<(char, f32)>,
+    /// For each of them what else it may be, likeliest first, with the probability of each; empty where that is not known.
+    pub others: Vec<Vec<(char, f32)>>,
     /// The name line cut out of the picture, for a person to compare.
     pub crop: RgbImage,
 }

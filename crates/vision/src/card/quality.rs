@@ -3,9 +3,7 @@
 use image::RgbImage;
 
 use super::CardProblem;
-use crate::geometry::{Beyond, Slanted, warp};
 use crate::light::{luma, mean, sharpness};
-use crate::ocr::cut;
 
 /// Mean luma of the card, 0–255, below which it is dark.
 const DARK_BELOW: f32 = 60.0;
@@ -24,7 +22,9 @@ const SMALL_BELOW: f32 = 18.0;
 /// pattern of a card is pink and blue.
 const COLOURLESS_BELOW: f32 = 0.012;
 /// Size at which the card is measured.
-const MEASURED: (u32, u32) = (214, 135);
+pub(super) const MEASURED: (u32, u32) = (214, 135);
+/// Height at which the sharpness of a line is measured.
+pub(super) const LINE: u32 = 32;
 
 /// What was measured on a card.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,19 +42,17 @@ pub(super) struct Quality {
 }
 
 impl Quality {
-    /// Measures a card at its place, and its sharpness on its lines.
-    pub(super) fn measure(picture: &RgbImage, card: &Slanted, lines: &[Slanted]) -> Self {
-        let seen = warp(picture, &card.map(MEASURED.0, MEASURED.1), MEASURED.0, MEASURED.1, Beyond::Edge);
-        let grey = luma(&seen);
+    /// Measures a card of [`MEASURED`] pixels, and its sharpness on its lines, each [`LINE`] pixels high. `line_height` is
+    /// what a line has in the picture, in pixels.
+    pub(super) fn measure(card: &RgbImage, lines: &[RgbImage], line_height: f32) -> Self {
+        let grey = luma(card);
         let washed = grey.as_raw().iter().filter(|value| **value >= WASHED_OUT).count();
-        let mut heights: Vec<f32> = lines.iter().map(|line| line.height).collect();
-        heights.sort_by(f32::total_cmp);
         Self {
             light: mean(&grey),
             washed_out: washed as f32 / grey.as_raw().len().max(1) as f32,
-            colour: colour_spread(&seen) / mean(&grey).max(1.0),
-            sharpness: line_sharpness(picture, lines),
-            line_height: heights.get(heights.len() / 2).copied().unwrap_or(0.0),
+            colour: colour_spread(card) / mean(&grey).max(1.0),
+            sharpness: line_sharpness(lines),
+            line_height,
         }
     }
 
@@ -99,20 +97,17 @@ fn colour_spread(picture: &RgbImage) -> f32 {
 }
 
 /// Whether lines that say nothing are too blurred to say anything.
-pub(super) fn are_smeared(picture: &RgbImage, lines: &[Slanted]) -> bool {
-    !lines.is_empty() && line_sharpness(picture, lines) < BLURRED_BELOW
+pub(super) fn are_smeared(lines: &[RgbImage]) -> bool {
+    !lines.is_empty() && line_sharpness(lines) < BLURRED_BELOW
 }
 
-/// Median over the longest lines of the Laplacian's variance divided by the brightness's variance, at one common height:
-/// how much of a line's contrast lies in its finest detail.
-fn line_sharpness(picture: &RgbImage, lines: &[Slanted]) -> f32 {
-    let mut longest: Vec<&Slanted> = lines.iter().collect();
-    longest.sort_by(|a, b| b.width.total_cmp(&a.width));
-    let mut values: Vec<f32> = longest
+/// Median over lines of the Laplacian's variance divided by the brightness's variance, at one common height: how much of a
+/// line's contrast lies in its finest detail.
+fn line_sharpness(lines: &[RgbImage]) -> f32 {
+    let mut values: Vec<f32> = lines
         .iter()
-        .take(5)
-        .map(|place| {
-            let grey = luma(&cut(picture, place, 32, 800));
+        .map(|line| {
+            let grey = luma(line);
             let middle = mean(&grey);
             let variance = grey.as_raw().iter().map(|v| (f32::from(*v) - middle).powi(2)).sum::<f32>();
             sharpness(&grey) / (variance / grey.as_raw().len().max(1) as f32).max(1.0)

@@ -105,7 +105,7 @@ fn misplaced(look: &Look, own: &Signs, other: &Signs, when_other: CardProblem) -
 
 /// A residence permit's front is laid out as an identity card's.
 fn residence_front(reader: Reader, front: Option<&RgbImage>, reading: &mut DocumentReading) -> Result<(), String> {
-    let card = card::read(reader, front, None)?;
+    let card = card::read(reader, front, None, card::Fields::All)?;
     reading.front_problems = card.front_problems;
     reading.name_detail = card.name_detail;
     reading.is_specimen = card.is_specimen;
@@ -161,7 +161,8 @@ fn names(look: &Look, picture: &RgbImage, labels: &[Label], reading: &mut Docume
         let characters = glyphs.iter().map(|glyph| (glyph.character, glyph.sure)).collect();
         let ends_with = |piece: &&Piece| solid(&piece.glyphs).ends_with(&solid(&glyphs));
         let place = pieces.iter().find(ends_with).map(|piece| look.page.place(&piece.area));
-        reading.name_detail = place.map(|place| NameDetail { characters, crop: cut(picture, &place, CROP_HEIGHT, CROP_HEIGHT * 12) });
+        reading.name_detail =
+            place.map(|place| NameDetail { characters, others: Vec::new(), crop: cut(picture, &place, CROP_HEIGHT, CROP_HEIGHT * 12) });
     }
     // The Latin name stands under the other one, or has a label of its own; in both places it is the one line of capitals with a comma.
     let latin = [LATIN_NAME, NAME].iter().find_map(|label| find(pieces, *label, labels, fields::latin_name));

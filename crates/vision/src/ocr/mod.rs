@@ -8,7 +8,7 @@ use image::RgbImage;
 
 pub(crate) use detect::detect;
 pub(crate) use page::{Area, Page, Reader};
-pub(crate) use recognise::{Alphabet, read_line, stands_on_its_head};
+pub(crate) use recognise::{Alphabet, Close, read_closely, read_line, read_strip, stands_on_its_head};
 
 use crate::geometry::Slanted;
 
@@ -42,7 +42,7 @@ impl Line {
 }
 
 /// Height at which lines are recognised.
-const LINE_HEIGHT: u32 = 48;
+pub(crate) const LINE_HEIGHT: u32 = 48;
 /// Longest line that is recognised at once, in pixels at [`LINE_HEIGHT`]: some 60 characters.
 const MAX_LINE_WIDTH: u32 = 2400;
 

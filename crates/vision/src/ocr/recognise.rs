@@ -1,5 +1,7 @@
 //! What a line says.
 
+use std::ops::Range;
+
 use image::RgbImage;
 
 use super::{Glyph, LINE_HEIGHT, MAX_LINE_WIDTH, cut, planes};
@@ -27,20 +29,51 @@ impl Alphabet {
     }
 }
 
+/// A character with what else it may be.
+#[derive(Debug, Clone)]
+pub(crate) struct Close {
+    pub(crate) glyph: Glyph,
+    /// The other readings of its place, likeliest first, each with its probability.
+    pub(crate) others: Vec<(char, f32)>,
+}
+
+/// How many other readings of a character are kept.
+const OTHERS: usize = 6;
+/// A reading less likely than this is none.
+const UNLIKELY: f32 = 1e-4;
+
 /// Reads the line at a place of the picture.
 pub(crate) fn read_line(engine: &dyn Engine, alphabet: &Alphabet, picture: &RgbImage, place: &Slanted) -> Result<Vec<Glyph>, String> {
-    let line = cut(picture, place, LINE_HEIGHT, MAX_LINE_WIDTH);
-    let outputs = engine.run([1, 3, LINE_HEIGHT as usize, line.width() as usize], planes(&line))?;
+    read_strip(engine, alphabet, &cut(picture, place, LINE_HEIGHT, MAX_LINE_WIDTH))
+}
+
+/// Reads a line that is cut out already, [`LINE_HEIGHT`] pixels high.
+pub(crate) fn read_strip(engine: &dyn Engine, alphabet: &Alphabet, strip: &RgbImage) -> Result<Vec<Glyph>, String> {
+    let scores = scores(engine, alphabet, strip)?;
+    Ok(spell(&scores, alphabet).into_iter().map(|(glyph, _)| glyph).collect())
+}
+
+/// The same with what else each character may be.
+pub(crate) fn read_closely(engine: &dyn Engine, alphabet: &Alphabet, strip: &RgbImage) -> Result<Vec<Close>, String> {
+    let scores = scores(engine, alphabet, strip)?;
+    let close = |(glyph, steps): (Glyph, Range<usize>)| Close { glyph, others: others(&scores, alphabet, glyph.character, steps) };
+    Ok(spell(&scores, alphabet).into_iter().map(close).collect())
+}
+
+/// The probability of every class at every step.
+fn scores(engine: &dyn Engine, alphabet: &Alphabet, strip: &RgbImage) -> Result<Vec<f32>, String> {
+    let outputs = engine.run([1, 3, LINE_HEIGHT as usize, strip.width() as usize], planes(strip))?;
     let scores = outputs.into_iter().next().ok_or("the recogniser gave nothing")?;
     match scores.shape[..] {
-        [1, _, classes] if classes == alphabet.classes() => Ok(spell(&scores.data, alphabet)),
+        [1, _, classes] if classes == alphabet.classes() => Ok(scores.data),
         ref shape => Err(format!("the recogniser gave {shape:?}, with {} characters known", alphabet.classes())),
     }
 }
 
-/// The likeliest class at each step; repeats and blanks collapse (connectionist temporal classification).
-fn spell(scores: &[f32], alphabet: &Alphabet) -> Vec<Glyph> {
-    let mut out: Vec<Glyph> = Vec::new();
+/// The likeliest class at each step; repeats and blanks collapse (connectionist temporal classification). With each
+/// character come the steps at which it was the likeliest.
+fn spell(scores: &[f32], alphabet: &Alphabet) -> Vec<(Glyph, Range<usize>)> {
+    let mut out: Vec<(Glyph, Range<usize>)> = Vec::new();
     let mut before = 0;
     let steps = scores.len() / alphabet.classes().max(1);
     for (index, step) in scores.chunks_exact(alphabet.classes().max(1)).enumerate() {
@@ -48,15 +81,34 @@ fn spell(scores: &[f32], alphabet: &Alphabet) -> Vec<Glyph> {
             step.iter().enumerate().fold((0, f32::MIN), |best, (class, score)| if *score > best.1 { (class, *score) } else { best });
         if class != 0 {
             match out.last_mut() {
-                Some(last) if class == before => last.sure = last.sure.max(score),
+                Some((last, steps)) if class == before => (last.sure, steps.end) = (last.sure.max(score), index + 1),
                 _ => {
                     let at = (index as f32 + 0.5) / steps as f32;
-                    out.push(Glyph { character: alphabet.characters[class], sure: score, at });
+                    out.push((Glyph { character: alphabet.characters[class], sure: score, at }, index..index + 1));
                 }
             }
         }
         before = class;
     }
+    out
+}
+
+/// What else stands at the steps of a character and right beside them, each with its highest probability there.
+fn others(scores: &[f32], alphabet: &Alphabet, own: char, steps: Range<usize>) -> Vec<(char, f32)> {
+    let classes = alphabet.classes().max(1);
+    let mut out: Vec<(char, f32)> = Vec::new();
+    for step in scores.chunks_exact(classes).skip(steps.start).take(steps.len()) {
+        for (class, score) in step.iter().enumerate().skip(1).filter(|(_, score)| **score >= UNLIKELY) {
+            let character = alphabet.characters[class];
+            match out.iter_mut().find(|(other, _)| *other == character) {
+                Some((_, best)) => *best = best.max(*score),
+                None if character != own => out.push((character, *score)),
+                None => {}
+            }
+        }
+    }
+    out.sort_by(|a, b| b.1.total_cmp(&a.1));
+    out.truncate(OTHERS);
     out
 }
 
@@ -103,7 +155,8 @@ mod tests {
             scores
         };
         let scores = [step(1, 0.6), step(1, 0.9), step(0, 0.9), step(1, 0.7), step(2, 0.8), step(0, 0.9)].concat();
-        let read: Vec<(char, f32)> = spell(&scores, &alphabet).iter().map(|g| (g.character, g.sure)).collect();
+        let read: Vec<(char, f32)> = spell(&scores, &alphabet).iter().map(|(g, _)| (g.character, g.sure)).collect();
         assert_eq!(read, [('a', 0.9), ('a', 0.7), ('b', 0.8)]);
+        assert_eq!(others(&scores, &alphabet, 'a', 0..2), [('b', 0.01), (' ', 0.01)]);
     }
 }

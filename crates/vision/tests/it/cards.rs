@@ -10,7 +10,7 @@ use crate::support::{back, fonts, front, person, photograph, vision};
 
 /// The portrait by the way that verification takes.
 fn portrait_of(picture: &RgbImage) -> Option<RgbImage> {
-    vision().card_portrait(&read_front(picture)).unwrap()
+    vision().card_portrait(picture, &read_front(picture)).unwrap()
 }
 
 fn read_front(picture: &RgbImage) -> CardReading {

@@ -36,7 +36,7 @@ fn clear(kind: DocumentType, number: &str, code: Option<&str>) -> DocumentReadin
     });
     let mut reading: DocumentReading = serde_json::from_value(json).expect("a reading");
     reading.mrz = code.map(|code| zone(code, number));
-    reading.name_detail = Some(NameDetail { characters, crop: RgbImage::new(1, 1) });
+    reading.name_detail = Some(NameDetail { characters, others: Vec::new(), crop: RgbImage::new(1, 1) });
     reading
 }
 

@@ -1,17 +1,17 @@
-//! Reading a card: find the lines, tell the side, make fields of them, look again where something is missing, and say
-//! what is wrong with the picture where that did not help.
+//! Reading a card by its text, where its edges could not be found: find the lines in the whole picture, tell the side, make
+//! fields of them, look again where something is missing, and say what is wrong with the picture where that did not help.
 
 use image::RgbImage;
 
 use super::back::{self, Back};
+use super::both::{CROP_HEIGHT, Side, complaints};
 use super::front::{self, Front, name_glyph};
 use super::layout::{AUTHORITY, BACK_MARKS, BIRTH, ETHNICITY, FRONT_MARKS, Field, Layout, NAME, NUMBER, SEX, VALIDITY};
-use super::quality::{Quality, are_smeared};
+use super::quality::{LINE, MEASURED, Quality, are_smeared};
 use super::rows::after_label;
-use super::{CardProblem, CardReading, NameDetail, is_specimen_mark};
-use crate::geometry::Slanted;
-use crate::light::{luma, mean};
-use crate::ocr::{Glyph, Line, Page, Reader, cut};
+use super::{CardProblem, CardReading, NameDetail, Quadrilateral, is_specimen_mark};
+use crate::geometry::{Beyond, Slanted, warp};
+use crate::ocr::{Close, Glyph, LINE_HEIGHT, Line, Page, Reader, cut, read_closely};
 
 /// Longer side of what the detector sees at first: enough for a card that fills a good part of the picture.
 const FIRST_LOOK: u32 = 512;
@@ -23,73 +23,45 @@ const SMALL_SHARE: f32 = 0.4;
 const MIN_PICTURE: (u32, u32) = (320, 200);
 /// Likeness from which a side is recognised.
 const LIKE: usize = 2;
-/// How far a card may seem to reach beyond the picture: the seeming is rough where it is seen at an angle.
-const BEYOND: f32 = 0.06;
-/// Mean luma of the whole picture below which no card can be seen on it.
-const NIGHT: f32 = 35.0;
+/// Luma that the brightest twentieth of a picture reaches, or no card can be read on it: print and ground would be a few
+/// grey levels apart.
+const NIGHT: u8 = 35;
 /// A card has some fifteen lines; of a page of a book, this many are read before it is refused.
 const MAX_LINES: usize = 30;
-/// Height of the name's crop in pixels.
-const CROP_HEIGHT: u32 = 64;
-/// Height in pixels up to which the portrait's surroundings keep the picture's own.
-const PORTRAIT_HEIGHT: u32 = 1280;
-
-/// The sides of a card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Front,
-    Back,
-}
+/// Pixels of a line, [`LINE`] pixels high, on which sharpness is measured.
+const LONGEST_LINE: u32 = 800;
 
 /// One picture, looked at.
-struct Look<'a> {
+pub(super) struct Look<'a> {
     picture: &'a RgbImage,
     page: Page,
     lines: Vec<Line>,
-    side: Option<Side>,
+    pub(super) side: Option<Side>,
 }
 
-/// Reads the sides that are given.
-pub(crate) fn read(reader: Reader, front: Option<&RgbImage>, back: Option<&RgbImage>) -> Result<CardReading, String> {
-    let mut reading = CardReading::default();
-    let front = front.map(|picture| Look::at(reader, picture)).transpose()?;
-    let back = back.map(|picture| Look::at(reader, picture)).transpose()?;
-    let sides = (front.as_ref().and_then(|look| look.side), back.as_ref().and_then(|look| look.side));
-    match sides {
-        (Some(Side::Back), Some(Side::Back)) => reading.front_problems.push(CardProblem::SameSide),
-        (Some(Side::Front), Some(Side::Front)) => reading.back_problems.push(CardProblem::SameSide),
-        _ => {
-            if sides.0 == Some(Side::Back) {
-                reading.front_problems.push(CardProblem::SidesSwapped);
-            }
-            if sides.1 == Some(Side::Front) {
-                reading.back_problems.push(CardProblem::SidesSwapped);
-            }
-        }
-    }
-    match front {
-        Some(look) if look.side == Some(Side::Front) => look.front(reader, &mut reading)?,
-        Some(look) if look.side.is_none() => reading.front_problems.extend(look.refusal()),
-        _ => {}
-    }
-    match back {
-        Some(look) if look.side == Some(Side::Back) => look.back(reader, &mut reading)?,
-        Some(look) if look.side.is_none() => reading.back_problems.extend(look.refusal()),
-        _ => {}
-    }
-    for problem in reading.front_problems.iter().chain(&reading.back_problems) {
-        if !reading.problems.contains(problem) {
-            reading.problems.push(*problem);
-        }
-    }
-    Ok(reading)
+/// Whether a picture cannot show a readable card.
+pub(super) fn is_too_small(picture: &RgbImage) -> bool {
+    picture.width() < MIN_PICTURE.0 || picture.height() < MIN_PICTURE.1
+}
+
+/// Whether a picture is too dark to show a readable card.
+pub(super) fn is_night(picture: &RgbImage) -> bool {
+    // Every so many pixels are enough.
+    let step = (picture.len() / 3 / 4096).max(1);
+    let mut values: Vec<u8> = picture
+        .pixels()
+        .step_by(step)
+        .map(|p| ((299 * u32::from(p[0]) + 587 * u32::from(p[1]) + 114 * u32::from(p[2])) / 1000) as u8)
+        .collect();
+    let at = values.len() * 19 / 20;
+    values.is_empty() || *values.select_nth_unstable(at).1 < NIGHT
 }
 
 impl<'a> Look<'a> {
     /// Finds and reads the lines, and tells the side. Where that leaves something open, it looks again: from the other
     /// end, and closer.
-    fn at(reader: Reader, picture: &'a RgbImage) -> Result<Self, String> {
-        if picture.width() < MIN_PICTURE.0 || picture.height() < MIN_PICTURE.1 {
+    pub(super) fn at(reader: Reader, picture: &'a RgbImage) -> Result<Self, String> {
+        if is_too_small(picture) || is_night(picture) {
             return Ok(Self { picture, page: Page::default(), lines: Vec::new(), side: None });
         }
         let mut best = Self::of(reader, picture, Page::find(reader, picture, FIRST_LOOK)?)?;
@@ -137,7 +109,7 @@ impl<'a> Look<'a> {
     }
 
     /// Whether the fields that decide are read.
-    fn is_complete(&self) -> bool {
+    pub(super) fn is_complete(&self) -> bool {
         match self.side {
             Some(Side::Front) => Front::parse(&self.lines).is_complete(),
             Some(Side::Back) => Back::parse(&self.lines).is_complete(),
@@ -152,14 +124,14 @@ impl<'a> Look<'a> {
     }
 
     /// Why no side was recognised.
-    fn refusal(&self) -> Vec<CardProblem> {
-        if self.picture.width() < MIN_PICTURE.0 || self.picture.height() < MIN_PICTURE.1 {
+    pub(super) fn refusal(&self) -> Vec<CardProblem> {
+        if is_too_small(self.picture) {
             return vec![CardProblem::TooSmall];
         }
-        if mean(&luma(&image::imageops::thumbnail(self.picture, 64, 64))) < NIGHT {
+        if is_night(self.picture) {
             return vec![CardProblem::Dark];
         }
-        if are_smeared(self.picture, &self.page.places) {
+        if are_smeared(&self.longest_lines()) {
             return vec![CardProblem::Blurred];
         }
         vec![CardProblem::NotACard]
@@ -173,32 +145,24 @@ impl<'a> Look<'a> {
 
     fn quality(&self, layout: Option<&Layout>) -> Quality {
         let card = layout.map_or_else(|| self.page.place(&self.page.bounds()), Layout::card);
-        Quality::measure(self.picture, &card, &self.page.places)
+        let card = warp(self.picture, &card.map(MEASURED.0, MEASURED.1), MEASURED.0, MEASURED.1, Beyond::Edge);
+        let mut heights: Vec<f32> = self.page.places.iter().map(|line| line.height).collect();
+        heights.sort_by(f32::total_cmp);
+        Quality::measure(&card, &self.longest_lines(), heights.get(heights.len() / 2).copied().unwrap_or(0.0))
     }
 
-    /// What is wrong with the picture: always when a part is missing, it is a copy or badly blurred, and otherwise only
-    /// where it kept something from being read. `missing` says that a field is missing altogether.
+    /// The lines on which sharpness is measured.
+    fn longest_lines(&self) -> Vec<RgbImage> {
+        let mut longest: Vec<&Slanted> = self.page.places.iter().collect();
+        longest.sort_by(|a, b| b.width.total_cmp(&a.width));
+        longest.iter().take(5).map(|place| cut(self.picture, place, LINE, LONGEST_LINE)).collect()
+    }
+
     fn complaints(&self, layout: Option<&Layout>, complete: bool, missing: bool) -> Vec<CardProblem> {
-        let quality = self.quality(layout);
-        let mut out = Vec::new();
-        if layout.is_some_and(|layout| layout.beyond(self.picture) > BEYOND) {
-            out.push(CardProblem::CutOff);
-        }
-        if !complete {
-            out.extend(quality.reasons());
-        } else if quality.is_smeared() {
-            out.push(CardProblem::Blurred);
-        }
-        if quality.is_colourless() {
-            out.push(CardProblem::Copy);
-        }
-        if missing && out.is_empty() {
-            out.push(CardProblem::Unreadable);
-        }
-        out
+        complaints(&self.quality(layout), layout.map_or(0.0, |layout| layout.beyond(self.picture)), complete, missing)
     }
 
-    fn front(&self, reader: Reader, reading: &mut CardReading) -> Result<(), String> {
+    pub(super) fn front(&self, reader: Reader, reading: &mut CardReading) -> Result<(), String> {
         let mut front = Front::parse(&self.lines);
         let layout = Layout::fit(&front.anchors);
         if front.facts.is_none() {
@@ -220,8 +184,8 @@ impl<'a> Look<'a> {
         let missing = front.reading.name.is_none() || front.reading.number.is_none();
         reading.front_problems.extend(self.complaints(layout.as_ref(), front.is_complete(), missing));
         reading.front_problems.extend(front.contradictions());
-        reading.name_detail = self.name_detail(&front, layout.as_ref());
-        reading.portrait_field = layout.as_ref().map(|layout| self.portrait_field(layout));
+        reading.name_detail = self.name_detail(reader, &front, layout.as_ref())?;
+        reading.portrait_field = layout.as_ref().map(|layout| Quadrilateral(layout.around_portrait().corners()));
         reading.printed_sex = front.printed_sex();
         reading.printed_birth = front.printed_birth();
         reading.is_specimen |= self.is_specimen(reader, layout.as_ref(), &FRONT_MARKS)?;
@@ -264,25 +228,31 @@ impl<'a> Look<'a> {
         Ok(())
     }
 
-    fn name_detail(&self, front: &Front, layout: Option<&Layout>) -> Option<NameDetail> {
+    fn name_detail(&self, reader: Reader, front: &Front, layout: Option<&Layout>) -> Result<Option<NameDetail>, String> {
         if front.name.is_empty() {
-            return None;
+            return Ok(None);
         }
-        let characters = front.name.iter().map(|glyph| (glyph.character, glyph.sure)).collect();
-        let place = match &front.name_lines[..] {
-            [] => layout?.place(NAME),
-            lines => self.page.place(&lines.iter().skip(1).fold(lines.first()?.area, |sum, line| sum.with(&line.area))),
+        let characters: Vec<(char, f32)> = front.name.iter().map(|glyph| (glyph.character, glyph.sure)).collect();
+        let place = match (&front.name_lines[..], layout) {
+            ([], None) => return Ok(None),
+            ([], Some(layout)) => layout.place(NAME),
+            (lines, _) => self.page.place(&lines.iter().skip(1).fold(lines[0].area, |sum, line| sum.with(&line.area))),
         };
-        Some(NameDetail { characters, crop: cut(self.picture, &place, CROP_HEIGHT, CROP_HEIGHT * 12) })
+        let crop = cut(self.picture, &place, CROP_HEIGHT, CROP_HEIGHT * 12);
+        let mut close: Vec<Close> = Vec::new();
+        for line in &front.name_lines {
+            let strip = cut(self.picture, &line.place, LINE_HEIGHT, CROP_HEIGHT * 12);
+            close.extend(
+                read_closely(reader.recogniser, reader.alphabet, &strip)?.into_iter().filter(|close| name_glyph(&close.glyph).is_some()),
+            );
+        }
+        // The line may begin with the label.
+        let close = close.split_off(close.len().saturating_sub(characters.len()));
+        let others = close.into_iter().map(|close| close.others).collect();
+        Ok(Some(NameDetail { characters, others, crop }))
     }
 
-    fn portrait_field(&self, layout: &Layout) -> RgbImage {
-        let place = layout.around_portrait();
-        let height = (place.height.round() as u32).clamp(1, PORTRAIT_HEIGHT);
-        cut(self.picture, &place, height, PORTRAIT_HEIGHT)
-    }
-
-    fn back(&self, reader: Reader, reading: &mut CardReading) -> Result<(), String> {
+    pub(super) fn back(&self, reader: Reader, reading: &mut CardReading) -> Result<(), String> {
         let mut back = Back::parse(&self.lines);
         let layout = Layout::fit(&back.anchors);
         let text = |glyphs: Vec<Glyph>| glyphs.into_iter().map(|glyph| glyph.character).collect::<String>();

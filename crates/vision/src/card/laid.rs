@@ -1,0 +1,349 @@
+//! Reading a card whose place is known: every line is cut out where the layout has it, and put right by the print that is
+//! seen there. No detector of text is needed.
+
+use image::RgbImage;
+
+use super::back::Back;
+use super::find::find;
+use super::front::{self, Front};
+use super::layout::{AUTHORITY_VALUE, BACK_MARKS, FRONT_MARKS, Field, NAME, NUMBER_ENDS, PORTRAIT, VALIDITY_VALUE};
+use super::sheet::{Sheet, Strip, on_card, samples};
+use super::{Quadrilateral, is_specimen_mark};
+use crate::face::PORTRAIT_MARGIN;
+use crate::geometry::Point;
+use crate::number;
+use crate::ocr::{Close, Glyph, LINE_HEIGHT, Reader, read_closely, read_strip};
+
+/// How many places are tried before the whole picture is searched for text.
+const PLACES: usize = 2;
+/// Digits of a number from which a place is taken for the card's.
+const DIGITS: usize = 15;
+/// Around the number, as far as nothing else is printed.
+const NUMBER_BAND: Field = (278.0, 420.0, 788.0, 496.0);
+/// Height of the number's strip, and how it is varied when the check character is wrong: height and width.
+const NUMBER_CUTS: [(f32, f32); 4] = [(62.0, 0.72), (52.0, 0.85), (62.0, 1.0), (74.0, 1.0)];
+/// The middles of rows.
+const NAME_ROW: f32 = 80.0;
+const BIRTH_ROW: f32 = 202.0;
+const NUMBER_ROW: f32 = 458.0;
+/// Sex and birth without their labels.
+const SEX_VALUE: Field = (142.0, 118.0, 194.0, 164.0);
+const BIRTH_VALUE: Field = (146.0, 178.0, 440.0, 226.0);
+/// How much narrower than natural digits are read: they bear it, and time goes with width.
+const NARROW: f32 = 0.75;
+/// A gap in print that ends a name.
+const NAME_GAP: f32 = 60.0;
+/// Height of a name's strip on one line and on two.
+const NAME_HEIGHTS: (f32, f32) = (50.0, 36.0);
+/// Rows, in samples, that a line of print has at least.
+const SHORTEST: usize = 7;
+/// How far the rows may lie off their places.
+const OFF: f32 = 16.0;
+
+/// A card that was found, and what was read of it first.
+pub(super) struct Laid<'a> {
+    pub(super) sheet: Sheet<'a>,
+    pub(super) front: bool,
+    /// Digits of the number, or the glyphs of the validity.
+    pub(super) first: Vec<Glyph>,
+    /// Where they were read.
+    pub(super) strip: Strip,
+    /// From the layout's columns to the card's own: shift and scale.
+    across: (f32, f32),
+}
+
+/// From the layout's rows to the card's own: edges are found to a millimetre, print is where it is.
+#[derive(Debug, Clone, Copy)]
+struct Rows {
+    shift: f32,
+    scale: f32,
+}
+
+impl Rows {
+    /// Through two rows, each where it should be and where it is.
+    fn through(upper: (f32, f32), lower: (f32, f32)) -> Self {
+        let scale = ((lower.1 - upper.1) / (lower.0 - upper.0)).clamp(0.9, 1.1);
+        Self { shift: upper.1 - scale * upper.0, scale }
+    }
+
+    fn at(&self, row: f32) -> f32 {
+        self.shift + self.scale * row
+    }
+
+    fn field(&self, (left, top, right, bottom): Field) -> Field {
+        (left, self.at(top), right, self.at(bottom))
+    }
+}
+
+/// The name as it was read closely.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Name {
+    pub(super) characters: Vec<Close>,
+    pub(super) strips: Vec<Strip>,
+}
+
+impl<'a> Laid<'a> {
+    /// Finds a card and reads the line that tells whether it is one. `None`: it has to be looked for by its text.
+    pub(super) fn at(reader: Reader, picture: &'a RgbImage) -> Result<Option<Self>, String> {
+        for place in find(picture).into_iter().take(PLACES) {
+            let sheet = Sheet { picture, map: place.map };
+            let laid = if place.seen.front { Self::front(reader, sheet)? } else { Self::back(reader, sheet)? };
+            if laid.is_some() {
+                return Ok(laid);
+            }
+        }
+        Ok(None)
+    }
+
+    fn front(reader: Reader, sheet: Sheet<'a>) -> Result<Option<Self>, String> {
+        let row = row(&sheet, NUMBER_BAND, NUMBER_ROW);
+        let mut best: Option<(Vec<Glyph>, Strip)> = None;
+        for (height, stretch) in NUMBER_CUTS {
+            let strip = Strip { left: NUMBER_BAND.0, right: NUMBER_BAND.2, middle: row, height };
+            let digits = front::digits(&read_strip(reader.recogniser, reader.alphabet, &sheet.cut(&strip, LINE_HEIGHT, stretch))?);
+            let text: String = digits.iter().map(|glyph| glyph.character).collect();
+            let valid = number::check(&text).is_ok();
+            if valid || best.as_ref().is_none_or(|(known, _)| digits.len().abs_diff(18) < known.len().abs_diff(18)) {
+                best = Some((digits, strip));
+            }
+            if valid || best.as_ref().is_some_and(|(known, _)| known.len() < DIGITS) {
+                break;
+            }
+        }
+        let Some((first, strip)) = best.filter(|(digits, _)| digits.len() >= DIGITS) else { return Ok(None) };
+        let across = columns(&first, &strip);
+        Ok(Some(Self { sheet, front: true, first, strip, across }))
+    }
+
+    fn back(reader: Reader, sheet: Sheet<'a>) -> Result<Option<Self>, String> {
+        let strip = Strip { middle: row(&sheet, VALIDITY_VALUE, 480.0), height: 46.0, ..Strip::of(VALIDITY_VALUE) };
+        let first = read_strip(reader.recogniser, reader.alphabet, &sheet.cut(&strip, LINE_HEIGHT, 1.0))?;
+        let digits = first.iter().filter(|glyph| glyph.character.is_ascii_digit()).count();
+        Ok((digits >= 7).then_some(Self { sheet, front: false, first, strip, across: (0.0, 1.0) }))
+    }
+
+    /// A column of the layout on this card.
+    fn x(&self, column: f32) -> f32 {
+        self.across.0 + self.across.1 * column
+    }
+
+    fn field(&self, (left, top, right, bottom): Field) -> Field {
+        (self.x(left), top, self.x(right), bottom)
+    }
+
+    fn read(&self, reader: Reader, strip: &Strip, stretch: f32) -> Result<Vec<Glyph>, String> {
+        read_strip(reader.recogniser, reader.alphabet, &self.sheet.cut(strip, LINE_HEIGHT, stretch))
+    }
+
+    /// Reads name, birth and sex.
+    pub(super) fn decide(&self, reader: Reader, front: &mut Front) -> Result<Name, String> {
+        front.take_number(&self.first);
+        let field = self.field(BIRTH_VALUE);
+        let middle = row(&self.sheet, field, BIRTH_ROW);
+        let birth = Strip { middle, height: 48.0, ..Strip::of(field) };
+        // Two rows whose places are seen tell where the others are.
+        let rows = Rows::through((BIRTH_ROW, f32::midpoint(middle.0, middle.1)), (NUMBER_ROW, self.number_row()));
+        let name = self.name(reader, &rows)?;
+        front.set_name(name.characters.iter().map(|close| close.glyph).collect());
+        let sex = Strip::of(rows.field(self.field(SEX_VALUE)));
+        // One run reads both: every run costs as much as fifty more pixels.
+        let pieces = [self.sheet.cut(&sex, LINE_HEIGHT, NARROW), self.sheet.cut(&birth, LINE_HEIGHT, NARROW)];
+        let glyphs = read_strip(reader.recogniser, reader.alphabet, &side_by_side(&pieces))?;
+        front.take_sex(&glyphs);
+        front.take_birth(&glyphs);
+        Ok(name)
+    }
+
+    /// The middle of the number's row, under the fields.
+    fn number_row(&self) -> f32 {
+        let share = (BIRTH_VALUE.0 - self.strip.left) / (self.strip.right - self.strip.left);
+        self.strip.middle.0 + share * (self.strip.middle.1 - self.strip.middle.0)
+    }
+
+    /// Reads the name: one line, or two where it is long.
+    fn name(&self, reader: Reader, places: &Rows) -> Result<Name, String> {
+        let field = places.field(self.field((NAME.0, 44.0, NAME.2, 116.0)));
+        let print = self.sheet.print(field);
+        let Some((from, to)) = print.columns(samples(NAME_GAP)) else { return Ok(Name::default()) };
+        let right = (on_card(field.0, to as f32) + 8.0).min(field.2);
+        let rows = print.rows(from, to);
+        let mut strips = Vec::new();
+        match two_lines(&rows) {
+            Some((first, second)) => {
+                for middle in [first, second] {
+                    let y = on_card(field.1, middle);
+                    strips.push(Strip { left: field.0, right, middle: (y, y), height: NAME_HEIGHTS.1 });
+                }
+            }
+            None => {
+                let expected = places.at(NAME_ROW);
+                let seen = print.middle(from, to).map_or(expected, |middle| on_card(field.1, middle));
+                let y = seen.clamp(expected - OFF, expected + OFF);
+                strips.push(Strip { left: field.0, right, middle: (y, y), height: NAME_HEIGHTS.0 });
+            }
+        }
+        let mut characters = Vec::new();
+        for strip in &strips {
+            let strip = self.sheet.cut(strip, LINE_HEIGHT, 1.0);
+            let read = read_closely(reader.recogniser, reader.alphabet, &strip)?;
+            characters.extend(read.into_iter().filter_map(|close| Some(Close { glyph: front::name_glyph(&close.glyph)?, ..close })));
+        }
+        Ok(Name { characters, strips })
+    }
+
+    /// Reads what does not decide: ethnicity and address.
+    pub(super) fn rest(&self, reader: Reader, front: &mut Front) -> Result<(), String> {
+        let middle = row(&self.sheet, self.field(BIRTH_VALUE), BIRTH_ROW);
+        let rows = Rows::through((BIRTH_ROW, f32::midpoint(middle.0, middle.1)), (NUMBER_ROW, self.number_row()));
+        let field = rows.field(self.field((332.0, 116.0, 530.0, 166.0)));
+        if let Some((_, to)) = self.sheet.print(field).columns(samples(NAME_GAP)) {
+            let right = (on_card(field.0, to as f32) + 8.0).min(field.2);
+            front.take_ethnicity(&self.read(reader, &Strip { right, ..Strip::of(field) }, 1.0)?);
+        }
+        let field = rows.field(self.field((144.0, 244.0, 530.0, 412.0)));
+        let print = self.sheet.print(field);
+        let Some((from, to)) = print.columns(samples(NAME_GAP)) else { return Ok(()) };
+        let mut address = Vec::new();
+        for (top, bottom) in lines_of(&print.rows(from, to)) {
+            let (top, bottom) = (on_card(field.1, top as f32), on_card(field.1, bottom as f32));
+            let (middle, height) = (f32::midpoint(top, bottom), (bottom - top).max(24.0) * 1.35);
+            let line = Strip { left: field.0, right: field.2, middle: (middle, middle), height };
+            let row = self.sheet.print((line.left, middle - height / 2.0, line.right, middle + height / 2.0));
+            let Some((_, to)) = row.columns(samples(NAME_GAP)) else { continue };
+            let line = Strip { right: (on_card(field.0, to as f32) + 8.0).min(field.2), ..line };
+            address.extend(self.read(reader, &line, 1.0)?);
+        }
+        front.set_address(&address);
+        Ok(())
+    }
+
+    /// Reads validity, and the authority where it is wanted.
+    pub(super) fn term(&self, reader: Reader, back: &mut Back, all: bool) -> Result<(), String> {
+        back.take_validity(&self.first);
+        if back.reading.valid_until.is_none() {
+            let wider = Strip { height: self.strip.height * 1.25, ..self.strip };
+            back.take_validity(&self.read(reader, &wider, 1.0)?);
+        }
+        if all {
+            let middle = row(&self.sheet, AUTHORITY_VALUE, 418.0);
+            let strip = Strip { middle, height: 46.0, ..Strip::of(AUTHORITY_VALUE) };
+            if let Some((_, to)) = self.sheet.print(AUTHORITY_VALUE).columns(samples(NAME_GAP)) {
+                let right = (on_card(AUTHORITY_VALUE.0, to as f32) + 8.0).min(AUTHORITY_VALUE.2);
+                let share = (right - strip.left) / (strip.right - strip.left);
+                let end = middle.0 + share * (middle.1 - middle.0);
+                let read = self.read(reader, &Strip { right, middle: (middle.0, end), ..strip }, 1.0)?;
+                back.take_authority(&read.iter().map(|glyph| glyph.character).collect::<String>());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Pictures of one height in a row.
+fn side_by_side(pieces: &[RgbImage]) -> RgbImage {
+    let width = pieces.iter().map(RgbImage::width).sum();
+    let height = pieces.iter().map(RgbImage::height).max().unwrap_or(0);
+    let mut out = RgbImage::new(width, height);
+    let mut left = 0;
+    for piece in pieces {
+        image::imageops::replace(&mut out, piece, i64::from(left), 0);
+        left += piece.width();
+    }
+    out
+}
+
+/// The middle of a row of print at the left and right end of its field; the layout's where no print is seen.
+fn row(sheet: &Sheet, field: Field, expected: f32) -> (f32, f32) {
+    let print = sheet.print(field);
+    let Some((from, to)) = print.columns(usize::MAX / 2) else { return (expected, expected) };
+    let middle = |from: usize, to: usize| print.middle(from, to).map(|middle| on_card(field.1, middle));
+    let half = usize::midpoint(from, to);
+    let (Some(all), Some(left), Some(right)) = (middle(from, to), middle(from, half), middle(half, to)) else {
+        return (expected, expected);
+    };
+    if (all - expected).abs() > OFF {
+        return (expected, expected);
+    }
+    // Halves that do not fit are disturbed by something else.
+    let slope = if (left - right).abs() < 12.0 { (right - left) / (half - from).max(1) as f32 } else { 0.0 };
+    let centre = half as f32;
+    (all - slope * centre, all + slope * (print.width as f32 - centre))
+}
+
+/// How much narrower than natural the mark of a specimen is read.
+const NARROW_MARK: f32 = 0.6;
+
+impl Laid<'_> {
+    /// Whether the mark of our specimens stands in one of its places. Where nothing is printed, as on every genuine card, this
+    /// reads nothing.
+    pub(super) fn is_specimen(&self, reader: Reader) -> Result<bool, String> {
+        let marks: &[Field] = if self.front { &FRONT_MARKS } else { &BACK_MARKS };
+        for mark in marks {
+            let field = self.field(*mark);
+            let printed =
+                self.sheet.print(field).columns(usize::MAX / 2).is_some_and(|(from, to)| (to - from) * 2 > samples(field.2 - field.0));
+            if printed {
+                let glyphs = self.read(reader, &Strip::of(field), NARROW_MARK)?;
+                if is_specimen_mark(&glyphs.iter().map(|glyph| glyph.character).collect::<String>()) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Where the portrait lies, with its surroundings.
+    pub(super) fn portrait_field(&self) -> Quadrilateral {
+        let (left, top, right, bottom) = PORTRAIT;
+        let (more, higher) = (PORTRAIT_MARGIN * (right - left), PORTRAIT_MARGIN * (bottom - top));
+        let corners =
+            [(left - more, top - higher), (right + more, top - higher), (right + more, bottom + higher), (left - more, bottom + higher)];
+        Quadrilateral(corners.map(|(x, y)| self.sheet.map.apply(Point::new(self.x(x), y))))
+    }
+}
+
+/// From the layout's columns to the card's own, by the places of the number's digits: shift and scale.
+fn columns(digits: &[Glyph], strip: &Strip) -> (f32, f32) {
+    if digits.len() != 18 {
+        return (0.0, 1.0);
+    }
+    let step = (NUMBER_ENDS.1.x - NUMBER_ENDS.0.x) / 17.0;
+    let pairs: Vec<(f32, f32)> = digits
+        .iter()
+        .enumerate()
+        .map(|(i, glyph)| (NUMBER_ENDS.0.x + step * i as f32, strip.left + glyph.at * (strip.right - strip.left)))
+        .collect();
+    let mean = |pick: fn(&(f32, f32)) -> f32| pairs.iter().map(pick).sum::<f32>() / pairs.len() as f32;
+    let (mx, my) = (mean(|p| p.0), mean(|p| p.1));
+    let (xy, xx) = pairs.iter().fold((0.0, 0.0), |(xy, xx), p| (xy + (p.0 - mx) * (p.1 - my), xx + (p.0 - mx) * (p.0 - mx)));
+    let scale = (xy / xx).clamp(0.94, 1.06);
+    let shift = my - scale * mx;
+    (shift, scale)
+}
+
+/// The middles of two lines of print above each other, in samples; `None` where there is one.
+fn two_lines(rows: &[usize]) -> Option<(f32, f32)> {
+    match lines_of(rows)[..] {
+        [(a, b), (c, d)] if b - a >= 8 && d - c >= 8 && d - a >= 24 => Some(((a + b) as f32 / 2.0, (c + d) as f32 / 2.0)),
+        _ => None,
+    }
+}
+
+/// Runs of rows with print, first and one past the last.
+fn lines_of(rows: &[usize]) -> Vec<(usize, usize)> {
+    let most = rows.iter().copied().max().unwrap_or(0);
+    // A last line may be one character, far less than a full one.
+    let floor = (most / 12).clamp(1, 3);
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    for (y, count) in rows.iter().enumerate() {
+        if *count <= floor {
+            continue;
+        }
+        match out.last_mut() {
+            Some((_, end)) if y <= *end + 1 => *end = y + 1,
+            _ => out.push((y, y + 1)),
+        }
+    }
+    out.retain(|(top, bottom)| bottom - top >= SHORTEST);
+    out
+}
