@@ -27,7 +27,7 @@ let browser;
 let staff;
 /** Three candidates: one goes the whole way with stumbles, one has a rare name, one only looks around and leaves. */
 const whole = { script: true, name: "欧阳净", phone: "13900139001", password: "changsha2024", photo: CARD_PHOTO };
-const rare = { script: true, name: "王䶮", phone: "13900139002", password: "yuelu2024", photo: CARD_PHOTO };
+const rare = { script: true, name: "王𬱖", phone: "13900139002", password: "yuelu2024", photo: CARD_PHOTO };
 const guest = { script: true, name: "陈小满", phone: "13900139003", password: "xiangjiang2024", photo: CARD_PHOTO };
 
 before(async () => {
