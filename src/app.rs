@@ -16,7 +16,9 @@ use crate::crypto::{Hashing, Keys, same};
 use crate::db::{Conn, Db, Tx, installation};
 use crate::error::{Error, Result};
 use crate::jobs::Job;
+use crate::ports::http::Http;
 use crate::ports::objects::Objects;
+use crate::settings::{self, Settings};
 use crate::types::Ids;
 use crate::web::intake::Intake;
 use crate::web::{session, throttle};
@@ -52,6 +54,9 @@ pub struct Parts {
     pub intake: Intake,
     /// Where passwords wait for their hash.
     pub hashing: Hashing,
+    /// How other servers are asked.
+    pub http: Http,
+    pub(crate) settings: settings::Cache,
 }
 
 impl Deref for App {
@@ -71,18 +76,30 @@ impl App {
         let mut seed = [0; 4];
         SystemRandom::new().fill(&mut seed).map_err(|_| Error::internal("no randomness"))?;
         Ok(Self(Arc::new(Parts {
-            keys,
             objects: Objects::in_folder(&config.data.join("objects"))?,
             vision: Vision::open(&config.assets.join("models")),
             fonts: OnceLock::new(),
             woken: Notify::new(),
             intake: Intake::default(),
             hashing: Hashing::default(),
+            http: Http::new()?,
+            settings: settings::Cache::open(&db, &keys, &config).await?,
             ids: Ids::new(u32::from_ne_bytes(seed)),
+            keys,
             db,
             clock,
             config,
         })))
+    }
+
+    /// What staff set at the console, as this process knows it.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.get()
+    }
+
+    /// Notices what another process set; asks once a second at most.
+    pub async fn refresh_settings(&self) -> Result<()> {
+        settings::cache::refresh(self).await
     }
 
     /// The fonts for papers, opened on first use.
@@ -161,6 +178,8 @@ impl App {
         match job.kind.as_str() {
             "pictures.purge" => crate::pictures::purge(self, job.id_in("picture")?).await,
             "messages.deliver" => crate::accounts::jobs::deliver(self, job).await,
+            "sms.send" => crate::accounts::actions::sending::run(self, job).await,
+            "messages.batch" => crate::messages::jobs::run(self, job).await,
             "identity.read" => crate::identity::jobs::read(self, job).await,
             "consents.withdrawn" => match crate::accounts::consents::withdrawn_kind(job)? {
                 ConsentKind::Identity => crate::identity::jobs::consent_withdrawn(self, job).await,

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::db::{Conn, Engine, Tx};
 use crate::error::{Error, Result};
+use crate::ports::sms::Kind;
 use crate::sql;
 use crate::types::UnixMs;
 
@@ -21,17 +22,30 @@ pub enum Queue {
     Default,
     /// Reading pictures: bounded by the processor.
     Vision,
+    /// SMS codes, for which somebody waits.
+    Codes,
+    /// All other SMS: a provider that is slow holds nothing else up.
+    Sms,
 }
 
 impl Queue {
+    /// Each with how many workers it has in a process; those of [`Queue::Vision`] are the configuration's.
+    const WORKERS: [(Self, usize); 3] = [(Self::Default, 2), (Self::Codes, 2), (Self::Sms, 4)];
+    /// All queues.
+    pub const ALL: [Self; 4] = [Self::Default, Self::Vision, Self::Codes, Self::Sms];
+
     fn code(self) -> &'static str {
         match self {
             Self::Default => "default",
             Self::Vision => "vision",
+            Self::Codes => "codes",
+            Self::Sms => "sms",
         }
     }
 }
 
+/// Before everything else.
+pub const PRIORITY_FIRST: i64 = 0;
 /// Somebody waits on a page for it.
 pub const PRIORITY_WAITING: i64 = 10;
 /// Nobody waits.
@@ -109,7 +123,13 @@ pub async fn enqueue(app: &App, tx: &mut Tx, job: NewJob) -> Result<()> {
 
 /// Tells a candidate something: a line in 消息, and an SMS where `sms` is set. Delivered by a job, so that every feature can call it.
 pub async fn notify(app: &App, tx: &mut Tx, account: i64, title: &str, body: &str, link: &str, sms: bool) -> Result<()> {
-    let payload = serde_json::json!({ "account": account, "title": title, "body": body, "link": link, "sms": sms });
+    notify_of(app, tx, Kind::State, account, (title, body, link), sms).await
+}
+
+/// [`notify`] with an SMS of another kind than 审核结果; `what`: title, body, link.
+pub async fn notify_of(app: &App, tx: &mut Tx, kind: Kind, account: i64, what: (&str, &str, &str), sms: bool) -> Result<()> {
+    let (title, body, link) = what;
+    let payload = serde_json::json!({ "account": account, "title": title, "body": body, "link": link, "sms": sms, "kind": kind.code() });
     let job = NewJob {
         kind: "messages.deliver",
         queue: Queue::Default,
@@ -326,14 +346,19 @@ pub async fn work(app: App, stop: watch::Receiver<bool>) {
     for _ in 0..app.config.vision_workers {
         workers.spawn(worker(app.clone(), Queue::Vision, stop.clone()));
     }
-    for _ in 0..2 {
-        workers.spawn(worker(app.clone(), Queue::Default, stop.clone()));
+    for (queue, count) in Queue::WORKERS {
+        for _ in 0..count {
+            workers.spawn(worker(app.clone(), queue, stop.clone()));
+        }
     }
     while workers.join_next().await.is_some() {}
 }
 
 async fn worker(app: App, queue: Queue, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
+        if let Err(error) = app.refresh_settings().await {
+            tracing::warn!(%error, "the settings could not be read again");
+        }
         match run_one(&app, queue).await {
             Ok(true) => continue,
             Ok(false) => {}

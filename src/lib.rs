@@ -7,7 +7,7 @@
 //! - [`db`], [`audit`], [`jobs`], [`ports`], [`pictures`]: what the features stand on
 //! - [`app`]: the parts, wired in one place
 //! - [`web`]: router, sessions, guards, limits, headers, layouts
-//! - features, in their order: [`staff`], [`accounts`], [`identity`], [`exams`], [`registrations`], [`face`], [`payments`], [`seating`], [`tickets`], [`overview`], [`demo`]
+//! - features, in their order: [`staff`], [`settings`], [`accounts`], [`identity`], [`exams`], [`registrations`], [`face`], [`payments`], [`seating`], [`tickets`], [`messages`], [`overview`], [`demo`]
 //! - [`router`]: all routes; [`cli`]: the commands
 
 pub mod accounts;
@@ -24,6 +24,7 @@ pub mod exams;
 pub mod face;
 pub mod identity;
 pub mod jobs;
+pub mod messages;
 pub mod overview;
 pub mod payments;
 pub mod pictures;
@@ -31,6 +32,7 @@ pub mod ports;
 pub mod registrations;
 pub mod router;
 pub mod seating;
+pub mod settings;
 pub mod staff;
 pub mod tickets;
 pub mod types;

@@ -26,6 +26,7 @@ pub enum PictureKind {
     Holding,
     Proof,
     PaymentQr,
+    Logo,
 }
 
 impl PictureKind {
@@ -39,6 +40,7 @@ impl PictureKind {
             Self::Holding => "holding",
             Self::Proof => "proof",
             Self::PaymentQr => "payment_qr",
+            Self::Logo => "logo",
         }
     }
 }
@@ -53,6 +55,7 @@ pub fn kind_word(code: &str) -> &'static str {
         "holding" => "手持证件照",
         "proof" => "订单截图",
         "payment_qr" => "缴费二维码",
+        "logo" => "校徽",
         _ => "照片",
     }
 }
@@ -64,6 +67,8 @@ pub enum Owner {
     Candidate(i64),
     /// An exam (the payment QR).
     Exam(i64),
+    /// The school (its logo).
+    School,
 }
 
 impl Owner {
@@ -71,6 +76,7 @@ impl Owner {
         match self {
             Self::Candidate(id) => ("candidate", id),
             Self::Exam(id) => ("exam", id),
+            Self::School => ("school", 0),
         }
     }
 }

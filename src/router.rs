@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::web::form::MAX_FORM_BYTES;
 use crate::web::layout::QueueCounts;
-use crate::{accounts, demo, exams, face, identity, overview, payments, registrations, seating, staff, tickets, web};
+use crate::{accounts, demo, exams, face, identity, messages, overview, payments, registrations, seating, settings, staff, tickets, web};
 
 /// A request that takes longer is answered 503: uploads over a slow network still fit.
 const MAX_REQUEST: Duration = Duration::from_secs(120);
@@ -26,6 +26,7 @@ const MAX_REQUEST: Duration = Duration::from_secs(120);
 pub fn router(app: App) -> Router {
     let console = Router::new()
         .merge(staff::console::routes())
+        .merge(settings::console::routes())
         .merge(accounts::console::routes())
         .merge(identity::console::routes())
         .merge(exams::console::routes())
@@ -34,6 +35,7 @@ pub fn router(app: App) -> Router {
         .merge(payments::console::routes())
         .merge(seating::console::routes())
         .merge(tickets::console::routes())
+        .merge(messages::console::routes())
         .merge(overview::console::routes())
         .layer(middleware::from_fn_with_state(app.clone(), queue_counts));
     let candidates = Router::new()
@@ -43,8 +45,9 @@ pub fn router(app: App) -> Router {
         .merge(face::web::routes())
         .merge(payments::web::routes())
         .merge(tickets::web::routes())
+        .layer(middleware::from_fn_with_state(app.clone(), settings::web::maintenance))
         .layer(middleware::from_fn_with_state(app.clone(), wechat_guide));
-    let mut all = Router::new().merge(console).merge(candidates);
+    let mut all = Router::new().merge(console).merge(candidates).merge(settings::web::routes()).merge(accounts::reports::routes());
     if app.config.demo {
         all = all.merge(demo::web::routes());
     }
@@ -57,6 +60,7 @@ pub fn router(app: App) -> Router {
         }))
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(app.clone(), web::errors::layer))
+        .layer(middleware::from_fn_with_state(app.clone(), settings::web::refresh))
         .layer(middleware::from_fn_with_state(app.clone(), web::headers::layer))
         .layer(CompressionLayer::new())
         .with_state(app)

@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod password;
 pub mod privacy;
 pub mod rare;
+pub mod reports;
 pub mod store;
 pub mod web;
 

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::exams::changes::News;
 use crate::jobs::{self, Job};
+use crate::ports::sms::Kind;
 
 /// Registrations told in one transaction.
 const BATCH: i64 = 500;
@@ -20,7 +21,7 @@ pub async fn exam_changed(app: &App, job: &Job) -> Result<()> {
         for row in rows.iter().filter(|row| row.state() != State::Withdrawn) {
             let Some(sentence) = news.sentence(row.subject) else { continue };
             let link = format!("/registrations/{}", row.public_ref);
-            jobs::notify(app, &mut tx, row.account, "考试安排有变动", &sentence, &link, true).await?;
+            jobs::notify_of(app, &mut tx, Kind::Exam, row.account, ("考试安排有变动", &sentence, &link), true).await?;
         }
         jobs::keep_progress(&mut tx, job, &serde_json::to_value(&news)?).await?;
         tx.commit().await?;

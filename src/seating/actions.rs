@@ -16,6 +16,7 @@ use crate::exams::{self, Exam, Subject};
 use crate::jobs;
 use crate::registrations::actions::reports;
 use crate::registrations::{self, State};
+use crate::ports::sms::Kind;
 use crate::staff::{Permission, Staff};
 use crate::types::line;
 
@@ -362,7 +363,8 @@ pub async fn release(app: &App, staff: &Staff, exam: &str, expected: i64) -> Res
     for registration in everybody {
         reports::released(app, &mut tx, registration, &staff.actor()).await?;
         let row = registrations::store::find(&mut tx, registration).await?;
-        jobs::notify(app, &mut tx, row.account, "准考证可以下载了", &body, &format!("/registrations/{}", row.public_ref), true).await?;
+        let link = format!("/registrations/{}", row.public_ref);
+        jobs::notify_of(app, &mut tx, Kind::Ticket, row.account, ("准考证可以下载了", &body, &link), true).await?;
     }
     write(app, &mut tx, staff, "seating.release", exam.id, json!({ "released": count })).await?;
     tx.commit().await?;

@@ -49,7 +49,9 @@ impl Staff {
 
     /// The frame of a console page with this section lit.
     pub fn page(&self, app: &App, client: &Client, section: &'static str) -> ConsolePage {
-        ConsolePage::new(app.config.school.clone(), self.name.clone(), section)
+        let settings = app.settings();
+        ConsolePage::new(settings.school(), self.name.clone(), section)
+            .looks(settings.brand_url(), settings.logo_url())
             .counts(self.counts)
             .demo(app.config.demo)
             .flash(client.flash.clone())

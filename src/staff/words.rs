@@ -13,6 +13,8 @@ pub fn subject_word(kind: &str) -> &'static str {
         "exam" => "考试",
         "staff" => "工作人员",
         "picture" => "照片",
+        "settings" => "设置",
+        "message" => "消息",
         _ => "其他",
     }
 }
@@ -58,6 +60,12 @@ const ACTIONS: &[(&str, &str)] = &[
     ("seating.undo", "撤销编排"),
     ("seating.release", "发布准考证"),
     ("ticket.verify", "核验准考证"),
+    ("settings.change", "修改设置"),
+    ("settings.test_sms", "发送测试短信"),
+    ("message.send", "群发消息"),
+    ("message.cancel", "取消群发消息"),
+    ("message.resend_sms", "重发短信"),
+    ("exam.forget_pictures", "到期删除照片"),
     ("staff.create", "新建工作人员"),
     ("staff.sign_in", "工作人员登录"),
 ];

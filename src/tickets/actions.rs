@@ -101,7 +101,7 @@ fn compose(app: &App, row: &Registration, exam: &Exam, subject: &Subject, seat: 
     };
     let rules = exam.ticket_rules.lines().map(str::trim).filter(|rule| !rule.is_empty());
     Ok(paper::Ticket {
-        school: app.config.school.clone(),
+        school: app.settings().school().to_owned(),
         exam_title: exam.title.clone(),
         name: account.name.clone(),
         sex: document.sex().unwrap_or_default().to_owned(),
@@ -117,7 +117,7 @@ fn compose(app: &App, row: &Registration, exam: &Exam, subject: &Subject, seat: 
         room: format!("第 {} 考场（{}）", seat.number, seat.name),
         seat: format!("{:02}", seat.seat),
         rules: rules.take(MAX_RULES).map(|rule| rule.chars().take(MAX_RULE_CHARS).collect()).collect(),
-        help_phone: app.config.help_phone.clone(),
+        help_phone: app.settings().help_phone().to_owned(),
         photo: None,
         qr_payload: sign(&app.keys, &payload)?,
     })

@@ -36,12 +36,22 @@ pub struct Page {
     pub demo: bool,
     /// Messages not read yet, shown at the tab 我的.
     pub unread: i64,
+    /// The address of the school's own colours, or "".
+    pub brand: String,
+    /// The address of its logo, or "".
+    pub logo: String,
 }
 
 impl Page {
     /// A page without tabs for somebody who is not signed in.
     pub fn new(school: impl Into<String>, help_phone: impl Into<String>) -> Self {
-        Self { school: school.into(), help_phone: help_phone.into(), signed_in: false, tab: Tab::None, flash: None, demo: false, unread: 0 }
+        Self { school: school.into(), help_phone: help_phone.into(), signed_in: false, tab: Tab::None, flash: None, demo: false, unread: 0, brand: String::new(), logo: String::new() }
+    }
+
+    /// The school's own colours and logo: addresses, or "".
+    pub fn looks(mut self, brand: String, logo: String) -> Self {
+        (self.brand, self.logo) = (brand, logo);
+        self
     }
 
     /// Says whether somebody is signed in.
@@ -121,6 +131,10 @@ pub struct ConsolePage {
     pub flash: Option<String>,
     /// Whether this is the demo.
     pub demo: bool,
+    /// The address of the school's own colours, or "".
+    pub brand: String,
+    /// The address of its logo, or "".
+    pub logo: String,
 }
 
 /// A line of the console's navigation.
@@ -141,7 +155,7 @@ pub struct Section {
 }
 
 /// `(key, href, word, group)` of every section, in the order of the navigation.
-const SECTIONS: [(&str, &str, &str, &str); 10] = [
+const SECTIONS: [(&str, &str, &str, &str); 12] = [
     ("overview", "/console", "概览", ""),
     ("exams", "/console/exams", "考试", "报考"),
     ("registrations", "/console/registrations", "报名", ""),
@@ -151,13 +165,21 @@ const SECTIONS: [(&str, &str, &str, &str); 10] = [
     ("seating", "/console/seating", "考场编排", "考务"),
     ("verify", "/console/tickets/verify", "核验准考证", ""),
     ("accounts", "/console/accounts", "考生", "管理"),
+    ("messages", "/console/messages", "消息", ""),
     ("audit", "/console/audit", "操作日志", ""),
+    ("settings", "/console/settings", "设置", ""),
 ];
 
 impl ConsolePage {
     /// A page of the section with this key (see [`ConsolePage::sections`]).
     pub fn new(school: impl Into<String>, staff_name: impl Into<String>, section: &'static str) -> Self {
-        Self { school: school.into(), staff_name: staff_name.into(), section, counts: QueueCounts::default(), flash: None, demo: false }
+        Self { school: school.into(), staff_name: staff_name.into(), section, counts: QueueCounts::default(), flash: None, demo: false, brand: String::new(), logo: String::new() }
+    }
+
+    /// The school's own colours and logo: addresses, or "".
+    pub fn looks(mut self, brand: String, logo: String) -> Self {
+        (self.brand, self.logo) = (brand, logo);
+        self
     }
 
     /// What waits in the queues.
@@ -179,7 +201,7 @@ impl ConsolePage {
     }
 
     /// The navigation: keys `overview`, `exams`, `registrations`, `identity`, `face`,
-    /// `payment`, `seating`, `verify`, `accounts`, `audit`.
+    /// `payment`, `seating`, `verify`, `accounts`, `messages`, `audit`, `settings`.
     pub fn sections(&self) -> Vec<Section> {
         SECTIONS
             .iter()
@@ -302,7 +324,7 @@ mod tests {
         let sections = page.sections();
         assert_eq!(sections.iter().filter(|s| s.lit).count(), 1);
         let badges: Vec<String> = sections.iter().map(|s| s.waiting.to_string()).collect();
-        assert_eq!(badges, ["", "", "", "3", "", "99+", "", "", "", ""]);
+        assert_eq!(badges, ["", "", "", "3", "", "99+", "", "", "", "", "", ""]);
     }
 
     #[test]

@@ -32,7 +32,11 @@ pub fn html_invalid(template: &impl Template) -> Result<Response> {
 
 /// The frame of a candidate's page.
 pub fn page(app: &App, client: &Client) -> Page {
-    Page::new(app.config.school.clone(), app.config.help_phone.clone()).demo(app.config.demo).flash(client.flash.clone())
+    let settings = app.settings();
+    Page::new(settings.school(), settings.help_phone())
+        .demo(app.config.demo)
+        .flash(client.flash.clone())
+        .looks(settings.brand_url(), settings.logo_url())
 }
 
 /// Bytes to be saved under a name, or shown (`inline`). Never cached: they may be personal.

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::outbox;
+use super::outbox::{self, New};
 use crate::accounts::challenge;
 use crate::accounts::store::codes::{self as store, NewCode};
 use crate::accounts::store::{PHONE, drafts};
@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::crypto::{same, sha256};
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::ports::sms::Kind;
 use crate::types::{Phone, UnixMs};
 use crate::web::client;
 use crate::web::throttle::{self, Limit};
@@ -26,6 +27,8 @@ const HOUR_S: i64 = 3600;
 const DAY_S: i64 = 86_400;
 /// Nothing looks further back than a day.
 const KEPT_S: i64 = 2 * DAY_S;
+/// Whether a notice arrived is asked weeks later.
+const SMS_KEPT_S: i64 = 180 * DAY_S;
 /// A whole class may register behind one address of the campus.
 const PER_ADDRESS: Limit = Limit { count: 200, window_s: HOUR_S, lock_s: HOUR_S };
 /// Without the work of a browser, what one address may ask for is much less.
@@ -199,9 +202,13 @@ pub async fn send(app: &App, ask: &Ask<'_>, solution: &Solution<'_>, address: &s
     }
     if let Some(phone) = phone {
         let text = format!("您的验证码是 {code}，用于{}，5 分钟内有效。请勿告诉他人。", ask.purpose.word());
-        outbox::send(app, &mut tx, phone, &text).await?;
+        let minutes = (LASTS_S / 60).to_string();
+        let values = [("code", code.as_str()), ("purpose", ask.purpose.word()), ("minutes", minutes.as_str())];
+        let expires_at = Some(now.plus_s(LASTS_S));
+        outbox::send(app, &mut tx, New { phone, kind: Kind::Code, text: &text, values: &values, account: 0, batch: 0, expires_at }).await?;
     }
     tx.commit().await?;
+    app.wake();
     Ok(())
 }
 
@@ -289,7 +296,7 @@ pub async fn consume(app: &App, tx: &mut Tx, proof: Proof) -> Result<()> {
 /// Removes what has no use any more.
 pub async fn purge(tx: &mut Tx, now: UnixMs) -> Result<()> {
     store::purge(tx, now.plus_s(-KEPT_S)).await?;
-    crate::accounts::store::outbox::purge(tx, now.plus_s(-KEPT_S)).await?;
+    crate::accounts::store::outbox::purge(tx, now.plus_s(-KEPT_S), now.plus_s(-SMS_KEPT_S)).await?;
     drafts::purge(tx, now).await
 }
 

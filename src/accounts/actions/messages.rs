@@ -1,9 +1,13 @@
 //! 消息: read by the candidate they are for, and by nobody else.
 
+use super::outbox::{self, New};
 use crate::accounts::Candidate;
+use crate::accounts::store::Account;
 use crate::accounts::store::messages::{self as store, Message};
 use crate::app::App;
+use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::ports::sms::Kind;
 
 /// Messages on a page.
 pub const PAGE: i64 = 30;
@@ -41,4 +45,43 @@ pub async fn read_all(app: &App, candidate: &Candidate) -> Result<()> {
     store::mark_all_read(&mut tx, candidate.id(), app.clock.now()).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// A message to be written.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the columns are described in the schema")]
+pub struct Letter<'a> {
+    /// Row id: a message that is there already is not written again.
+    pub id: i64,
+    pub title: &'a str,
+    pub body: &'a str,
+    pub link: &'a str,
+    /// Of its SMS.
+    pub kind: Kind,
+    pub with_sms: bool,
+    /// The message of staff that it belongs to, else 0.
+    pub batch: i64,
+}
+
+/// Writes a message and, where wanted and possible, its SMS; `false` when it is there already. Call [`App::wake`] after the commit.
+pub async fn tell(app: &App, tx: &mut Tx, account: &Account, letter: Letter<'_>) -> Result<bool> {
+    let message = Message {
+        id: letter.id,
+        public_ref: app.keys.token()?,
+        title: letter.title.to_owned(),
+        body: letter.body.to_owned(),
+        link: letter.link.to_owned(),
+        created_at: app.clock.now().0,
+        read_at: None,
+    };
+    if !store::insert(tx, &message, account.id).await? {
+        return Ok(false);
+    }
+    if letter.with_sms && outbox::is_open(app, letter.kind) {
+        let text = format!("{}。{}", letter.title, letter.body);
+        let values = [("title", letter.title), ("text", letter.body)];
+        let phone = account.phone(&app.keys)?;
+        outbox::send(app, tx, New { batch: letter.batch, ..New::notice(&phone, letter.kind, account.id, &values, &text) }).await?;
+    }
+    Ok(true)
 }

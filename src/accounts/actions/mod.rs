@@ -2,10 +2,11 @@
 
 pub mod codes;
 pub mod messages;
-pub(super) mod outbox;
+pub mod outbox;
 pub mod privacy;
 pub mod profile;
 pub mod register;
+pub mod sending;
 pub mod sign_in;
 pub mod staff;
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::sign_in;
-use crate::accounts::store::{changes, messages};
+use crate::accounts::store::{changes, messages, outbox};
 use crate::accounts::{Candidate, ConsentKind, consents};
 use crate::app::App;
 use crate::audit::{self, Entry};
@@ -91,6 +91,7 @@ pub async fn close(app: &App, candidate: &Candidate, password: &str) -> Result<(
         consents::withdraw(app, &mut tx, id, kind, &actor).await?;
     }
     messages::delete_all(&mut tx, id).await?;
+    outbox::delete_all(&mut tx, id).await?;
     jobs::forget_messages(&mut tx, id).await?;
     session::revoke_others(&mut tx, Kind::Candidate, id, 0).await?;
     changes::close(app, &mut tx, id).await?;

@@ -4,13 +4,15 @@ use serde_json::json;
 
 use super::codes::{self, Ask, Purpose, Solution};
 use super::register::{self, ACCOUNTS_PER_PHONE, MAX_MAJOR_CHARS};
-use super::{outbox, sign_in};
+use super::outbox::{self, New};
+use super::sign_in;
 use crate::accounts::store::{PHONE, changes, codes as code_store};
 use crate::accounts::{CANDIDATE_TYPES, Candidate};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::error::{Error, Problems, Result};
 use crate::jobs;
+use crate::ports::sms::Kind as SmsKind;
 use crate::pictures;
 use crate::types::{PersonName, Phone, line};
 use crate::web::session::{self, Kind, Session};
@@ -108,8 +110,10 @@ pub async fn change_phone(app: &App, candidate: &Candidate, typed: &str, code: &
     .await?;
     let body = format!("您的手机号已更换为 {}。如非本人操作，请立即修改密码并联系学校。", phone.masked());
     jobs::notify(app, &mut tx, id, "手机号已更换", &body, "/me/information", false).await?;
-    if outbox::is_open(app) {
-        outbox::send(app, &mut tx, &former, &format!("手机号已更换。{body}")).await?;
+    if outbox::is_open(app, SmsKind::State) {
+        let (title, text) = ("手机号已更换", format!("手机号已更换。{body}"));
+        let values = [("title", title), ("text", body.as_str())];
+        outbox::send(app, &mut tx, New::notice(&former, SmsKind::State, id, &values, &text)).await?;
     }
     tx.commit().await?;
     app.wake();

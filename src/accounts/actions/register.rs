@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::codes::{self, Ask, Purpose, Solution};
-use super::outbox;
+use super::outbox::{self, New};
 use crate::accounts::store::changes::{self, NewRow};
 use crate::accounts::store::{self, PHONE, codes as code_store, drafts};
 use crate::accounts::{CANDIDATE_TYPES, ConsentKind, consents, password, privacy};
@@ -16,6 +16,7 @@ use crate::audit::{self, Actor, Entry};
 use crate::crypto::{hex, sha256};
 use crate::db::Tx;
 use crate::error::{Error, Problems, Result};
+use crate::ports::sms::Kind;
 use crate::types::{DocumentKind, DocumentNumber, PersonName, Phone, Region, line};
 use crate::web::client::{self, Client};
 use crate::web::throttle::{self, Limit};
@@ -274,11 +275,12 @@ async fn welcome(app: &App, tx: &mut Tx, account: i64, address: &str) -> Result<
 async fn tell_owner(app: &App, tx: &mut Tx, number: &DocumentNumber) -> Result<()> {
     let Some(owner) = store::find_by_document(app, tx, number).await? else { return Ok(()) };
     let gate = app.keys.lookup("accounts.taken", &number.account_key());
-    if !code_store::pass_gate(tx, &gate, app.clock.now(), TELL_OWNER_EVERY_S).await? || !outbox::is_open(app) {
+    if !code_store::pass_gate(tx, &gate, app.clock.now(), TELL_OWNER_EVERY_S).await? || !outbox::is_open(app, Kind::State) {
         return Ok(());
     }
     let text = "有人用您的证件号码注册账号。您已有账号，请直接登录；忘记密码可在登录页重置。如非本人操作，请联系学校。";
-    outbox::send(app, tx, &owner.phone(&app.keys)?, text).await
+    let values = [("title", "有人用您的证件号码注册账号"), ("text", text)];
+    outbox::send(app, tx, New::notice(&owner.phone(&app.keys)?, Kind::State, owner.id, &values, text)).await
 }
 
 /// Checks a new password and its repetition; the problems are under `password` and `again`.

@@ -30,7 +30,8 @@ struct PosterPage<'a> {
 async fn poster(State(app): State<App>) -> Result<Response> {
     let url = &app.config.public_url;
     let svg = baokao_paper::qr::svg(url).map_err(Error::internal)?;
-    web::html(&PosterPage { school: &app.config.school, help_phone: &app.config.help_phone, url, svg })
+    let settings = app.settings();
+    web::html(&PosterPage { school: settings.school(), help_phone: settings.help_phone(), url, svg })
 }
 
 async fn poster_svg(State(app): State<App>) -> Result<Response> {
@@ -52,5 +53,5 @@ struct WechatPage<'a> {
 
 /// The page that leads out of WeChat's browser, to the same place in the phone's own.
 pub fn wechat_guide(app: &App, uri: &Uri) -> Result<Response> {
-    web::html(&WechatPage { school: &app.config.school, url: format!("{}{}", app.config.public_url, uri.path()) })
+    web::html(&WechatPage { school: app.settings().school(), url: format!("{}{}", app.config.public_url, uri.path()) })
 }

@@ -131,7 +131,14 @@ impl EditPage {
 
 pub(super) async fn new(State(app): State<App>, staff: Staff, client: Client) -> Result<Response> {
     staff.require(Permission::Exams)?;
-    web::html(&page(&app, &staff, &client, String::new(), ExamForm::default(), 0))
+    let settings = app.settings();
+    let (mut form, ours) = (ExamForm::default(), &settings.service);
+    for (field, default) in [(&mut form.fee_name, &ours.fee_name), (&mut form.payment_url, &ours.payment_url), (&mut form.payee, &ours.payee)] {
+        if !default.is_empty() {
+            field.clone_from(default);
+        }
+    }
+    web::html(&page(&app, &staff, &client, String::new(), form, 0))
 }
 
 pub(super) async fn create(State(app): State<App>, staff: Staff, client: Client, Form(sent): Form<Sent>) -> Result<Response> {

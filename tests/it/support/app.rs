@@ -134,7 +134,7 @@ impl TestApp {
     pub(crate) async fn try_jobs(&self) -> Vec<String> {
         loop {
             let mut ran = false;
-            for queue in [Queue::Default, Queue::Vision] {
+            for queue in Queue::ALL {
                 while jobs::run_one(&self.app, queue).await.expect("the queue can be reached") {
                     ran = true;
                 }

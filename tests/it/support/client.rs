@@ -79,6 +79,11 @@ impl Client {
         self.send(Method::POST, path, "application/x-www-form-urlencoded", body.into_bytes()).await
     }
 
+    /// POST of a JSON text, as another program sends it.
+    pub(crate) async fn post_json(&self, path: &str, json: &str) -> Page {
+        self.send(Method::POST, path, "application/json", json.as_bytes().to_vec()).await
+    }
+
     /// POST of a multipart form: texts as (field, value), files as (field, file name, content).
     pub(crate) async fn upload(&self, path: &str, texts: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Page {
         let mut body = Vec::new();

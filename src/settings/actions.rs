@@ -1,0 +1,147 @@
+//! Changing settings. Each change is one transaction with its audit line, which says what was before and after, and of a secret only that it changed.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::cache::{SECRET, reload};
+use super::form::{self, GeneralForm, ServiceForm, SmsForm};
+use super::store;
+use crate::app::App;
+use crate::audit::{self, Entry};
+use crate::error::{Error, Result};
+use crate::pictures::{self, Owner, PictureKind};
+use crate::ports::sms::{Kind, Outcome, Outgoing};
+use crate::staff::{Permission, Staff};
+use crate::types::Phone;
+use crate::web::throttle::{self, Limit};
+
+/// A test costs money.
+const TESTS: Limit = Limit { count: 20, window_s: 3600, lock_s: 600 };
+
+/// What differs, by field: before and after.
+fn changes<T: Serialize>(before: &T, after: &T) -> Result<Map<String, Value>> {
+    let (before, after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
+    let (Value::Object(before), Value::Object(after)) = (before, after) else { return Ok(Map::new()) };
+    let differ = after.into_iter().filter_map(|(name, value)| {
+        let earlier = before.get(&name).cloned().unwrap_or_default();
+        (earlier != value).then(|| (name, json!([earlier, value])))
+    });
+    Ok(differ.collect())
+}
+
+struct Change<'a, T> {
+    group: &'static str,
+    before: &'a T,
+    after: &'a T,
+    /// A new one.
+    secret: Option<String>,
+}
+
+async fn save<T: Serialize>(app: &App, staff: &Staff, change: Change<'_, T>) -> Result<()> {
+    let mut detail = changes(change.before, change.after)?;
+    if change.secret.is_some() {
+        detail.insert("secret".into(), json!("changed"));
+    }
+    if detail.is_empty() {
+        return Ok(());
+    }
+    detail.insert("group".into(), json!(change.group));
+    let sealed = change.secret.map(|secret| app.keys.seal_text(SECRET, &secret)).transpose()?;
+    let value = serde_json::to_string(change.after)?;
+    let mut tx = app.db.begin().await?;
+    let version = store::grow(&mut tx).await?;
+    store::put(&mut tx, change.group, &value, sealed).await?;
+    let entry = Entry {
+        action: "settings.change",
+        subject_kind: "settings",
+        subject_id: version,
+        detail: Value::Object(detail),
+        actor: &staff.actor(),
+    };
+    audit::write(&mut tx, app.clock.now(), entry).await?;
+    tx.commit().await?;
+    reload(app).await
+}
+
+/// Saves name, phone and colours.
+pub async fn save_general(app: &App, staff: &Staff, typed: &GeneralForm) -> Result<()> {
+    staff.require(Permission::Administer)?;
+    let before = app.settings().general.clone();
+    let after = form::general(typed, &before)?;
+    save(app, staff, Change { group: "general", before: &before, after: &after, secret: None }).await
+}
+
+/// Saves how SMS are sent.
+pub async fn save_sms(app: &App, staff: &Staff, typed: &SmsForm) -> Result<()> {
+    staff.require(Permission::Administer)?;
+    let now = app.settings();
+    // Another provider's secret is of no use.
+    let has_secret = now.has_sms_secret && now.sms.provider == typed.provider.trim();
+    let (after, secret) = form::sms(typed, has_secret)?;
+    let secret = if after.provider != now.sms.provider { Some(secret.unwrap_or_default()) } else { secret };
+    save(app, staff, Change { group: "sms", before: &now.sms, after: &after, secret }).await
+}
+
+/// Saves maintenance, retention and defaults.
+pub async fn save_service(app: &App, staff: &Staff, typed: &ServiceForm) -> Result<()> {
+    staff.require(Permission::Administer)?;
+    let before = app.settings().service.clone();
+    let after = form::service(typed)?;
+    save(app, staff, Change { group: "service", before: &before, after: &after, secret: None }).await
+}
+
+/// Puts a logo in place of an earlier one; `None` takes it away.
+pub async fn set_logo(app: &App, staff: &Staff, bytes: Option<Vec<u8>>) -> Result<()> {
+    staff.require(Permission::Administer)?;
+    let before = app.settings().general.clone();
+    let mut after = before.clone();
+    (after.logo, after.logo_ref) = (None, String::new());
+    if let Some(bytes) = bytes {
+        let bytes = pictures::admit("logo", bytes).await?;
+        if !matches!(pictures::check(&bytes)?, "image/png" | "image/jpeg") {
+            return Err(Error::invalid("logo", "校徽请用 PNG 或 JPG 格式的图片。"));
+        }
+        let stored = pictures::put(app, &bytes).await?;
+        let mut tx = app.db.begin().await?;
+        let id = pictures::record(app, &mut tx, Owner::School, PictureKind::Logo, stored).await?;
+        after.logo_ref = pictures::find(&mut tx, id).await?.ref_;
+        after.logo = Some(id);
+        tx.commit().await?;
+    }
+    save(app, staff, Change { group: "general", before: &before, after: &after, secret: None }).await?;
+    if let Some(earlier) = before.logo {
+        let mut tx = app.db.begin().await?;
+        pictures::delete(app, &mut tx, earlier).await?;
+        tx.commit().await?;
+        app.wake();
+    }
+    Ok(())
+}
+
+/// Sends one SMS of a kind to a phone now, past every queue; returns the provider's answer in words.
+pub async fn test_sms(app: &App, staff: &Staff, phone: &str, kind: &str) -> Result<String> {
+    staff.require(Permission::Administer)?;
+    let phone = Phone::parse(phone).map_err(|sentence| Error::invalid("phone", sentence))?;
+    let kind = Kind::parse(kind).ok_or_else(|| Error::invalid("kind", "请选择要测试的短信。"))?;
+    let settings = app.settings();
+    if !settings.sends(kind) {
+        return Err(Error::invalid("kind", "这类短信现在发不出去：请先选择服务商并填写这类短信的模板编号，保存后再测试。"));
+    }
+    throttle::count(app, &format!("sms-test:{}", staff.id), TESTS).await?;
+    let now = app.clock.now();
+    let text = format!("【{}】这是一条测试短信。", settings.school());
+    let values = [("code", "123456"), ("purpose", "测试"), ("minutes", "5"), ("title", "测试"), ("text", "这是一条测试短信"), ("school", settings.school())];
+    let values = values.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let sms = Outgoing { id: app.ids.make(now), phone, kind, text, values };
+    let outcome = settings.provider.send(&app.http, now, &app.keys.token()?, &sms).await;
+    let (word, sentence) = match &outcome {
+        Outcome::Sent(_) => ("sent", "短信服务商已接受，请查看手机是否收到。".to_owned()),
+        Outcome::Refused(why) | Outcome::Later(why) | Outcome::Unknown(why) => ("failed", why.sentence()),
+    };
+    let detail = json!({ "provider": settings.provider.code(), "kind": kind.code(), "phone": sms.phone.masked(), "outcome": word });
+    let mut tx = app.db.begin().await?;
+    let entry = Entry { action: "settings.test_sms", subject_kind: "settings", subject_id: settings.version, detail, actor: &staff.actor() };
+    audit::write(&mut tx, now, entry).await?;
+    tx.commit().await?;
+    if word == "sent" { Ok(sentence) } else { Err(Error::invalid("phone", sentence)) }
+}

@@ -1,0 +1,105 @@
+//! Messages that staff write: preview, batch, plan, cancel; and that nobody gets one twice.
+
+use std::time::Duration;
+
+use baokao::jobs::Job;
+use baokao::staff::Role;
+
+use crate::support::TestApp;
+
+fn draft<'a>(exam: &'a str, once: &'a str, act: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("exam", exam),
+        ("state", "awaiting_payment"),
+        ("state", "returned"),
+        ("title", "请尽快缴费"),
+        ("body", "{姓名}您好，{考试}（{科目}）还没有缴费。"),
+        ("with_sms", "yes"),
+        ("once", once),
+        ("act", act),
+    ]
+}
+
+const ONCE: &str = "once-once-once-once-once";
+
+both! {
+    async fn a_message_to_a_filter_is_shown_first_and_reaches_those_people_once(app: TestApp) {
+        let exam = app.an_exam("page").await;
+        for (name, state) in [("王喆", "awaiting_payment"), ("欧阳净", "returned"), ("陈小满", "approved")] {
+            let person = app.a_candidate(name, "会计学").await;
+            app.a_registration(&person, &exam, state).await;
+        }
+        let registrar = app.a_staff_member(&[Role::Registrar]).await;
+        registrar.get("/console/messages").await.says("还没有发过消息");
+        let wrong = [("exam", exam.reference.as_str()), ("title", "x"), ("body", "{座位}"), ("act", "preview")];
+        registrar.post("/console/messages/new", &wrong).await.expect(422).says("没有“{座位}”这个字段").says("请至少选择一种报名状态");
+        let shown = registrar.post("/console/messages/new", &draft(&exam.reference, ONCE, "preview")).await;
+        shown.expect(200).says("将发给 2 人").says("王喆您好，2026年上半年学位外语考试（英语）还没有缴费。");
+        assert_eq!(app.number("select count(*) from message_batches").await, 0);
+        let address = format!("/console/messages/{ONCE}");
+        registrar.post("/console/messages/new", &draft(&exam.reference, ONCE, "send")).await.goes_to(&address);
+        registrar.post("/console/messages/new", &draft(&exam.reference, ONCE, "send")).await.goes_to(&address);
+        app.run_jobs().await;
+        assert_eq!(app.number("select count(*) from messages").await, 2);
+        assert_eq!(app.number("select count(*) from sms_outbox where batch <> 0").await, 2);
+        registrar.get(&address).await.says("已发送").says("2 / 2").says("已送达");
+        registrar.post(&format!("{address}/cancel"), &[]).await.expect(409);
+        app.a_staff_member(&[Role::Reviewer]).await.post("/console/messages/new", &draft(&exam.reference, ONCE, "send")).await.expect(403);
+    }
+
+    async fn a_planned_message_waits_and_can_be_cancelled(app: TestApp) {
+        let exam = app.an_exam("page").await;
+        let person = app.a_candidate("王喆", "会计学").await;
+        app.a_registration(&person, &exam, "returned").await;
+        let registrar = app.a_staff_member(&[Role::Registrar]).await;
+        let mut planned = draft(&exam.reference, ONCE, "send");
+        planned.push(("run_at", "2026-06-19T08:00"));
+        registrar.post("/console/messages/new", &planned).await.expect(422).says("发送时间要在现在以后");
+        planned.pop();
+        planned.push(("run_at", "2026-06-21T08:00"));
+        registrar.post("/console/messages/new", &planned).await.goes_to(&format!("/console/messages/{ONCE}"));
+        app.run_jobs().await;
+        assert_eq!(app.number("select count(*) from messages").await, 0);
+        registrar.post(&format!("/console/messages/{ONCE}/cancel"), &[]).await.goes_to(&format!("/console/messages/{ONCE}"));
+        app.at("2026-06-21T08:01");
+        app.run_jobs().await;
+        assert_eq!(app.number("select count(*) from messages").await, 0);
+        // To one person, now.
+        let reference = app.text("select ref from registrations").await;
+        let one = [("to", reference.as_str()), ("title", "补材料"), ("body", "{姓名}，请补交材料。"), ("once", "another-another-another"), ("act", "send")];
+        registrar.post("/console/messages/new", &one).await.goes_to("/console/messages/another-another-another");
+        app.run_jobs().await;
+        person.client.get("/me/messages").await.says("补材料");
+    }
+
+    async fn killed_again_and_again_a_batch_tells_everybody_once(app: TestApp) {
+        let exam = app.an_exam("page").await;
+        for _ in 0..60 {
+            let person = app.a_candidate("王喆", "会计学").await;
+            app.a_registration(&person, &exam, "returned").await;
+        }
+        let registrar = app.a_staff_member(&[Role::Registrar]).await;
+        registrar.post("/console/messages/new", &draft(&exam.reference, ONCE, "send")).await.goes_to(&format!("/console/messages/{ONCE}"));
+        let mut kills = 0;
+        for attempt in 1..200_i64 {
+            app.tamper(&format!("update jobs set state = 'running', attempts = {attempt} where kind = 'messages.batch'")).await;
+            let id = app.number("select id from jobs where kind = 'messages.batch'").await;
+            let payload = app.text("select payload from jobs where kind = 'messages.batch'").await;
+            let job = Job { id, kind: "messages.batch".into(), payload, attempts: attempt };
+            // A future that is dropped where it stands leaves what a killed process leaves.
+            let patience = Duration::from_millis(10 * u64::try_from(attempt).unwrap());
+            match tokio::time::timeout(patience, baokao::messages::jobs::run(app.app(), &job)).await {
+                Ok(done) => {
+                    done.unwrap();
+                    break;
+                }
+                Err(_) => kills += 1,
+            }
+        }
+        assert!(kills > 0, "it was never killed");
+        assert_eq!(app.number("select count(*) from messages").await, 60);
+        assert_eq!(app.number("select count(distinct account) from messages").await, 60);
+        assert_eq!(app.number("select count(*) from sms_outbox where batch <> 0").await, 60);
+        assert_eq!(app.number("select told from message_batches").await, 60);
+    }
+}
