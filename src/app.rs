@@ -160,7 +160,13 @@ impl App {
         crate::jobs::purge(&mut tx, now.plus_s(-JOBS_KEPT_S)).await?;
         crate::accounts::actions::codes::purge(&mut tx, now).await?;
         tx.commit().await?;
+        crate::retention::jobs::tick(self).await?;
         Ok(())
+    }
+
+    /// Asks for what is to be done from time to time. Once a minute is right.
+    pub async fn tick(&self) -> Result<()> {
+        crate::overview::jobs::tick(self).await
     }
 
     /// Whether somebody has a seat in an exam.
@@ -180,6 +186,8 @@ impl App {
             "messages.deliver" => crate::accounts::jobs::deliver(self, job).await,
             "sms.send" => crate::accounts::actions::sending::run(self, job).await,
             "messages.batch" => crate::messages::jobs::run(self, job).await,
+            "retention.exam" => crate::retention::jobs::run(self, job).await,
+            "overview.count" => crate::overview::jobs::count(self).await,
             "identity.read" => crate::identity::jobs::read(self, job).await,
             "consents.withdrawn" => match crate::accounts::consents::withdrawn_kind(job)? {
                 ConsentKind::Identity => crate::identity::jobs::consent_withdrawn(self, job).await,

@@ -227,6 +227,15 @@ pub async fn place(app: &App, conn: &mut Conn, unique_key: &str) -> Result<Optio
     Ok(Some(Place { ahead, seconds: seconds(before + pace) }))
 }
 
+/// How many pictures wait to be read, and since when the oldest does.
+pub async fn waiting(app: &App, conn: &mut Conn) -> Result<(i64, Option<i64>)> {
+    Ok(sqlx::query_as(sql!("select cast(count(*) as bigint), min(run_at) from jobs where queue = $1 and state = 'queued' and run_at <= $2"))
+        .bind(Queue::Vision.code())
+        .bind(app.clock.now().0)
+        .fetch_one(conn)
+        .await?)
+}
+
 fn seconds(ms: i64) -> i64 {
     (ms + 999).div_euclid(1000).max(1)
 }

@@ -32,6 +32,7 @@ pub(super) struct ServeArgs {
     no_workers: bool,
 }
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 /// A request's head is here after so long, or the connection is closed. (What comes after the head has `router`'s limit, a handshake that of `axum_server`.)
 const HEAD: Duration = Duration::from_secs(30);
@@ -70,7 +71,19 @@ pub(super) async fn worker(config: Config) -> Result<()> {
 
 /// Jobs as they come, and every hour the removal of what nobody needs any more.
 async fn work(app: App, stop: watch::Receiver<bool>) {
-    tokio::join!(jobs::work(app.clone(), stop.clone()), purge_hourly(app, stop));
+    tokio::join!(jobs::work(app.clone(), stop.clone()), purge_hourly(app.clone(), stop.clone()), tick(app, stop));
+}
+
+async fn tick(app: App, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = app.tick().await {
+            tracing::error!(%error, "what is to be done every minute was not asked for");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(MINUTE) => {}
+            _ = stop.changed() => {}
+        }
+    }
 }
 
 async fn purge_hourly(app: App, mut stop: watch::Receiver<bool>) {

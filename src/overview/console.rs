@@ -5,12 +5,14 @@ use axum::Router;
 use axum::extract::State as Shared;
 use axum::response::Response;
 use axum::routing::get;
+use serde::Deserialize;
 
 use super::actions::{self, Overview};
 use crate::app::App;
 use crate::error::Result;
 use crate::staff::Staff;
 use crate::web::client::Client;
+use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
 use crate::web::{self};
 
@@ -26,7 +28,14 @@ struct OverviewPage {
     now: Overview,
 }
 
-async fn show(Shared(app): Shared<App>, staff: Staff, client: Client) -> Result<Response> {
-    let now = actions::overview(&app, &staff).await?;
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Query {
+    /// Public reference of the exam whose charts are shown.
+    exam: String,
+}
+
+async fn show(Shared(app): Shared<App>, staff: Staff, client: Client, Form(query): Form<Query>) -> Result<Response> {
+    let now = actions::overview(&app, &staff, &query.exam).await?;
     web::html(&OverviewPage { page: staff.page(&app, &client, "overview"), now })
 }

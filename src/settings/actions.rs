@@ -66,6 +66,8 @@ async fn save<T: Serialize>(app: &App, staff: &Staff, change: Change<'_, T>) -> 
 /// Saves name, phone and colours.
 pub async fn save_general(app: &App, staff: &Staff, typed: &GeneralForm) -> Result<()> {
     staff.require(Permission::Administer)?;
+    // What another process changed a moment ago stays.
+    reload(app).await?;
     let before = app.settings().general.clone();
     let after = form::general(typed, &before)?;
     save(app, staff, Change { group: "general", before: &before, after: &after, secret: None }).await
@@ -74,6 +76,7 @@ pub async fn save_general(app: &App, staff: &Staff, typed: &GeneralForm) -> Resu
 /// Saves how SMS are sent.
 pub async fn save_sms(app: &App, staff: &Staff, typed: &SmsForm) -> Result<()> {
     staff.require(Permission::Administer)?;
+    reload(app).await?;
     let now = app.settings();
     // Another provider's secret is of no use.
     let has_secret = now.has_sms_secret && now.sms.provider == typed.provider.trim();
@@ -93,6 +96,7 @@ pub async fn save_service(app: &App, staff: &Staff, typed: &ServiceForm) -> Resu
 /// Puts a logo in place of an earlier one; `None` takes it away.
 pub async fn set_logo(app: &App, staff: &Staff, bytes: Option<Vec<u8>>) -> Result<()> {
     staff.require(Permission::Administer)?;
+    reload(app).await?;
     let before = app.settings().general.clone();
     let mut after = before.clone();
     (after.logo, after.logo_ref) = (None, String::new());

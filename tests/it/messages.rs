@@ -56,12 +56,12 @@ both! {
         planned.push(("run_at", "2026-06-19T08:00"));
         registrar.post("/console/messages/new", &planned).await.expect(422).says("发送时间要在现在以后");
         planned.pop();
-        planned.push(("run_at", "2026-06-21T08:00"));
+        planned.push(("run_at", "2026-06-20T10:30"));
         registrar.post("/console/messages/new", &planned).await.goes_to(&format!("/console/messages/{ONCE}"));
         app.run_jobs().await;
         assert_eq!(app.number("select count(*) from messages").await, 0);
         registrar.post(&format!("/console/messages/{ONCE}/cancel"), &[]).await.goes_to(&format!("/console/messages/{ONCE}"));
-        app.at("2026-06-21T08:01");
+        app.at("2026-06-20T10:31");
         app.run_jobs().await;
         assert_eq!(app.number("select count(*) from messages").await, 0);
         // To one person, now.
