@@ -30,7 +30,7 @@ pub enum Queue {
 
 impl Queue {
     /// Each with how many workers it has in a process; those of [`Queue::Vision`] are the configuration's.
-    const WORKERS: [(Self, usize); 3] = [(Self::Default, 2), (Self::Codes, 2), (Self::Sms, 4)];
+    const WORKERS: [(Self, usize); 3] = [(Self::Default, 2), (Self::Codes, 2), (Self::Sms, 2)];
     /// All queues.
     pub const ALL: [Self; 4] = [Self::Default, Self::Vision, Self::Codes, Self::Sms];
 
@@ -229,11 +229,13 @@ pub async fn place(app: &App, conn: &mut Conn, unique_key: &str) -> Result<Optio
 
 /// How many pictures wait to be read, and since when the oldest does.
 pub async fn waiting(app: &App, conn: &mut Conn) -> Result<(i64, Option<i64>)> {
-    Ok(sqlx::query_as(sql!("select cast(count(*) as bigint), min(run_at) from jobs where queue = $1 and state = 'queued' and run_at <= $2"))
-        .bind(Queue::Vision.code())
-        .bind(app.clock.now().0)
-        .fetch_one(conn)
-        .await?)
+    Ok(sqlx::query_as(sql!(
+        "select cast(count(*) as bigint), min(run_at) from jobs where queue = $1 and state = 'queued' and run_at <= $2"
+    ))
+    .bind(Queue::Vision.code())
+    .bind(app.clock.now().0)
+    .fetch_one(conn)
+    .await?)
 }
 
 fn seconds(ms: i64) -> i64 {

@@ -15,12 +15,7 @@ const MIGRATIONS: &[Migration] = &[
         include_str!("../../migrations/sqlite/0001_foundation.sql"),
         include_str!("../../migrations/postgres/0001_foundation.sql"),
     ),
-    (
-        7,
-        "messages",
-        include_str!("../../migrations/sqlite/0007_messages.sql"),
-        include_str!("../../migrations/postgres/0007_messages.sql"),
-    ),
+    (7, "messages", include_str!("../../migrations/sqlite/0007_messages.sql"), include_str!("../../migrations/postgres/0007_messages.sql")),
 ];
 
 /// Any constant: whoever holds it migrates, the others wait and then find nothing left to do.

@@ -124,7 +124,16 @@ async fn check(app: &App, conn: &mut Conn, draft: &Draft) -> Result<Checked> {
         }
     }
     problems.into_result()?;
-    Ok(Checked { exam, account, registration, states: chosen, title: title.unwrap_or_default(), body, run_at: run_at.unwrap_or(now), people })
+    Ok(Checked {
+        exam,
+        account,
+        registration,
+        states: chosen,
+        title: title.unwrap_or_default(),
+        body,
+        run_at: run_at.unwrap_or(now),
+        people,
+    })
 }
 
 /// What the fields become.

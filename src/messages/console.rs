@@ -174,7 +174,11 @@ async fn work(Shared(app): Shared<App>, staff: Staff, client: Client, Form(sent)
     let done = match act.as_str() {
         "send" => match actions::send(&app, &staff, &draft).await {
             Ok(reference) => {
-                let sentence = if draft.run_at.trim().is_empty() { "消息正在发送，可以离开这个页面。" } else { "已安排，到时间自动发送。" };
+                let sentence = if draft.run_at.trim().is_empty() {
+                    "消息正在发送，可以离开这个页面。"
+                } else {
+                    "已安排，到时间自动发送。"
+                };
                 return Ok(client.go_saying(&format!("/console/messages/{reference}"), sentence));
             }
             Err(error) => Err(error),

@@ -51,6 +51,13 @@ pub struct Charts {
     pub bars: Vec<Bars>,
 }
 
+impl Charts {
+    /// Whether nobody has begun yet.
+    pub fn is_empty(&self) -> bool {
+        self.lines.iter().all(|line| line.peak.is_none()) && self.bars.is_empty()
+    }
+}
+
 /// Everything on the first page.
 #[derive(Debug)]
 pub struct Overview {
@@ -93,7 +100,8 @@ fn of<'a>(figures: &'a [Figure], wanted: &'a str) -> impl Iterator<Item = (&'a s
 }
 
 fn sorted(figures: &[Figure], wanted: &str) -> Vec<(String, i64)> {
-    let mut rows: Vec<(String, i64)> = of(figures, wanted).map(|(key, value)| (if key.is_empty() { "未填写" } else { key }.to_owned(), value)).collect();
+    let mut rows: Vec<(String, i64)> =
+        of(figures, wanted).map(|(key, value)| (if key.is_empty() { "未填写" } else { key }.to_owned(), value)).collect();
     rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     rows
 }
@@ -114,7 +122,9 @@ fn over_time(figures: &[Figure], wanted: &str, unit_ms: i64, count: i64, now: Un
 
 fn charts(exam: &Exam, figures: &[Figure], counted: UnixMs, now: UnixMs) -> Charts {
     let plain = |n: i64| n.to_string();
-    let in_states = |states: &[State]| -> i64 { states.iter().map(|state| of(figures, "state").filter(|(code, _)| *code == state.code()).map(|(_, n)| n).sum::<i64>()).sum() };
+    let in_states = |states: &[State]| -> i64 {
+        states.iter().map(|state| of(figures, "state").filter(|(code, _)| *code == state.code()).map(|(_, n)| n).sum::<i64>()).sum()
+    };
     let mut bars = vec![
         Bars::new("按科目", "科目", of(figures, "subject").map(|(key, value)| (key.to_owned(), value)).collect(), plain),
         Bars::new("按考生类型", "考生类型", sorted(figures, "type"), plain),
@@ -130,6 +140,7 @@ fn charts(exam: &Exam, figures: &[Figure], counted: UnixMs, now: UnixMs) -> Char
         let rows = money.into_iter().map(|(word, people)| (word.to_owned(), people * exam.fee_fen)).collect();
         bars.push(Bars::new("报名费（人数 × 收费标准）", "状态", rows, |fen| Fen(fen).to_string()));
     }
+    bars.retain(Bars::has_any);
     Charts {
         exam: exam.clone(),
         counted: counted.words(),
@@ -144,7 +155,9 @@ fn charts(exam: &Exam, figures: &[Figure], counted: UnixMs, now: UnixMs) -> Char
 /// How checks ended, and for which reasons they did not pass.
 fn checks(figures: &[Figure]) -> Vec<Bars> {
     let mut all = Vec::new();
-    for (figure, ends, reasons) in [("identity", "实名认证结果（30 天内）", "实名认证未通过的原因"), ("face", "人脸识别结果（30 天内）", "人脸识别未通过的原因")] {
+    for (figure, ends, reasons) in
+        [("identity", "实名认证结果（30 天内）", "实名认证未通过的原因"), ("face", "人脸识别结果（30 天内）", "人脸识别未通过的原因")]
+    {
         let (mut by_end, mut by_reason): (BTreeMap<&str, i64>, BTreeMap<&str, i64>) = (BTreeMap::new(), BTreeMap::new());
         for (key, count) in of(figures, figure) {
             let (state, problems) = key.split_once('|').unwrap_or((key, ""));
@@ -171,6 +184,7 @@ fn checks(figures: &[Figure]) -> Vec<Bars> {
         all.push(Bars::new(ends, "结果", sort(by_end), share));
         all.push(Bars::new(reasons, "原因", sort(by_reason), |count| count.to_string()));
     }
+    all.retain(Bars::has_any);
     all
 }
 

@@ -34,6 +34,11 @@ const ROW: usize = 26;
 const LABEL_CHARS: usize = 10;
 
 impl Bars {
+    /// Whether there is anything to see.
+    pub fn has_any(&self) -> bool {
+        self.bars.iter().any(|bar| bar.width > 0)
+    }
+
     /// Bars of counts. `word` says how a value is written.
     pub fn new(title: &'static str, of: &'static str, rows: Vec<(String, i64)>, word: impl Fn(i64) -> String) -> Self {
         let most = rows.iter().map(|(_, value)| *value).max().unwrap_or(0).max(1);
@@ -42,7 +47,11 @@ impl Bars {
             .enumerate()
             .map(|(at, (name, value))| {
                 let width = (value.max(0) * LONGEST / most).max(i64::from(value > 0));
-                let label = if name.chars().count() > LABEL_CHARS { format!("{}…", name.chars().take(LABEL_CHARS - 1).collect::<String>()) } else { name.clone() };
+                let label = if name.chars().count() > LABEL_CHARS {
+                    format!("{}…", name.chars().take(LABEL_CHARS - 1).collect::<String>())
+                } else {
+                    name.clone()
+                };
                 Bar { word: name, label, value: word(value), width, y: at * ROW + 4, text_y: at * ROW + 17, value_x: LEFT + width + 6 }
             })
             .collect();
@@ -80,8 +89,15 @@ impl Line {
     pub fn new(title: &'static str, of: &'static str, rows: Vec<(String, i64)>) -> Self {
         let top = round_up(rows.iter().map(|(_, value)| *value).max().unwrap_or(0));
         let last = i64::try_from(rows.len()).unwrap_or(1).saturating_sub(1).max(1);
-        let place = |at: usize, value: i64| (MARGIN_X + i64::try_from(at).unwrap_or(0) * WIDTH / last, MARGIN_Y + HEIGHT - value * HEIGHT / top);
-        let points = rows.iter().enumerate().map(|(at, (_, value))| place(at, *value)).map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ");
+        let place =
+            |at: usize, value: i64| (MARGIN_X + i64::try_from(at).unwrap_or(0) * WIDTH / last, MARGIN_Y + HEIGHT - value * HEIGHT / top);
+        let points = rows
+            .iter()
+            .enumerate()
+            .map(|(at, (_, value))| place(at, *value))
+            .map(|(x, y)| format!("{x},{y}"))
+            .collect::<Vec<_>>()
+            .join(" ");
         let highest = rows.iter().enumerate().filter(|(_, (_, value))| *value > 0).max_by_key(|(_, (_, value))| *value);
         let peak = highest.map(|(at, (when, value))| {
             let (x, y) = place(at, *value);

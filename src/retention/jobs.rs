@@ -96,7 +96,8 @@ pub async fn run(app: &App, job: &Job) -> Result<()> {
         }
         if progress.open == 0 || progress.pictures > 0 {
             let detail = json!({ "pictures": progress.pictures, "people": progress.people, "kept_for_a_later_exam": progress.later, "kept_for_an_open_case": progress.open });
-            let entry = Entry { action: "exam.forget_pictures", subject_kind: "exam", subject_id: progress.exam, detail, actor: &Actor::System };
+            let entry =
+                Entry { action: "exam.forget_pictures", subject_kind: "exam", subject_id: progress.exam, detail, actor: &Actor::System };
             audit::write(&mut tx, now, entry).await?;
         }
         tx.commit().await?;

@@ -14,9 +14,9 @@ use crate::db::{Conn, Tx};
 use crate::error::{Error, Problems, Result};
 use crate::exams::{self, Exam, Subject};
 use crate::jobs;
+use crate::ports::sms::Kind;
 use crate::registrations::actions::reports;
 use crate::registrations::{self, State};
-use crate::ports::sms::Kind;
 use crate::staff::{Permission, Staff};
 use crate::types::line;
 

@@ -134,7 +134,14 @@ pub async fn test_sms(app: &App, staff: &Staff, phone: &str, kind: &str) -> Resu
     throttle::count(app, &format!("sms-test:{}", staff.id), TESTS).await?;
     let now = app.clock.now();
     let text = format!("【{}】这是一条测试短信。", settings.school());
-    let values = [("code", "123456"), ("purpose", "测试"), ("minutes", "5"), ("title", "测试"), ("text", "这是一条测试短信"), ("school", settings.school())];
+    let values = [
+        ("code", "123456"),
+        ("purpose", "测试"),
+        ("minutes", "5"),
+        ("title", "测试"),
+        ("text", "这是一条测试短信"),
+        ("school", settings.school()),
+    ];
     let values = values.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     let sms = Outgoing { id: app.ids.make(now), phone, kind, text, values };
     let outcome = settings.provider.send(&app.http, now, &app.keys.token()?, &sms).await;
@@ -144,7 +151,8 @@ pub async fn test_sms(app: &App, staff: &Staff, phone: &str, kind: &str) -> Resu
     };
     let detail = json!({ "provider": settings.provider.code(), "kind": kind.code(), "phone": sms.phone.masked(), "outcome": word });
     let mut tx = app.db.begin().await?;
-    let entry = Entry { action: "settings.test_sms", subject_kind: "settings", subject_id: settings.version, detail, actor: &staff.actor() };
+    let entry =
+        Entry { action: "settings.test_sms", subject_kind: "settings", subject_id: settings.version, detail, actor: &staff.actor() };
     audit::write(&mut tx, now, entry).await?;
     tx.commit().await?;
     if word == "sent" { Ok(sentence) } else { Err(Error::invalid("phone", sentence)) }

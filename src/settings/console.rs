@@ -149,7 +149,9 @@ async fn save_service(State(app): State<App>, staff: Staff, client: Client, Form
         payee: sent.payee,
     };
     match actions::save_service(&app, &staff, &form).await {
-        Ok(()) if form.maintenance => Ok(client.go_saying("/console/settings/service", "已保存。考生现在看到的是维护页面，办完后请记得关闭维护模式。")),
+        Ok(()) if form.maintenance => {
+            Ok(client.go_saying("/console/settings/service", "已保存。考生现在看到的是维护页面，办完后请记得关闭维护模式。"))
+        }
         Ok(()) => Ok(client.go_saying("/console/settings/service", "已保存。")),
         Err(error) => web::html_invalid(&service_page(&app, &staff, &client, Some(form), problems_of(error)?)),
     }

@@ -118,7 +118,8 @@ pub fn sms(form: &SmsForm, has_secret: bool) -> Result<(Sms, Option<String>)> {
     if !matches!(provider, "" | "aliyun" | "tencent" | "webhook") {
         problems.add("provider", "请选择短信服务商。");
     }
-    let mut text = |field: &'static str, text: &str, missing: Option<&'static str>| match optional(text, 200, "填写的内容太长，请核对。") {
+    let mut text = |field: &'static str, text: &str, missing: Option<&'static str>| match optional(text, 200, "填写的内容太长，请核对。")
+    {
         Err(sentence) => {
             problems.add(field, sentence);
             String::new()
@@ -156,7 +157,8 @@ pub fn sms(form: &SmsForm, has_secret: bool) -> Result<(Sms, Option<String>)> {
         templates.insert(kind.code().to_owned(), template);
     }
     let price_li = problems.take("price", price(&form.price));
-    let daily_limit = problems.take("daily_limit", number(&form.daily_limit, MAX_DAILY, "请填写每天最多发送的条数，例如 5000；不限制请留空。"));
+    let daily_limit =
+        problems.take("daily_limit", number(&form.daily_limit, MAX_DAILY, "请填写每天最多发送的条数，例如 5000；不限制请留空。"));
     problems.into_result()?;
     let sms = Sms {
         provider: provider.to_owned(),
@@ -183,7 +185,8 @@ pub fn service(form: &ServiceForm) -> Result<Service> {
     let fee_name = problems.take("fee_name", optional(&form.fee_name, 60, "收费项目名称不能超过 60 个字。"));
     let payee = problems.take("payee", optional(&form.payee, 60, "收款方不能超过 60 个字。"));
     let payment_url = form.payment_url.trim().to_owned();
-    if !payment_url.is_empty() && (!(payment_url.starts_with("https://") || payment_url.starts_with("http://")) || payment_url.len() > 500) {
+    if !payment_url.is_empty() && (!(payment_url.starts_with("https://") || payment_url.starts_with("http://")) || payment_url.len() > 500)
+    {
         problems.add("payment_url", "缴费网址要以 https:// 开头。");
     }
     problems.into_result()?;

@@ -42,7 +42,10 @@ struct SmsPage {
 impl SmsPage {
     fn providers(&self) -> Vec<Choice> {
         let nobody = if self.demo { "演示（短信显示在演示页面）" } else { "暂不发送短信" };
-        Choice::list(&[("", nobody), ("aliyun", "阿里云短信服务"), ("tencent", "腾讯云短信"), ("webhook", "学校自己的短信网关")], &self.form.provider)
+        Choice::list(
+            &[("", nobody), ("aliyun", "阿里云短信服务"), ("tencent", "腾讯云短信"), ("webhook", "学校自己的短信网关")],
+            &self.form.provider,
+        )
     }
 
     fn kinds(&self) -> Vec<(usize, Kind)> {

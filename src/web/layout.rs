@@ -45,7 +45,17 @@ pub struct Page {
 impl Page {
     /// A page without tabs for somebody who is not signed in.
     pub fn new(school: impl Into<String>, help_phone: impl Into<String>) -> Self {
-        Self { school: school.into(), help_phone: help_phone.into(), signed_in: false, tab: Tab::None, flash: None, demo: false, unread: 0, brand: String::new(), logo: String::new() }
+        Self {
+            school: school.into(),
+            help_phone: help_phone.into(),
+            signed_in: false,
+            tab: Tab::None,
+            flash: None,
+            demo: false,
+            unread: 0,
+            brand: String::new(),
+            logo: String::new(),
+        }
     }
 
     /// The school's own colours and logo: addresses, or "".
@@ -173,7 +183,16 @@ const SECTIONS: [(&str, &str, &str, &str); 12] = [
 impl ConsolePage {
     /// A page of the section with this key (see [`ConsolePage::sections`]).
     pub fn new(school: impl Into<String>, staff_name: impl Into<String>, section: &'static str) -> Self {
-        Self { school: school.into(), staff_name: staff_name.into(), section, counts: QueueCounts::default(), flash: None, demo: false, brand: String::new(), logo: String::new() }
+        Self {
+            school: school.into(),
+            staff_name: staff_name.into(),
+            section,
+            counts: QueueCounts::default(),
+            flash: None,
+            demo: false,
+            brand: String::new(),
+            logo: String::new(),
+        }
     }
 
     /// The school's own colours and logo: addresses, or "".

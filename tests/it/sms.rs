@@ -80,7 +80,9 @@ fn form<'a>(provider: &'a str, address: &'a str) -> Vec<(&'static str, &'a str)>
         ("price", "0.045"),
         ("daily_limit", ""),
     ];
-    for (id, fields) in [("SMS_1", "code=code"), ("SMS_2", "title=title"), ("SMS_3", "title=title"), ("SMS_4", "title=title"), ("SMS_5", "t=text")] {
+    for (id, fields) in
+        [("SMS_1", "code=code"), ("SMS_2", "title=title"), ("SMS_3", "title=title"), ("SMS_4", "title=title"), ("SMS_5", "t=text")]
+    {
         form.extend([("template_id", id), ("template_fields", fields)]);
     }
     form

@@ -5,8 +5,22 @@ use proc_macro2::{Delimiter, TokenTree};
 use crate::support::source::{Source, begins, file, files, line, program, root, tracked, walk};
 
 /// Features in their order: each uses only what stands before it.
-const FEATURES: [&str; 14] =
-    ["staff", "settings", "accounts", "identity", "exams", "registrations", "face", "payments", "seating", "tickets", "retention", "messages", "overview", "demo"];
+const FEATURES: [&str; 14] = [
+    "staff",
+    "settings",
+    "accounts",
+    "identity",
+    "exams",
+    "registrations",
+    "face",
+    "payments",
+    "seating",
+    "tickets",
+    "retention",
+    "messages",
+    "overview",
+    "demo",
+];
 
 /// What features stand on; knows no feature.
 const LOWER: [&str; 11] = ["clock", "types", "error", "config", "crypto", "db", "audit", "jobs", "ports", "pictures", "web"];

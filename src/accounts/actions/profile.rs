@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::codes::{self, Ask, Purpose, Solution};
-use super::register::{self, ACCOUNTS_PER_PHONE, MAX_MAJOR_CHARS};
 use super::outbox::{self, New};
+use super::register::{self, ACCOUNTS_PER_PHONE, MAX_MAJOR_CHARS};
 use super::sign_in;
 use crate::accounts::store::{PHONE, changes, codes as code_store};
 use crate::accounts::{CANDIDATE_TYPES, Candidate};
@@ -12,8 +12,8 @@ use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::error::{Error, Problems, Result};
 use crate::jobs;
-use crate::ports::sms::Kind as SmsKind;
 use crate::pictures;
+use crate::ports::sms::Kind as SmsKind;
 use crate::types::{PersonName, Phone, line};
 use crate::web::session::{self, Kind, Session};
 

@@ -98,7 +98,8 @@ pub async fn take_reports(app: &App, provider: &str, token: &str, body: &[u8]) -
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     for report in reports {
-        let (state, answer) = if report.has_arrived { ("delivered", String::new()) } else { ("failed", format!("没有送达（{}）。", report.code)) };
+        let (state, answer) =
+            if report.has_arrived { ("delivered", String::new()) } else { ("failed", format!("没有送达（{}）。", report.code)) };
         store::reported(&mut tx, provider, &report.reference, state, &answer, now).await?;
     }
     tx.commit().await?;

@@ -215,10 +215,12 @@ pub async fn delete_all(tx: &mut Tx, account: i64) -> Result<()> {
 
 /// Stops what of a batch is still waiting.
 pub async fn stop_batch(tx: &mut Tx, batch: i64, now: UnixMs) -> Result<()> {
-    sqlx::query(sql!("update sms_outbox set state = 'expired', answer = '已取消。', changed_at = $1 where batch = $2 and state = 'queued'"))
-        .bind(now.0)
-        .bind(batch)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(sql!(
+        "update sms_outbox set state = 'expired', answer = '已取消。', changed_at = $1 where batch = $2 and state = 'queued'"
+    ))
+    .bind(now.0)
+    .bind(batch)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }

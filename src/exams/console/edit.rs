@@ -133,7 +133,9 @@ pub(super) async fn new(State(app): State<App>, staff: Staff, client: Client) ->
     staff.require(Permission::Exams)?;
     let settings = app.settings();
     let (mut form, ours) = (ExamForm::default(), &settings.service);
-    for (field, default) in [(&mut form.fee_name, &ours.fee_name), (&mut form.payment_url, &ours.payment_url), (&mut form.payee, &ours.payee)] {
+    for (field, default) in
+        [(&mut form.fee_name, &ours.fee_name), (&mut form.payment_url, &ours.payment_url), (&mut form.payee, &ours.payee)]
+    {
         if !default.is_empty() {
             field.clone_from(default);
         }

@@ -132,13 +132,19 @@ impl Why {
             "unanswered" => "短信服务商没有答复，不确定是否已发出",
             "unreadable" => "短信服务商的答复看不懂，不确定是否已发出",
             "no_template" => "这类短信还没有填写模板编号",
-            "isv.AMOUNT_NOT_ENOUGH" | "isv.OUT_OF_SERVICE" | "FailedOperation.InsufficientBalanceInSmsPackage" => "短信账户余额或套餐不足，请充值",
+            "isv.AMOUNT_NOT_ENOUGH" | "isv.OUT_OF_SERVICE" | "FailedOperation.InsufficientBalanceInSmsPackage" => {
+                "短信账户余额或套餐不足，请充值"
+            }
             "SignatureDoesNotMatch" | "InvalidAccessKeySecret" | "AuthFailure.SignatureFailure" => "密钥不对，请重新填写密钥",
             "InvalidAccessKeyId.NotFound" | "AuthFailure.SecretIdNotFound" => "密钥编号不存在或已停用",
             "isv.SMS_SIGNATURE_ILLEGAL" | "FailedOperation.SignatureIncorrectOrUnapproved" => "短信签名未通过审核或填写有误",
             "isv.SMS_TEMPLATE_ILLEGAL" | "FailedOperation.TemplateIncorrectOrUnapproved" => "短信模板未通过审核或编号有误",
-            "isv.TEMPLATE_MISSING_PARAMETERS" | "FailedOperation.TemplateParamSetNotMatchApprovedTemplate" => "模板参数与审核通过的模板不一致",
-            "isv.BUSINESS_LIMIT_CONTROL" | "LimitExceeded.PhoneNumberDailyLimit" | "LimitExceeded.PhoneNumberOneHourLimit" => "这个号码收到的短信太多，被服务商限制",
+            "isv.TEMPLATE_MISSING_PARAMETERS" | "FailedOperation.TemplateParamSetNotMatchApprovedTemplate" => {
+                "模板参数与审核通过的模板不一致"
+            }
+            "isv.BUSINESS_LIMIT_CONTROL" | "LimitExceeded.PhoneNumberDailyLimit" | "LimitExceeded.PhoneNumberOneHourLimit" => {
+                "这个号码收到的短信太多，被服务商限制"
+            }
             "isv.MOBILE_NUMBER_ILLEGAL" | "InvalidParameterValue.IncorrectPhoneNumber" => "号码不存在或格式不对",
             "isv.BLACK_KEY_CONTROL_LIMIT" | "FailedOperation.ContainSensitiveWord" => "内容含有服务商不允许的词语",
             "FailedOperation.PhoneNumberInBlacklist" => "这个号码拒收短信",

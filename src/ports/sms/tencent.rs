@@ -101,10 +101,7 @@ fn authorization(key_id: &str, key_secret: &str, service: &str, seconds: i64, he
     let key = [day.as_str(), service, "tc3_request"]
         .iter()
         .fold(format!("TC3{key_secret}").into_bytes(), |key, part| keyed(&key, part.as_bytes()));
-    format!(
-        "TC3-HMAC-SHA256 Credential={key_id}/{scope}, SignedHeaders={names}, Signature={}",
-        hex(&keyed(&key, to_sign.as_bytes()))
-    )
+    format!("TC3-HMAC-SHA256 Credential={key_id}/{scope}, SignedHeaders={names}, Signature={}", hex(&keyed(&key, to_sign.as_bytes())))
 }
 
 #[cfg(test)]
@@ -118,14 +115,8 @@ mod tests {
         let headers = [("content-type", CONTENT_TYPE), ("host", "cvm.tencentcloudapi.com")];
         let expected = "TC3-HMAC-SHA256 Credential=AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE/2019-02-25/cvm/tc3_request, SignedHeaders=content-type;host, \
                         Signature=72e494ea809ad7a8c8f7a4507b9bddcbaa8e581f516e8da2f66e2c5a96525168";
-        let signed = authorization(
-            "AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE",
-            "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE",
-            "cvm",
-            1_551_113_065,
-            &headers,
-            body,
-        );
+        let signed =
+            authorization("AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE", "cvm", 1_551_113_065, &headers, body);
         assert_eq!(signed, expected);
     }
 }

@@ -21,7 +21,8 @@ impl Webhook {
     pub(super) async fn send(&self, http: &Http, now: UnixMs, sms: &Outgoing) -> Outcome {
         let values: Map<String, Value> = sms.values.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
         let id = sms.id.to_string();
-        let body = json!({ "id": id, "phone": sms.phone.as_str(), "kind": sms.kind.code(), "text": sms.text, "values": values }).to_string();
+        let body =
+            json!({ "id": id, "phone": sms.phone.as_str(), "kind": sms.kind.code(), "text": sms.text, "values": values }).to_string();
         let seconds = now.0.div_euclid(1000).to_string();
         let headers = [
             ("content-type", "application/json".to_owned()),
