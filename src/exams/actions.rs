@@ -13,7 +13,7 @@ use crate::staff::{Permission, Staff};
 use crate::types::UnixMs;
 
 /// Letters of an exam's public reference.
-const REFERENCE_LETTERS: usize = 8;
+pub(super) const REFERENCE_LETTERS: usize = 8;
 
 /// On whose authority an exam is changed.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub enum By<'a> {
 }
 
 impl By<'_> {
-    fn authorise(self) -> Result<Actor> {
+    pub(super) fn authorise(self) -> Result<Actor> {
         match self {
             Self::Staff(staff) => staff.require(Permission::Exams).map(|()| staff.actor()),
             Self::Shell => Ok(Actor::Command),
@@ -86,6 +86,9 @@ pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &Exa
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let mut exam = store::hold(&mut tx, reference).await?;
+    if exam.state() == ExamState::Archived {
+        return Err(Error::refused("archived", "这场考试已经归档，不能再修改。请先取消归档。"));
+    }
     let before = exam.clone();
     let before_subjects = store::subjects(&mut tx, exam.id).await?;
     // The statement of the update compares it again; here it becomes what the person saw.
@@ -339,6 +342,6 @@ fn subject_words(subjects: &[Subject]) -> Vec<String> {
     subjects.iter().map(words).collect()
 }
 
-async fn log(app: &App, tx: &mut Tx, action: &'static str, exam: &Exam, detail: Value, actor: &Actor) -> Result<()> {
+pub(super) async fn log(app: &App, tx: &mut Tx, action: &'static str, exam: &Exam, detail: Value, actor: &Actor) -> Result<()> {
     audit::write(tx, app.clock.now(), Entry { action, subject_kind: "exam", subject_id: exam.id, detail, actor }).await
 }

@@ -82,7 +82,7 @@ impl Hall {
 /// The exams to choose from, newest first.
 pub async fn exams(app: &App, staff: &Staff) -> Result<Vec<Exam>> {
     staff.require_look(Permission::Seating)?;
-    exams::store::list(&mut *app.db.read().await?, i64::MAX, MAX_EXAMS).await
+    exams::store::list(&mut *app.db.read().await?, false, i64::MAX, MAX_EXAMS).await
 }
 
 /// The seating of an exam.

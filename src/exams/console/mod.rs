@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::actions::{self, By, Deadlines};
 use super::ready;
+use super::shelf;
 use super::view::ExamView;
 use super::{ExamState, store};
 use crate::app::App;
@@ -36,6 +37,9 @@ pub fn routes() -> Router<App> {
         .route("/console/exams/{ref}/preview", get(preview))
         .route("/console/exams/{ref}/publish", post(publish))
         .route("/console/exams/{ref}/close", post(close))
+        .route("/console/exams/{ref}/copy", post(copy))
+        .route("/console/exams/{ref}/archive", post(archive))
+        .route("/console/exams/{ref}/restore", post(restore))
         .route("/console/exams/{ref}/extend", post(extend))
         .route("/console/exams/{ref}/payment-picture", get(picture).post(set_picture).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)))
         .route("/console/exams/{ref}/payment-picture/remove", post(remove_picture))
@@ -46,6 +50,8 @@ pub fn routes() -> Router<App> {
 struct ListPage {
     page: ConsolePage,
     may_work: bool,
+    /// Whether those put away are listed, and not the others.
+    archived: bool,
     rows: Vec<ExamView>,
     /// The reference of the exam below which the next page begins, or "".
     older: String,
@@ -56,17 +62,20 @@ struct ListPage {
 struct ListQuery {
     /// The reference of the last exam on the page before.
     before: String,
+    /// `archived`, or "".
+    show: String,
 }
 
 async fn list(State(app): State<App>, staff: Staff, client: Client, Form(query): Form<ListQuery>) -> Result<Response> {
     staff.require_look(Permission::Exams)?;
+    let archived = query.show == "archived";
     let mut conn = app.db.read().await?;
     let below = if query.before.is_empty() { i64::MAX } else { store::find_by_ref(&mut conn, &query.before).await?.id };
-    let exams = store::list(&mut conn, below, PER_PAGE).await?;
+    let exams = store::list(&mut conn, archived, below, PER_PAGE).await?;
     let older = exams.last().filter(|_| exams.len() as i64 == PER_PAGE).map(|exam| exam.public_ref.clone()).unwrap_or_default();
     let now = app.clock.now();
     let rows = exams.into_iter().map(|exam| ExamView { exam, subjects: Vec::new(), now }).collect();
-    web::html(&ListPage { page: staff.page(&app, &client, "exams"), may_work: staff.may(Permission::Exams), rows, older })
+    web::html(&ListPage { page: staff.page(&app, &client, "exams"), may_work: staff.may(Permission::Exams), archived, rows, older })
 }
 
 #[derive(Template)]
@@ -102,6 +111,14 @@ impl ShowPage {
 
     fn can_publish(&self) -> bool {
         matches!(self.state(), ExamState::Draft | ExamState::Closed)
+    }
+
+    fn is_archived(&self) -> bool {
+        self.state() == ExamState::Archived
+    }
+
+    fn can_archive(&self) -> bool {
+        shelf::may_archive(&self.view.exam, self.view.now).is_ok()
     }
 }
 
@@ -150,6 +167,21 @@ async fn publish(State(app): State<App>, staff: Staff, client: Client, Path(refe
         Err(Error::Invalid(problems)) => web::html_invalid(&ShowPage { problems, ..shown(&app, &staff, &client, &reference).await? }),
         Err(other) => Err(other),
     }
+}
+
+async fn copy(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    let draft = shelf::copy(&app, By::Staff(&staff), &reference).await?;
+    Ok(client.go_saying(&format!("{}/edit", address(&draft)), "已复制为新的草稿。请修改名称，填写时间和准考证号前缀。"))
+}
+
+async fn archive(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    shelf::archive(&app, By::Staff(&staff), &reference).await?;
+    Ok(client.go_saying(&address(&reference), "已归档。需要时可以取消归档。"))
+}
+
+async fn restore(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    shelf::restore(&app, By::Staff(&staff), &reference).await?;
+    Ok(client.go_saying(&address(&reference), "已取消归档。"))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -100,7 +100,7 @@ pub async fn queue(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<
     staff.require_look(Permission::ReviewPayment)?;
     let mut conn = app.db.read().await?;
     let mut queue = Queue::default();
-    for exam in exams::store::list(&mut conn, i64::MAX, MAX_EXAMS).await? {
+    for exam in exams::store::list(&mut conn, false, i64::MAX, MAX_EXAMS).await? {
         let waiting = waiting_in(&mut conn, exam.id).await?;
         queue.exams.push((exam, waiting));
     }

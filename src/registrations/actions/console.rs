@@ -69,7 +69,7 @@ pub struct Listed {
 pub async fn list(app: &App, staff: &Staff, exam_ref: &str, state: Option<State>, after: &str) -> Result<Listed> {
     staff.require(Permission::Candidates)?;
     let mut conn = app.db.read().await?;
-    let mut exams = exams::store::list(&mut conn, i64::MAX, MAX_EXAMS).await?;
+    let mut exams = exams::store::list(&mut conn, false, i64::MAX, MAX_EXAMS).await?;
     exams.retain(|exam| exam.state() != ExamState::Draft);
     let exam = if exam_ref.is_empty() { exams.first().cloned() } else { Some(exams::store::find_by_ref(&mut conn, exam_ref).await?) };
     let Some(shown) = exam else { return Ok(Listed { exams, exam, counts: Vec::new(), rows: Vec::new(), next: String::new() }) };
