@@ -119,6 +119,11 @@ impl App {
         crate::registrations::actions::own::bound_by(self, conn, account).await
     }
 
+    /// The exams that a candidate has registered for: who may work on one of them may see the candidate.
+    pub async fn exams_of(&self, conn: &mut Conn, account: i64) -> Result<Vec<i64>> {
+        Ok(crate::registrations::store::of_account(conn, account).await?.into_iter().map(|row| row.exam).collect())
+    }
+
     /// Whether an exam under way, whose title is returned, keeps the account's name as it was approved.
     pub async fn name_bound_by(&self, conn: &mut Conn, account: i64) -> Result<Option<String>> {
         crate::registrations::actions::own::name_bound_by(self, conn, account).await

@@ -64,7 +64,7 @@ enum StaffCommand {
         /// Name as colleagues read it
         #[arg(long)]
         name: String,
-        /// Roles: registrar, reviewer, administrator, auditor
+        /// Roles: registrar, reviewer, finance, invigilator, administrator, auditor
         #[arg(long, value_delimiter = ',', required = true)]
         roles: Vec<String>,
     },
@@ -130,8 +130,11 @@ async fn run_async(config: Config, command: Command) -> Result<ExitCode> {
             let roles = roles
                 .iter()
                 .map(|code| {
-                    Role::parse(code)
-                        .ok_or_else(|| Error::internal(format!("unknown role {code}: use registrar, reviewer, administrator or auditor")))
+                    Role::parse(code).ok_or_else(|| {
+                        Error::internal(format!(
+                            "unknown role {code}: use registrar, reviewer, finance, invigilator, administrator or auditor"
+                        ))
+                    })
                 })
                 .collect::<Result<Vec<_>>>()?;
             let mut password = String::new();

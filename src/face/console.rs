@@ -1,31 +1,30 @@
 //! Staff routes: the queue of faces and its cases.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::actions::staff::{self, Case, Opened};
 use super::{CheckState, words};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
-use crate::staff::Staff;
-use crate::types::UnixMs;
+use crate::staff::{Permission, Staff};
+use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
 use crate::web::{html, html_invalid};
 
 /// `/console/review/face…`
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/console/review/face", get(queue))
-        .route("/console/review/face/next", post(next))
-        .route("/console/review/face/{check}", get(show))
-        .route("/console/review/face/{check}/approve", post(approve))
-        .route("/console/review/face/{check}/return", post(send_back))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/console/review/face", Access::somewhere(Permission::ReviewIdentity), queue)
+        .post("/console/review/face/next", Access::somewhere(Permission::ReviewIdentity), next)
+        .get("/console/review/face/{check}", Access::exam(Permission::ReviewIdentity), show)
+        .post("/console/review/face/{check}/approve", Access::exam(Permission::ReviewIdentity), approve)
+        .post("/console/review/face/{check}/return", Access::exam(Permission::ReviewIdentity), send_back)
 }
 
 const QUEUE: &str = "/console/review/face";

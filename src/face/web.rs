@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Extension, Json, Router};
+use axum::{Extension, Json};
 use baokao_vision::face::turns::Turn;
 use serde::Deserialize;
 use serde_json::json;
@@ -20,9 +19,11 @@ use super::{Check, CheckState, actions::consent, words};
 use crate::accounts::Candidate;
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
+use crate::types::Access;
 use crate::web::client::Client;
 use crate::web::form::{Form, MAX_UPLOAD_BYTES, Uploads};
 use crate::web::layout::Page;
+use crate::web::routes::Routes;
 use crate::web::waiting::{self, Waiting};
 use crate::web::{html, html_invalid};
 
@@ -32,26 +33,22 @@ const MAX_SUBMIT_BYTES: usize = MAX_FRAMES * MAX_FRAME_BYTES + 64 * 1024;
 const MAX_GUIDE_BYTES: usize = MAX_FRAME_BYTES + 4 * 1024;
 
 /// The face step of a registration.
-pub fn routes() -> Router<App> {
+pub fn routes() -> Routes {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let guides = Router::new()
-        .route("/registrations/{reference}/face/guide", post(guide))
-        .layer(Extension(Arc::new(Guides::new(cores))))
-        .layer(DefaultBodyLimit::max(MAX_GUIDE_BYTES));
-    guides
-        .route("/registrations/{reference}/face", get(show))
-        .route("/registrations/{reference}/face/consent", post(agree))
-        .route("/registrations/{reference}/face/withdraw", post(withdraw))
-        .route("/registrations/{reference}/face/live", get(show_live))
-        .route("/registrations/{reference}/face/start", post(start))
-        .route("/registrations/{reference}/face/submit", post(submit).layer(DefaultBodyLimit::max(MAX_SUBMIT_BYTES)))
-        .route("/registrations/{reference}/face/file", post(submit_file).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)))
-        .route(
-            "/registrations/{reference}/face/holding",
-            get(show_holding).post(submit_holding).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)),
-        )
-        .route("/registrations/{reference}/face/wait/{check}", get(wait))
-        .route("/registrations/{reference}/face/result/{check}", get(show_result))
+    Routes::new()
+        .upload("/registrations/{reference}/face/guide", Access::Candidate, MAX_GUIDE_BYTES, guide)
+        .layered(|guides| guides.layer(Extension(Arc::new(Guides::new(cores)))))
+        .get("/registrations/{reference}/face", Access::Candidate, show)
+        .post("/registrations/{reference}/face/consent", Access::Candidate, agree)
+        .post("/registrations/{reference}/face/withdraw", Access::Candidate, withdraw)
+        .get("/registrations/{reference}/face/live", Access::Candidate, show_live)
+        .post("/registrations/{reference}/face/start", Access::Candidate, start)
+        .upload("/registrations/{reference}/face/submit", Access::Candidate, MAX_SUBMIT_BYTES, submit)
+        .upload("/registrations/{reference}/face/file", Access::Candidate, MAX_UPLOAD_BYTES, submit_file)
+        .get("/registrations/{reference}/face/holding", Access::Candidate, show_holding)
+        .upload("/registrations/{reference}/face/holding", Access::Candidate, MAX_UPLOAD_BYTES, submit_holding)
+        .get("/registrations/{reference}/face/wait/{check}", Access::Candidate, wait)
+        .get("/registrations/{reference}/face/result/{check}", Access::Candidate, show_result)
 }
 
 fn base_of(reference: &str) -> String {

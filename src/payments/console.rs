@@ -1,10 +1,8 @@
 //! Staff routes: the payment queue and its cases.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::actions::review::{self as actions, Case, Queue, Waiting};
@@ -15,10 +13,11 @@ use crate::error::{Error, Problems, Result};
 use crate::exams::PaymentWay;
 use crate::registrations::State as Standing;
 use crate::staff::{Permission, Staff};
-use crate::types::{Fen, UnixMs};
+use crate::types::{Access, Fen, UnixMs};
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
 use crate::web::{self};
 
 /// Reasons for a return, by the keys 1 to 7; the candidate reads them as they are.
@@ -35,14 +34,14 @@ const REASONS: [&str; 7] = [
 const OTHER: &str = "other";
 
 /// `/console/review/payment…`
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/console/review/payment", get(queue))
-        .route("/console/review/payment/next", get(next))
-        .route("/console/review/payment/{ref}", get(case))
-        .route("/console/review/payment/{ref}/picture", get(picture))
-        .route("/console/review/payment/{ref}/approve", post(approve))
-        .route("/console/review/payment/{ref}/return", post(send_back))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/console/review/payment", Access::somewhere(Permission::ReviewPayment.or_look()), queue)
+        .get("/console/review/payment/next", Access::exam(Permission::ReviewPayment), next)
+        .get("/console/review/payment/{ref}", Access::exam(Permission::ReviewPayment.or_look()), case)
+        .get("/console/review/payment/{ref}/picture", Access::exam(Permission::ReviewPayment.or_look()), picture)
+        .post("/console/review/payment/{ref}/approve", Access::exam(Permission::ReviewPayment), approve)
+        .post("/console/review/payment/{ref}/return", Access::exam(Permission::ReviewPayment), send_back)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -78,7 +77,8 @@ impl QueuePage {
 
 async fn queue(State(app): State<App>, staff: Staff, client: Client, Form(chosen): Form<Chosen>) -> Result<Response> {
     let queue = actions::queue(&app, &staff, &chosen.exam, &chosen.after).await?;
-    web::html(&QueuePage { page: staff.page(&app, &client, "payment"), may_work: staff.may(Permission::ReviewPayment), queue })
+    let may_work = queue.exam.as_ref().is_some_and(|exam| staff.may_in(exam.id, Permission::ReviewPayment));
+    web::html(&QueuePage { page: staff.page(&app, &client, "payment"), may_work, queue })
 }
 
 async fn next(State(app): State<App>, staff: Staff, client: Client, Form(chosen): Form<Chosen>) -> Result<Response> {
@@ -117,7 +117,7 @@ impl CasePage {
         let is_late = !case.row.may_be_mended(&case.exam, app.clock.now(), false);
         let rows = case.proof.as_ref().map(|proof| rows(proof, &case.flags)).unwrap_or_default();
         let page = staff.page(app, client, "payment");
-        let may_work = staff.may(Permission::ReviewPayment);
+        let may_work = staff.may_in(case.exam.id, Permission::ReviewPayment);
         Self { page, may_work, case, rows, problems, reason: form.reason.clone(), words: form.words.clone(), is_late }
     }
 

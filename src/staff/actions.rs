@@ -37,14 +37,18 @@ pub async fn create(app: &App, login: &str, name: &str, password: &str, roles: &
         login: login.to_lowercase(),
         name,
         password: app.hash_password(password.to_owned()).await?,
-        roles: roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(","),
         disabled_at: None,
+        invite_until: 0,
+        totp_enc: None,
     };
     let mut tx = app.db.begin().await?;
     if !store::insert(&mut tx, &row, now.0).await? {
         return Err(Error::invalid("login", "这个登录名已经有人使用。"));
     }
-    let detail = json!({ "login": row.login, "name": row.name, "roles": row.roles });
+    for role in roles {
+        store::grant(&mut tx, row.id, role.code(), 0).await?;
+    }
+    let detail = json!({ "login": row.login, "name": row.name, "roles": roles.iter().map(|role| role.code()).collect::<Vec<_>>() });
     audit::write(&mut tx, now, Entry { action: "staff.create", subject_kind: "staff", subject_id: row.id, detail, actor: &Actor::Command })
         .await?;
     tx.commit().await?;

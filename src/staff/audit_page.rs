@@ -1,28 +1,27 @@
 //! 操作日志: who did what to whom.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
 use serde::Deserialize;
 
 use super::{Permission, Staff, action_word, subject_word};
 use crate::app::App;
 use crate::audit::{self, Line};
 use crate::error::Result;
-use crate::types::UnixMs;
+use crate::types::{Access, UnixMs};
 use crate::web;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
 
 /// Lines on a page.
 const PAGE: i64 = 100;
 
 /// `/console/audit`.
-pub fn routes() -> Router<App> {
-    Router::new().route("/console/audit", get(show))
+pub fn routes() -> Routes {
+    Routes::new().get("/console/audit", Access::everywhere(Permission::Audit), show)
 }
 
 struct Row {

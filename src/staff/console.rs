@@ -1,27 +1,28 @@
 //! The console's door.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
 use super::{Staff, actions};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
+use crate::types::Access;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::Page;
+use crate::web::routes::Routes;
 use crate::web::session::{Kind, closing_cookie};
 use crate::web::{self};
 
 /// `/console/login`, `/console/logout`, `/console/audit`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/console/login", get(show).post(sign_in))
-        .route("/console/logout", post(sign_out))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/console/login", Access::Public, show)
+        .post("/console/login", Access::Public, sign_in)
+        .post("/console/logout", Access::Staff, sign_out)
         .merge(super::audit_page::routes())
 }
 

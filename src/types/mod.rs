@@ -2,6 +2,7 @@
 
 mod document;
 mod name;
+mod permission;
 mod phone;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 pub use document::{DocumentKind, DocumentNumber, Region};
 pub use name::{PersonName, same_name};
+pub use permission::{Access, Permission, Permissions, Scope};
 pub use phone::Phone;
 use serde::{Deserialize, Serialize};
 

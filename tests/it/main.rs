@@ -17,6 +17,7 @@ mod identity_documents;
 mod identity_review;
 mod kill;
 mod load;
+mod matrix;
 mod memory;
 mod paging;
 mod payments;

@@ -1,10 +1,8 @@
 //! 隐私与授权, 注销账号.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
@@ -13,20 +11,22 @@ use crate::accounts::actions::privacy as actions;
 use crate::accounts::{Candidate, ConsentKind, consents};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
-use crate::types::UnixMs;
+use crate::types::{Access, UnixMs};
 use crate::web;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::Page;
+use crate::web::routes::Routes;
 use crate::web::session::{Kind, closing_cookie};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/me/privacy", get(show))
-        .route("/me/privacy/withdraw", post(withdraw))
-        .route("/me/privacy/export", get(export))
-        .route("/me/privacy/close", get(show_close).post(close))
-        .route("/closed", get(closed))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/me/privacy", Access::Candidate, show)
+        .post("/me/privacy/withdraw", Access::Candidate, withdraw)
+        .get("/me/privacy/export", Access::Candidate, export)
+        .get("/me/privacy/close", Access::Candidate, show_close)
+        .post("/me/privacy/close", Access::Candidate, close)
+        .get("/closed", Access::Public, closed)
 }
 
 struct Receipt {

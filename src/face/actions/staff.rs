@@ -55,27 +55,63 @@ async fn case_of(conn: &mut Conn, check: Check) -> Result<Case> {
 
 /// The oldest cases that wait, after the one of this reference ("": from the first), and how many there are.
 pub async fn queue(app: &App, staff: &Staff, after: &str) -> Result<(Vec<Case>, i64)> {
-    staff.require(Permission::ReviewIdentity)?;
+    staff.require_somewhere(Permission::ReviewIdentity)?;
     let mut conn = app.db.read().await?;
     let start = if after.is_empty() { 0 } else { store::find_by_ref(&mut conn, after).await?.id };
     let mut cases = Vec::new();
-    for check in store::queue(&mut conn, start, QUEUE_PAGE).await? {
-        match case_of(&mut conn, check).await {
-            Ok(case) => cases.push(case),
-            // The account was deleted meanwhile.
-            Err(Error::NotFound) => {}
-            Err(other) => return Err(other),
+    own_cases(&mut conn, staff, start, |case| {
+        cases.push(case);
+        cases.len() as i64 == QUEUE_PAGE
+    })
+    .await?;
+    Ok((cases, store::waiting(&mut conn).await?))
+}
+
+/// The waiting cases of the exams that this person works for, from the oldest on, until `enough` says so.
+async fn own_cases(conn: &mut Conn, staff: &Staff, mut after: i64, mut enough: impl FnMut(Case) -> bool) -> Result<()> {
+    loop {
+        let checks = store::queue(conn, after, QUEUE_PAGE).await?;
+        let is_last = (checks.len() as i64) < QUEUE_PAGE;
+        for check in checks {
+            after = check.id;
+            match case_of(conn, check).await {
+                Ok(case) if staff.may_in(case.exam.id, Permission::ReviewIdentity) => {
+                    if enough(case) {
+                        return Ok(());
+                    }
+                }
+                // Of another's exam; or the account was deleted meanwhile.
+                Ok(_) | Err(Error::NotFound) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        if is_last {
+            return Ok(());
         }
     }
-    Ok((cases, store::waiting(&mut conn).await?))
 }
 
 /// Takes the oldest case that nobody else holds; `None` when nothing waits.
 pub async fn next(app: &App, staff: &Staff) -> Result<Option<String>> {
-    staff.require(Permission::ReviewIdentity)?;
+    staff.require_somewhere(Permission::ReviewIdentity)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let mut taken = None;
+    if !staff.may(Permission::ReviewIdentity) {
+        let mut free = None;
+        own_cases(&mut tx, staff, 0, |case| {
+            free = (!case.check.is_held_by_another(staff.id, now)).then_some(case.check);
+            free.is_some()
+        })
+        .await?;
+        if let Some(check) = free
+            && store::lease(&mut tx, check.id, staff.id, now.plus_s(LEASE_S), now).await?
+        {
+            taken = Some(check.public_ref);
+        }
+        tx.commit().await?;
+        return Ok(taken);
+    }
     // On PostgreSQL another reviewer can be faster by a moment; then the one after it is asked for.
     for _ in 0..3 {
         taken = store::lease_next(&mut tx, staff.id, now.plus_s(LEASE_S), now).await?;
@@ -104,12 +140,12 @@ pub struct Opened {
 
 /// Opens a case: the reviewer holds it from now, unless somebody else does. The look is audited.
 pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Opened> {
-    staff.require(Permission::ReviewIdentity)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let check = store::find_by_ref(&mut tx, reference).await?;
-    let is_held = store::lease(&mut tx, check.id, staff.id, now.plus_s(LEASE_S), now).await?;
     let case = case_of(&mut tx, check).await?;
+    staff.require_in(case.exam.id, Permission::ReviewIdentity)?;
+    let is_held = store::lease(&mut tx, case.check.id, staff.id, now.plus_s(LEASE_S), now).await?;
     if is_over(&case) {
         end(app, &mut tx, &case.check).await?;
         tx.commit().await?;
@@ -139,13 +175,14 @@ async fn found(conn: &mut Conn, id: Option<i64>) -> Result<Option<Picture>> {
 /// The case, held by this reviewer, in the transaction of the decision.
 async fn held(app: &App, tx: &mut Tx, staff: &Staff, reference: &str) -> Result<Case> {
     let check = store::find_by_ref(tx, reference).await?;
-    if check.state() != CheckState::Person {
+    let case = case_of(tx, check).await?;
+    staff.require_in(case.exam.id, Permission::ReviewIdentity)?;
+    if case.check.state() != CheckState::Person {
         return Err(Error::refused("case_decided", "这一件已经处理过了，请看下一件。"));
     }
-    if check.is_held_by_another(staff.id, app.clock.now()) {
+    if case.check.is_held_by_another(staff.id, app.clock.now()) {
         return Err(Error::refused("case_held", "这一件正由另一位审核人员处理，请看下一件。"));
     }
-    let case = case_of(tx, check).await?;
     if is_over(&case) { Err(over()) } else { Ok(case) }
 }
 
@@ -160,7 +197,6 @@ fn over() -> Error {
 
 /// It is the candidate.
 pub async fn approve(app: &App, staff: &Staff, reference: &str) -> Result<()> {
-    staff.require(Permission::ReviewIdentity)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let case = held(app, &mut tx, staff, reference).await?;
@@ -188,12 +224,11 @@ pub async fn approve(app: &App, staff: &Staff, reference: &str) -> Result<()> {
 
 /// It is not, or cannot be seen: the candidate does the face step again. The photograph goes.
 pub async fn send_back(app: &App, staff: &Staff, reference: &str, reason: &str) -> Result<()> {
-    staff.require(Permission::ReviewIdentity)?;
-    let reason = line(reason, MAX_REASON_CHARS, "请选择或填写退回原因，考生会看到这句话。", "退回原因不能超过 200 字。")
-        .map_err(|sentence| Error::invalid("reason", sentence))?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let case = held(app, &mut tx, staff, reference).await?;
+    let reason = line(reason, MAX_REASON_CHARS, "请选择或填写退回原因，考生会看到这句话。", "退回原因不能超过 200 字。")
+        .map_err(|sentence| Error::invalid("reason", sentence))?;
     decide(app, &mut tx, staff, &case, CheckState::Returned, &reason).await?;
     if let Some(picture) = case.check.picture {
         store::forget_picture(&mut tx, case.check.id).await?;

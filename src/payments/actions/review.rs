@@ -97,10 +97,10 @@ async fn holder(app: &App, conn: &mut Conn, staff: &Staff, registration: i64) ->
 
 /// The queue of an exam (the newest with cases where none is chosen).
 pub async fn queue(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<Queue> {
-    staff.require_look(Permission::ReviewPayment)?;
+    staff.require_somewhere(Permission::ReviewPayment.or_look())?;
     let mut conn = app.db.read().await?;
     let mut queue = Queue::default();
-    for exam in exams::store::list(&mut conn, false, i64::MAX, MAX_EXAMS).await? {
+    for exam in exams::store::list(&mut conn, &staff.scope(Permission::ReviewPayment.or_look()), false, i64::MAX, MAX_EXAMS).await? {
         let waiting = waiting_in(&mut conn, exam.id).await?;
         queue.exams.push((exam, waiting));
     }
@@ -110,6 +110,7 @@ pub async fn queue(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<
         Some(exams::store::find_by_ref(&mut conn, exam).await?)
     };
     let Some(exam) = &queue.exam else { return Ok(queue) };
+    staff.require_in(exam.id, Permission::ReviewPayment.or_look())?;
     let start = if after.is_empty() { 0 } else { registrations::store::find_by_ref(&mut conn, after).await?.id };
     let rows = registrations::store::of_exam(&mut conn, exam.id, Some(State::Submitted), start, PAGE).await?;
     if rows.len() as i64 == PAGE {
@@ -130,9 +131,9 @@ pub async fn queue(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<
 
 /// Takes the first case that nobody holds and that can be decided (name and face come first), after `after`, then from the start; `None` when there is none.
 pub async fn next(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<Option<String>> {
-    staff.require(Permission::ReviewPayment)?;
     let mut conn = app.db.read().await?;
     let exam = exams::store::find_by_ref(&mut conn, exam).await?;
+    staff.require_in(exam.id, Permission::ReviewPayment)?;
     let start = if after.is_empty() { 0 } else { registrations::store::find_by_ref(&mut conn, after).await?.id };
     let mut from = start;
     let mut is_second_round = start == 0;
@@ -195,10 +196,10 @@ pub struct Case {
 
 /// Opens a case and holds it for this reviewer; whoever only looks holds nothing.
 pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
-    staff.require_look(Permission::ReviewPayment)?;
     let mut tx = app.db.begin().await?;
     let row = registrations::store::find_by_ref(&mut tx, reference).await?;
-    if row.state() == State::Submitted && staff.may(Permission::ReviewPayment) {
+    staff.require_in(row.exam, Permission::ReviewPayment.or_look())?;
+    if row.state() == State::Submitted && staff.may_in(row.exam, Permission::ReviewPayment) {
         hold(app, &mut tx, staff, row.id).await?;
     }
     tx.commit().await?;
@@ -220,9 +221,9 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
 
 /// The screenshot of a case; looking at it is written down.
 pub async fn picture(app: &App, staff: &Staff, reference: &str) -> Result<(Picture, Vec<u8>)> {
-    staff.require_look(Permission::ReviewPayment)?;
     let mut tx = app.db.begin().await?;
     let row = registrations::store::find_by_ref(&mut tx, reference).await?;
+    staff.require_in(row.exam, Permission::ReviewPayment.or_look())?;
     let proof = proof_of(&mut tx, &row).await?.ok_or(Error::NotFound)?;
     let picture = pictures::find(&mut tx, proof.picture).await?;
     let entry = Entry {
@@ -249,8 +250,8 @@ async fn hold(app: &App, tx: &mut Tx, staff: &Staff, registration: i64) -> Resul
 
 /// The case as the reviewer saw it, held by them; its exam's reference is where they go on.
 async fn seen(app: &App, tx: &mut Tx, staff: &Staff, reference: &str, version: i64) -> Result<(Registration, Exam, Option<Proof>)> {
-    staff.require(Permission::ReviewPayment)?;
     let row = registrations::store::find_by_ref(tx, reference).await?;
+    staff.require_in(row.exam, Permission::ReviewPayment)?;
     hold(app, tx, staff, row.id).await?;
     if row.version != version {
         return Err(Error::refused("changed_meanwhile", "这份报名刚刚有变动，请返回查看最新状态后再操作。"));
@@ -265,7 +266,6 @@ async fn seen(app: &App, tx: &mut Tx, staff: &Staff, reference: &str, version: i
 
 /// Approves the case; returns the exam's reference.
 pub async fn approve(app: &App, staff: &Staff, reference: &str, version: i64) -> Result<String> {
-    staff.require(Permission::ReviewPayment)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let (row, exam, proof) = seen(app, &mut tx, staff, reference, version).await?;
@@ -291,7 +291,6 @@ pub async fn approve(app: &App, staff: &Staff, reference: &str, version: i64) ->
 
 /// Sends the case back to the candidate with a reason that they will read; returns the exam's reference.
 pub async fn send_back(app: &App, staff: &Staff, reference: &str, version: i64, reason: &str) -> Result<String> {
-    staff.require(Permission::ReviewPayment)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let (row, exam, proof) = seen(app, &mut tx, staff, reference, version).await?;
