@@ -52,6 +52,8 @@ pub struct Parts {
     pub intake: Intake,
     /// Where passwords wait for their hash.
     pub hashing: Hashing,
+    /// Stored faces, as far as this process has read them.
+    pub faces: crate::face::stored::Faces,
 }
 
 impl Deref for App {
@@ -78,6 +80,7 @@ impl App {
             woken: Notify::new(),
             intake: Intake::default(),
             hashing: Hashing::default(),
+            faces: crate::face::stored::Faces::default(),
             ids: Ids::new(u32::from_ne_bytes(seed)),
             db,
             clock,
@@ -147,6 +150,7 @@ impl App {
         throttle::purge(&mut tx, now.plus_s(-THROTTLES_KEPT_S)).await?;
         crate::jobs::purge(&mut tx, now.plus_s(-JOBS_KEPT_S)).await?;
         crate::accounts::actions::codes::purge(&mut tx, now).await?;
+        crate::face::stored::purge(self, &mut tx).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -169,12 +173,13 @@ impl App {
             "identity.read" => crate::identity::jobs::read(self, job).await,
             "consents.withdrawn" => match crate::accounts::consents::withdrawn_kind(job)? {
                 ConsentKind::Identity => crate::identity::jobs::consent_withdrawn(self, job).await,
-                ConsentKind::Face | ConsentKind::FacePhoto => crate::face::jobs::consent_withdrawn(self, job).await,
+                kind @ (ConsentKind::Face | ConsentKind::FacePhoto) => crate::face::jobs::consent_withdrawn(self, job, kind).await,
                 // It goes with the account.
                 ConsentKind::Privacy => Ok(()),
             },
             "exams.changed" => crate::registrations::jobs::exam_changed(self, job).await,
             "face.check" => crate::face::jobs::check(self, job).await,
+            "face.store" => crate::face::jobs::store_face(self, job).await,
             "face.purge" => crate::face::jobs::purge(self, job).await,
             "payments.read" => crate::payments::jobs::read(self, job).await,
             unknown => Err(Error::internal(format!("no handler for a job of kind {unknown}"))),

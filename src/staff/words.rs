@@ -52,6 +52,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("face.open", "打开人脸审核"),
     ("face.approve", "人脸审核通过"),
     ("face.return", "人脸审核退回"),
+    ("face.issue_code", "生成现场核验码"),
+    ("face.onsite", "现场核验通过"),
     ("payment.view", "查看订单截图"),
     ("payment.approve", "缴费审核通过"),
     ("payment.return", "缴费审核退回"),

@@ -11,6 +11,8 @@ pub mod card;
 pub mod document;
 mod engine;
 pub mod face;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod geometry;
 mod light;
 mod models;

@@ -9,8 +9,8 @@ use crate::audit::{self, Entry};
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Result};
 use crate::exams::{self, Exam};
-use crate::face::{Check, CheckState, Way, store};
-use crate::jobs;
+use crate::face::{Check, CheckState, Way, store, stored};
+use crate::jobs::{self, NewJob, Queue};
 use crate::pictures::{self, Picture};
 use crate::registrations::actions::reports::{self, FaceOutcome};
 use crate::registrations::{self, Registration, Step};
@@ -134,8 +134,46 @@ pub struct Opened {
     pub photo: Option<Picture>,
     /// The portrait cut out of the card.
     pub portrait: Option<Picture>,
+    /// Other accounts whose stored face is like this one, the most alike first.
+    pub others: Vec<Other>,
     /// How many cases wait, this one included.
     pub waiting: i64,
+}
+
+/// Another account whose stored face is like the one of a case.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "what the page shows")]
+pub struct Other {
+    pub account_ref: String,
+    /// Masked.
+    pub name: String,
+    /// Masked.
+    pub number: String,
+    /// Cosine in ten-thousandths.
+    pub similarity: i64,
+    /// The portrait on that account's card.
+    pub portrait: Option<Picture>,
+}
+
+/// What a case's face is like. An account that was closed meanwhile is none any more.
+async fn others(app: &App, conn: &mut Conn, check: i64) -> Result<Vec<Other>> {
+    let mut list = Vec::new();
+    for found in store::templates::matches(conn, check).await? {
+        let Some(account) = accounts::find(conn, found.account).await? else { continue };
+        list.push(Other {
+            name: masked_name(&account.name),
+            number: account.document(&app.keys)?.masked(),
+            similarity: found.similarity,
+            portrait: self::found(conn, account.portrait_picture).await?,
+            account_ref: account.public_ref,
+        });
+    }
+    Ok(list)
+}
+
+/// The first character and a star for each other one.
+fn masked_name(name: &str) -> String {
+    name.chars().enumerate().map(|(at, character)| if at == 0 { character } else { '*' }).collect()
 }
 
 /// Opens a case: the reviewer holds it from now, unless somebody else does. The look is audited.
@@ -153,13 +191,14 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Opened> {
     }
     let photo = found(&mut tx, case.check.picture).await?;
     let portrait = found(&mut tx, case.account.portrait_picture).await?;
+    let others = others(app, &mut tx, case.check.id).await?;
     let waiting = store::waiting(&mut tx).await?;
-    let detail = json!({ "check": case.check.id, "way": case.check.way });
+    let detail = json!({ "check": case.check.id, "way": case.check.way, "others": others.len() });
     let entry =
         Entry { action: "face.open", subject_kind: "registration", subject_id: case.registration.id, detail, actor: &staff.actor() };
     audit::write(&mut tx, now, entry).await?;
     tx.commit().await?;
-    Ok(Opened { case, is_held, photo, portrait, waiting })
+    Ok(Opened { case, is_held, photo, portrait, others, waiting })
 }
 
 /// A picture, unless it is deleted.
@@ -203,13 +242,24 @@ pub async fn approve(app: &App, staff: &Staff, reference: &str) -> Result<()> {
     // A photograph with a card in the hand is no photograph for a ticket; the card's own portrait is. Where none could be cut out, the ticket's
     // frame stays empty: who chose the way without the machine is not kept from the exam by it.
     let for_ticket = match case.check.way() {
-        Way::Holding => case.account.portrait_picture,
+        Way::Holding | Way::Onsite => case.account.portrait_picture,
         Way::Live | Way::File => case.check.picture,
     };
-    if for_ticket.is_none() && case.check.way() != Way::Holding {
+    if for_ticket.is_none() && matches!(case.check.way(), Way::Live | Way::File) {
         return Err(Error::refused("case_without_photo", "这一件没有可用的照片，请退回，由考生重新拍摄。"));
     }
     decide(app, &mut tx, staff, &case, CheckState::Approved, "").await?;
+    if stored::is_on(app) && matches!(case.check.way(), Way::Live | Way::File) {
+        let job = NewJob {
+            kind: "face.store",
+            queue: Queue::Vision,
+            priority: jobs::PRIORITY_BATCH,
+            payload: json!({ "check": case.check.id }),
+            unique_key: Some(format!("face.store:{}", case.check.id)),
+            run_at: now,
+        };
+        jobs::enqueue(app, &mut tx, job).await?;
+    }
     reports::face(app, &mut tx, case.registration.id, FaceOutcome::Passed, for_ticket, &staff.actor(), "").await?;
     let detail = json!({ "check": case.check.id, "way": case.check.way, "similarity": case.check.similarity });
     let entry =

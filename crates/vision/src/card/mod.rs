@@ -242,6 +242,20 @@ impl CardProblem {
     }
 }
 
+/// What lines say as a front.
+#[cfg(fuzzing)]
+pub(crate) fn front_of(lines: &[Line]) -> FrontReading {
+    front::likeness(lines);
+    front::Front::parse(lines).reading
+}
+
+/// What lines say as a back.
+#[cfg(fuzzing)]
+pub(crate) fn back_of(lines: &[Line]) -> BackReading {
+    back::likeness(lines);
+    back::Back::parse(lines).reading
+}
+
 /// Whether a line is the mark of our specimens, 样本 SPECIMEN. It is small: a few letters may be misread.
 pub(crate) fn is_specimen_mark(text: &str) -> bool {
     let text = text.to_ascii_uppercase();

@@ -1,4 +1,6 @@
-//! Candidate routes, `/registrations/{ref}/face…`.
+//! Candidate routes, `/registrations/{ref}/face…`; the on-site code in [`code`].
+
+mod code;
 
 use std::sync::Arc;
 
@@ -12,7 +14,7 @@ use serde_json::json;
 
 use super::actions::live::{self, Answer};
 use super::actions::{self, Overview, photo};
-use super::consent as texts;
+use super::consent::{self as texts, FaceText};
 use super::frames::{MAX_FRAME_BYTES, MAX_FRAMES};
 use super::guide::Guides;
 use super::{Check, CheckState, actions::consent, words};
@@ -47,6 +49,8 @@ pub fn routes() -> Routes {
         .upload("/registrations/{reference}/face/file", Access::Candidate, MAX_UPLOAD_BYTES, submit_file)
         .get("/registrations/{reference}/face/holding", Access::Candidate, show_holding)
         .upload("/registrations/{reference}/face/holding", Access::Candidate, MAX_UPLOAD_BYTES, submit_holding)
+        .get("/registrations/{reference}/face/code", Access::Candidate, code::show)
+        .post("/registrations/{reference}/face/code", Access::Candidate, code::enter)
         .get("/registrations/{reference}/face/wait/{check}", Access::Candidate, wait)
         .get("/registrations/{reference}/face/result/{check}", Access::Candidate, show_result)
 }
@@ -88,17 +92,18 @@ struct FacePage {
     /// When the consent was given; empty without one.
     agreed_at: String,
     tries_left: i64,
+    /// Why no try is left; "" where one is.
+    no_tries: String,
     /// What the last try ended with: a kind of banner and a sentence.
     last: Option<(&'static str, String)>,
     /// The address of a check that is being looked at.
     checking: Option<String>,
-    texts: &'static [(&'static str, &'static str)],
-    version: i64,
+    text: FaceText,
     problems: Problems,
 }
 
 impl FacePage {
-    fn new(page: Page, overview: &Overview, problems: Problems) -> Self {
+    fn new(app: &App, page: Page, overview: &Overview, problems: Problems) -> Self {
         let newest = overview.newest.as_ref();
         let last = newest.and_then(|check| match check.state() {
             CheckState::Returned => Some(("danger", format!("人工审核没有通过：{} 请重新完成这一步。", check.reason))),
@@ -112,11 +117,11 @@ impl FacePage {
             passed: overview.registration.face_passed(),
             waits: overview.registration.face_waits(),
             agreed_at: overview.agreed_at.map(|at| at.words()).unwrap_or_default(),
-            tries_left: overview.tries_left,
+            tries_left: overview.tries.left(),
+            no_tries: overview.tries.words(),
             last,
             checking: checking.map(|check| wait_url(&overview.registration.public_ref, &check.public_ref)),
-            texts: &texts::FACE,
-            version: texts::FACE_VERSION,
+            text: FaceText::of(app.config.face_template_days),
             problems,
         }
     }
@@ -148,7 +153,7 @@ async fn show(
     Form(choosing): Form<Choosing>,
 ) -> Result<Response> {
     let overview = actions::overview(&app, &candidate, &reference).await?;
-    let page = FacePage::new(candidate.page(&app, &client), &overview, Problems::new());
+    let page = FacePage::new(&app, candidate.page(&app, &client), &overview, Problems::new());
     html(&FacePage { waits: page.waits && choosing.choose.is_empty(), ..page })
 }
 
@@ -156,8 +161,9 @@ async fn show(
 struct ConsentForm {
     #[serde(default)]
     agree: String,
+    /// Of the text that was on the page.
     #[serde(default)]
-    version: i64,
+    edition: String,
 }
 
 async fn agree(
@@ -167,11 +173,11 @@ async fn agree(
     Path(reference): Path<String>,
     Form(form): Form<ConsentForm>,
 ) -> Result<Response> {
-    match consent::give(&app, &candidate, &reference, form.version, form.agree == "yes").await {
+    match consent::give(&app, &candidate, &reference, &form.edition, form.agree == "yes").await {
         Ok(()) => Ok(client.go(&format!("{}/face/live", base_of(&reference)))),
         Err(Error::Invalid(problems)) => {
             let overview = actions::overview(&app, &candidate, &reference).await?;
-            html_invalid(&FacePage::new(candidate.page(&app, &client), &overview, problems))
+            html_invalid(&FacePage::new(&app, candidate.page(&app, &client), &overview, problems))
         }
         Err(other) => Err(other),
     }
@@ -179,7 +185,10 @@ async fn agree(
 
 async fn withdraw(State(app): State<App>, candidate: Candidate, client: Client, Path(reference): Path<String>) -> Result<Response> {
     consent::withdraw(&app, &candidate, &reference).await?;
-    Ok(client.go_saying(&format!("{}/face", base_of(&reference)), "已撤回对人脸识别的同意。您可以选择人工审核继续报名。"))
+    Ok(client.go_saying(
+        &format!("{}/face", base_of(&reference)),
+        "已撤回对人脸识别的同意，没有完成的核验和画面已删除。您可以选择人工审核或现场核验继续报名。",
+    ))
 }
 
 #[derive(Template)]
@@ -200,10 +209,10 @@ async fn live_page(
 ) -> Result<Result<LivePage, Response>> {
     let overview = actions::overview(app, candidate, reference).await?;
     // Whoever comes here by the address bar reads the text first.
-    if overview.agreed_at.is_none() || overview.tries_left == 0 || overview.registration.face_passed() {
+    if overview.agreed_at.is_none() || overview.tries.left() == 0 || overview.registration.face_passed() {
         return Ok(Err(client.go(&format!("{}/face", base_of(reference)))));
     }
-    Ok(Ok(LivePage { page: candidate.page(app, client), head: Head::of(&overview), tries_left: overview.tries_left, problems }))
+    Ok(Ok(LivePage { page: candidate.page(app, client), head: Head::of(&overview), tries_left: overview.tries.left(), problems }))
 }
 
 async fn show_live(State(app): State<App>, candidate: Candidate, client: Client, Path(reference): Path<String>) -> Result<Response> {
@@ -331,6 +340,8 @@ struct ResultPage {
     state: CheckState,
     sentences: String,
     tries_left: i64,
+    /// Why no try is left; "" where one is.
+    no_tries: String,
     /// Where 再试一次 leads: to the text where it is not agreed to.
     again: String,
 }
@@ -359,6 +370,7 @@ async fn show_result(
         head,
         state: found.state(),
         sentences: said,
-        tries_left: overview.tries_left,
+        tries_left: overview.tries.left(),
+        no_tries: overview.tries.words(),
     })
 }

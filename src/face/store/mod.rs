@@ -1,4 +1,7 @@
-//! SQL on `face_checks` and `face_prints`.
+//! SQL on `face_checks` and `face_prints`; on stored faces in [`templates`], on on-site codes in [`codes`].
+
+pub mod codes;
+pub mod templates;
 
 use super::frames::StoredFrame;
 use super::{Challenge, Check, CheckState, Way};
@@ -82,14 +85,27 @@ pub async fn undecided_of(conn: &mut Conn, account: i64) -> Result<Vec<Check>> {
     .await?)
 }
 
-/// How often a registration's face was not recognised.
-pub async fn failures(conn: &mut Conn, registration: i64) -> Result<i64> {
-    let (count,): (i64,) =
-        sqlx::query_as(sql!("select cast(count(*) as bigint) from face_checks where registration = $1 and state = 'failed'"))
-            .bind(registration)
-            .fetch_one(conn)
-            .await?;
-    Ok(count)
+/// The checks of an account whose photograph with the card in the hand is kept.
+pub async fn with_holding_photo(conn: &mut Conn, account: i64) -> Result<Vec<Check>> {
+    Ok(sqlx::query_as(sql!(
+        "select id, ref as public_ref, account, registration, way, state, nonce_hash, challenge, expires_at, frames, picture, similarity, problems, created_at,
+                decided_at, reason, leased_by, lease_until
+         from face_checks where account = $1 and way = 'holding' and picture is not null order by id limit 100"
+    ))
+    .bind(account)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// How often a registration's face was not recognised, and when that was the last time (0: never).
+pub async fn failures(conn: &mut Conn, registration: i64) -> Result<(i64, UnixMs)> {
+    let (count, last): (i64, i64) = sqlx::query_as(sql!(
+        "select cast(count(*) as bigint), cast(coalesce(max(decided_at), 0) as bigint) from face_checks where registration = $1 and state = 'failed'"
+    ))
+    .bind(registration)
+    .fetch_one(conn)
+    .await?;
+    Ok((count, UnixMs(last)))
 }
 
 /// A new check.
