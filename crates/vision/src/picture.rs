@@ -26,6 +26,13 @@ impl Default for DecodeLimits {
     }
 }
 
+impl DecodeLimits {
+    /// For order screenshots, which may be several screens one below the other: their small type is not to be scaled away.
+    pub fn screenshot() -> Self {
+        Self { scale_to_px: 5000, ..Self::default() }
+    }
+}
+
 /// Why bytes are not taken as a picture. The codes are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
