@@ -9,7 +9,7 @@ use jiff::civil::date;
 
 use crate::meter::{self, medians, share, timed};
 use crate::people::Dice;
-use crate::{Plan, assets, folder};
+use crate::{CAMERA, Plan, assets, folder};
 
 /// Confidence from which the judge takes a term for read.
 const SURE_FROM: f32 = 0.75;
@@ -25,7 +25,7 @@ pub fn run(plan: &Plan) {
         let truths: Vec<(usize, Back)> = (0..plan.others()).map(|index| (index, back(&mut dice))).collect();
         let file = |index: usize| folder().join(format!("back-{grade}-{index}.jpg"));
         let picture = |(index, back): &(usize, Back)| {
-            scene::file(&card::back(&fonts, back), &Scene::taken(grade, 1_000_000 + u64::from(grade) * 100_000 + *index as u64))
+            scene::file(&card::back(&fonts, back), &Scene::taken(grade, 1_000_000 + u64::from(grade) * 100_000 + *index as u64, CAMERA))
         };
         meter::draw(&truths, |(index, _)| file(*index), plan.keep, picture);
         let (mut right, mut wrong, mut decide, mut all) = ([0; 2], 0, Vec::new(), Vec::new());

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::meter::{self, Spent, medians, share, timed};
 use crate::people::{self, Dice};
-use crate::{Plan, assets, folder, rapid};
+use crate::{CAMERA, Plan, SHRUNK, assets, folder, rapid};
 
 /// One front with what is true of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,7 +63,10 @@ pub fn cases(plan: &Plan) -> Vec<(Case, card::Front)> {
             let case = Case {
                 grade,
                 index,
-                file: folder().join(format!("front-{grade}-{index}.jpg")).display().to_string(),
+                file: folder()
+                    .join(format!("front-{grade}-{index}{}.jpg", if index < plan.compared() { "" } else { "-shrunk" }))
+                    .display()
+                    .to_string(),
                 name: front.name.clone(),
                 number: front.number.clone(),
                 sex: front.sex.clone(),
@@ -82,7 +85,11 @@ pub fn run(plan: &Plan) {
     let cases = cases(plan);
     let fonts = Fonts::open(&assets().join("fonts")).expect("run `make assets`");
     let seed = |case: &Case| u64::from(case.grade) * 100_000 + case.index as u64;
-    let picture = |(case, front): &(Case, card::Front)| scene::file(&card::front(&fonts, front), &Scene::taken(case.grade, seed(case)));
+    // What is compared comes from every camera; the others as the page's script sends them.
+    let longest = |case: &Case| if case.all { CAMERA } else { SHRUNK };
+    let picture = |(case, front): &(Case, card::Front)| {
+        scene::file(&card::front(&fonts, front), &Scene::taken(case.grade, seed(case), longest(case)))
+    };
     meter::draw(&cases, |(case, _)| case.file.clone().into(), plan.keep, picture);
     drop(fonts);
     let cases: Vec<Case> = cases.into_iter().map(|(case, _)| case).collect();

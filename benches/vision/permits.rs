@@ -11,7 +11,7 @@ use jiff::civil::{Date, date};
 
 use crate::meter::{self, Spent, medians, share, timed};
 use crate::people::{self, Dice};
-use crate::{Plan, assets, folder};
+use crate::{CAMERA, Plan, assets, folder};
 
 /// One document with what is true of it.
 struct Case {
@@ -73,7 +73,7 @@ pub fn run(plan: &Plan) {
                 &cases,
                 |case| case.file[side].clone(),
                 plan.keep,
-                |case| scene::file(&drawn(&fonts, case)[side], &Scene::taken(grade, case.seed + side as u64 * 7)),
+                |case| scene::file(&drawn(&fonts, case)[side], &Scene::taken(grade, case.seed + side as u64 * 7, CAMERA)),
             );
         }
         let mut count = Count::default();

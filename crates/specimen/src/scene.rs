@@ -133,13 +133,14 @@ impl Scene {
 
     /// A picture of the grade as cameras of 1 to 12 megapixels give it, in any quarter turn and now and then with the card
     /// on its head. Blur and movement belong to the lens and the hand and grow with the picture; noise belongs to the sensor
-    /// and does not. The sets of `make bench-vision` are these.
+    /// and does not. The sets of `make bench-vision` are these. `longest` is the longer side at most.
     #[must_use]
-    pub fn taken(grade: u8, seed: u64) -> Self {
+    pub fn taken(grade: u8, seed: u64, longest: u32) -> Self {
         /// Longer sides of pictures of 1, 2, 3, 5, 8 and 12 megapixels.
         const SIDES: [u32; 6] = [1184, 1600, 2048, 2592, 3264, 4032];
         let mut chance = Chance::new(seed ^ 0x0CA_3E2A);
-        let side = SIDES[(chance.next() % SIDES.len() as u64) as usize];
+        let sides = SIDES.iter().filter(|side| **side <= longest.max(SIDES[0])).count();
+        let side = SIDES[(chance.next() % sides as u64) as usize];
         let shorter = side / 4 * 3;
         let upright = chance.next() % 4 == 0;
         let base = Self::grade(grade, seed);
@@ -260,7 +261,7 @@ fn lay(picture: &mut RgbImage, card: &RgbImage, scene: &Scene, chance: &mut Chan
             let white = glare.at(u, v);
             for (level, value) in pixel.0.iter_mut().zip(seen) {
                 let value = value + (255.0 - value) * white;
-                *level = (f32::from(*level) * (1.0 - cover) + value * cover).round() as u8;
+                *level = (f32::from(*level) * (1.0 - cover) + value * cover + 0.5) as u8;
             }
         }
     }
@@ -274,7 +275,9 @@ fn border_distance(u: f32, v: f32, aspect: f32) -> f32 {
     // The corners of ISO/IEC 7810 cards have a radius of 3.18 mm of 85.6.
     const RADIUS: f32 = 0.0371;
     let (x, y) = ((u - 0.5).abs() - 0.5 + RADIUS, (v - aspect / 2.0).abs() - aspect / 2.0 + RADIUS);
-    x.max(0.0).hypot(y.max(0.0)) + x.max(y).min(0.0) - RADIUS
+    let (over, under) = (x.max(0.0), y.max(0.0));
+    let corner = if over > 0.0 && under > 0.0 { (over * over + under * under).sqrt() } else { over.max(under) };
+    corner + x.max(y).min(0.0) - RADIUS
 }
 
 /// Bilinear.

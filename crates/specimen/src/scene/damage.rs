@@ -109,7 +109,7 @@ pub(super) fn moved(picture: &RgbImage, length: f32, seed: u64) -> RgbImage {
             let pixel = picture.get_pixel(x as u32, y as u32);
             sums.iter_mut().zip(pixel.0).for_each(|(sum, level)| *sum += weight * f32::from(level));
         }
-        image::Rgb(sums.map(|sum| (sum / ways.len() as f32).round().clamp(0.0, 255.0) as u8))
+        image::Rgb(sums.map(|sum| (sum / ways.len() as f32 + 0.5).clamp(0.0, 255.0) as u8))
     })
 }
 
