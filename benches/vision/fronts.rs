@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use baokao::identity::{Agreement, Decision, Declared, Field, judge};
 use baokao_specimen::scene::{self, Scene};
 use baokao_specimen::{Fonts, card};
-use baokao_vision::{BackReading, CardReading, DecodeLimits, Sex, ValidUntil, Vision, decode};
+use baokao_vision::{BackReading, CardReading, DecodeLimits, NameDetail, Sex, ValidUntil, Vision, decode};
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,8 @@ struct Made {
     /// Right: name, number, birth, sex; where all were read, ethnicity and address.
     right: [bool; 6],
     read: String,
-    sure: f32,
+    /// Each character of the name as read: how sure, and what else.
+    detail: String,
     problems: Vec<String>,
     /// What the judge makes of the true declaration: decision, and how the name and the number agree.
     truth: String,
@@ -64,7 +65,7 @@ pub fn cases(plan: &Plan) -> Vec<(Case, card::Front)> {
                 grade,
                 index,
                 file: folder()
-                    .join(format!("front-{grade}-{index}{}.jpg", if index < plan.compared() { "" } else { "-shrunk" }))
+                    .join(format!("front-{grade}-{index}{}.jpg", if index < plan.compared { "" } else { "-shrunk" }))
                     .display()
                     .to_string(),
                 name: front.name.clone(),
@@ -73,7 +74,7 @@ pub fn cases(plan: &Plan) -> Vec<(Case, card::Front)> {
                 ethnicity: front.ethnicity.clone(),
                 birth: front.birth,
                 address: front.address.clone(),
-                all: index < plan.compared(),
+                all: index < plan.compared,
             };
             out.push((case, front));
         }
@@ -185,7 +186,7 @@ fn examined(case: &Case, reading: &CardReading) -> Made {
     } else {
         (case.name.clone(), people::changed_number(&case.number, &mut dice))
     };
-    let same_person = |name: &str| name.replace('·', "") == case.name.replace('·', "");
+    let same_person = |name: &str| people::plain(name) == people::plain(&case.name);
     let further = further(case, &reading);
     Made {
         right: [
@@ -196,7 +197,7 @@ fn examined(case: &Case, reading: &CardReading) -> Made {
             false,
             false,
         ],
-        sure: front.confidence.name.unwrap_or_default(),
+        detail: reading.name_detail.as_ref().map(told).unwrap_or_default(),
         problems: reading.problems.iter().map(|problem| problem.code().to_owned()).collect(),
         truth: format!("{:?}", truth.decision()),
         name: agreement(Field::Name),
@@ -215,6 +216,13 @@ fn examined(case: &Case, reading: &CardReading) -> Made {
     }
 }
 
+/// `王0.99[玉0.01]浩…`
+fn told(detail: &NameDetail) -> String {
+    let others = |others: &[(char, f32)]| others.iter().take(3).map(|(c, p)| format!("{c}{p:.3}")).collect::<String>();
+    let each = detail.characters.iter().enumerate();
+    each.map(|(at, (c, sure))| format!("{c}{sure:.3}[{}]", detail.others.get(at).map_or(String::new(), |o| others(o)))).collect()
+}
+
 /// Every name one character off that the table of look-alikes has or that the reader thought of.
 fn further(case: &Case, reading: &CardReading) -> Vec<String> {
     let mut out = std::collections::BTreeSet::new();
@@ -228,7 +236,7 @@ fn further(case: &Case, reading: &CardReading) -> Vec<String> {
         }
         out.insert(read);
     }
-    out.into_iter().filter(|name| name.replace('·', "") != case.name.replace('·', "")).collect()
+    out.into_iter().filter(|name| people::plain(name) != people::plain(&case.name)).collect()
 }
 
 fn accuracy(cases: &[Case], made: &[Made]) {
@@ -255,12 +263,12 @@ fn accuracy(cases: &[Case], made: &[Made]) {
         );
     }
     println!();
-    for (case, made) in
-        cases.iter().zip(made).filter(|(case, made)| case.grade < 4 && (!made.right[0] || !made.right[1] || made.name != "Agrees"))
-    {
+    for (case, made) in cases.iter().zip(made).filter(|(_, made)| made.truth != "Passed") {
+        let Case { grade, index, name, number, .. } = case;
+        let right = made.right.map(|right| if right { '+' } else { '-' }).iter().collect::<String>();
         eprintln!(
-            "{}-{} {} {} → {} {:.2} {} {} {} {:?}",
-            case.grade, case.index, case.name, case.number, made.read, made.sure, made.right[1], made.name, made.doubts, made.problems
+            "{grade}-{index} {name} {number} → {} {right} {} {} {:?} {}",
+            made.read, made.name, made.doubts, made.problems, made.detail
         );
     }
 }

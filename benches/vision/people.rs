@@ -85,6 +85,11 @@ pub fn is_rare(name: &str) -> bool {
     name.chars().any(|c| RARE.contains(c)) || HARD.contains(&name)
 }
 
+/// A name without its dots, whichever of the look-alike code points they are.
+pub fn plain(name: &str) -> String {
+    name.chars().filter(|c| !matches!(c, '·' | '•' | '・' | '．' | '.' | '‧' | '∙' | '･') && !c.is_whitespace()).collect()
+}
+
 /// Somebody with a card.
 pub fn person(dice: &mut Dice) -> Front {
     let (name, birth, sequence) = (name(dice), dice.day(), dice.roll(1000) as u16);

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::assets;
 use crate::fronts::Case;
 use crate::meter::{Spent, share};
+use crate::people::plain;
 
 #[derive(Debug, Deserialize)]
 struct Line {
@@ -71,8 +72,4 @@ fn accuracy(setting: &str, cases: &[&Case], read: &[Line]) {
         let address = count(|case, lines| lines.concat().replace("住址", "").contains(&plain(&case.address)));
         eprintln!("RapidOCR {setting}, grade {grade}: name {name}, number {number}, birth {birth}, address {address} of {}", of.len());
     }
-}
-
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '·' | '•' | '・' | '.')).collect()
 }
