@@ -2,7 +2,7 @@
 //! and prints tables in Markdown: accuracy by field and grade, what the judge makes of true and of changed declarations, times on one thread, peak memory; the
 //! same fronts through RapidOCR in the same run.
 //!
-//! `cargo bench --profile dev --bench vision -- [--each N] [--compared N] [--keep] [fronts|backs|permits]…`: N fronts of each grade instead of 250, of which N
+//! `cargo bench --profile dev --bench vision -- [--each N] [--compared N] [--keep] [fronts|backs|permits|receipts]…`: N fronts of each grade instead of 250, of which N
 //! instead of 100 are compared; `--keep` takes pictures
 //! that are drawn already. Drawing and reading are processes of their own, so that one's memory is not counted as the other's.
 
@@ -14,6 +14,7 @@ mod meter;
 mod people;
 mod permits;
 mod rapid;
+mod receipts;
 
 use std::path::{Path, PathBuf};
 
@@ -74,5 +75,8 @@ fn main() {
     }
     if wanted("permits") {
         permits::run(&plan);
+    }
+    if wanted("receipts") {
+        receipts::run();
     }
 }

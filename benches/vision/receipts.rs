@@ -1,11 +1,13 @@
 //! Order screenshots: 100 by fixed seeds in four grades, read as the product reads them; how many prints and signs say what they should.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use baokao_specimen::receipt::{Application, Damage, Edit, Part, Receipt, Sheet, draw, edited};
 use baokao_specimen::{Fonts, encode};
 use baokao_vision::{Channel, DecodeLimits, NumberPrint, ReceiptKind, ReceiptLook, ReceiptProblem, Vision, decode};
+
+use super::assets;
+use super::meter::timed;
 
 const GRADES: [(u8, &str); 4] = [
     (1, "as the phone saved it"),
@@ -31,7 +33,7 @@ struct Tally {
 
 /// Prints the tables, in Markdown.
 pub fn run() {
-    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/fetched");
+    let assets = assets();
     let fonts = Fonts::open(&assets.join("fonts")).expect("run `make assets`");
     let vision = Vision::open(&assets.join("models"));
     let _ = vision.read_receipt(&draw(&fonts, &Receipt::plain()).picture).expect("run `make assets`");
@@ -51,18 +53,19 @@ fn reading(fonts: &Fonts, vision: &Vision) -> Vec<ReceiptLook> {
             let sheet = Damage::grade(grade, seed).apply(&draw(fonts, &receipt));
             // As it is uploaded: screenshots as PNG, what went through a chat or a camera as JPEG.
             let file = if grade == 1 { encode::png(&sheet.picture) } else { encode::jpeg(&sheet.picture, 90) };
-            let before = processor_ms();
-            let picture = decode(&file, &DecodeLimits::screenshot()).expect("a picture");
-            let look = vision.look_at_receipt(&picture).expect("models");
-            times[at].push(processor_ms() - before);
+            let (look, spent) = timed(|| {
+                let picture = decode(&file, &DecodeLimits::screenshot()).expect("a picture");
+                vision.look_at_receipt(&picture).expect("models")
+            });
+            times[at].push(spent.processor_ms);
             for (name, shown, is_right, is_read) in judge(&receipt, &sheet, &look) {
                 let tally = &mut fields.entry(name).or_default()[at];
                 tally.shown += u32::from(shown);
                 tally.right += u32::from(shown && is_right);
                 let is_wrong = is_read && !is_right;
                 tally.wrong += u32::from(is_wrong);
-                if is_wrong || (shown && !is_right && std::env::var_os("BENCH_SAYS").is_some()) {
-                    eprintln!("grade {grade} seed {seed}: {name}: {receipt:?}\n  {:?}", look.reading);
+                if is_wrong {
+                    eprintln!("wrong: grade {grade}, seed {seed}, {name}: {:?}", look.reading);
                 }
             }
             if receipt.is_transfer {
@@ -143,7 +146,7 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
-pub(crate) fn signs(fonts: &Fonts, vision: &Vision, clean: &[ReceiptLook]) {
+fn signs(fonts: &Fonts, vision: &Vision, clean: &[ReceiptLook]) {
     let raising = clean.iter().filter(|look| !look.signs.is_empty()).count();
     println!("Signs of editing, for a person to look at. Unedited, grades 1–4: {raising} of {} pictures raise one.\n", clean.len());
     println!("| edit of one value | noticed | at the value |\n| --- | ---: | ---: |");
@@ -171,7 +174,7 @@ pub(crate) fn signs(fonts: &Fonts, vision: &Vision, clean: &[ReceiptLook]) {
     println!();
 }
 
-pub(crate) fn prints(fonts: &Fonts, vision: &Vision) {
+fn prints(fonts: &Fonts, vision: &Vision) {
     let look = |sheet: &Sheet, damage: &Damage| vision.look_at_receipt(&damage.apply(sheet).picture).expect("models").transaction_print;
     let copies = [
         ("saved again, JPEG 60", Damage { jpeg_quality: 60, ..Damage::none() }),
@@ -219,14 +222,4 @@ fn row(name: &str, pairs: Vec<(NumberPrint, NumberPrint)>, extreme: fn(u32, u32)
     let found = same.iter().filter(|(a, b)| a.bands().iter().zip(b.bands()).any(|(a, b)| *a == b)).count();
     let most = distances.iter().copied().reduce(extreme).unwrap_or_default();
     println!("| {name} | {} ({most}) | {} / {} | {found} |", distances.get(distances.len() / 2).unwrap_or(&0), same.len(), pairs.len());
-}
-
-/// What all threads of this process have used of the processor.
-fn processor_ms() -> f64 {
-    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let nanoseconds = tasks.filter_map(|task| {
-        let text = std::fs::read_to_string(PathBuf::from(task.path()).join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<f64>().ok()
-    });
-    nanoseconds.sum::<f64>() / 1e6
 }

@@ -105,7 +105,8 @@ pub async fn set_read(tx: &mut Tx, id: i64, facts: &Facts) -> Result<()> {
     Ok(())
 }
 
-async fn insert_print(tx: &mut Tx, proof: i64, print: &Print) -> Result<()> {
+/// Keeps how a number looks.
+pub async fn insert_print(tx: &mut Tx, proof: i64, print: &Print) -> Result<()> {
     sqlx::query(sql!("insert into proof_prints (proof, field, print) values ($1, $2, $3)"))
         .bind(proof)
         .bind(print.field.code())

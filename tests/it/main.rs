@@ -20,6 +20,7 @@ mod load;
 mod memory;
 mod paging;
 mod payments;
+mod payments_flags;
 mod payments_review;
 mod pictures;
 mod registrations;

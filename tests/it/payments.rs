@@ -18,7 +18,7 @@ const TRANSACTION: &str = "4200002345202606181234567890";
 const BEFORE: &str = "切勿重复缴费";
 
 /// Uploads a picture and writes what a reader would have read from it; the address of its page.
-async fn read_proof(app: &TestApp, person: &Person, registration: &str, shade: u8, columns: &str) -> String {
+pub(crate) async fn read_proof(app: &TestApp, person: &Person, registration: &str, shade: u8, columns: &str) -> String {
     let page =
         person.client.upload(&format!("/registrations/{registration}/proof"), &[], &[("picture", "order.png", &picture(shade))]).await;
     let wait = page.next_address().unwrap_or_else(|| panic!("the upload answered {}: {}", page.status, page.words()));
@@ -37,14 +37,14 @@ async fn read_proof(app: &TestApp, person: &Person, registration: &str, shade: u
 }
 
 /// Hands a proof in as it was read.
-async fn hand_in(person: &Person, proof: &str) -> Page {
+pub(crate) async fn hand_in(person: &Person, proof: &str) -> Page {
     let page = person.client.get(proof).await;
     page.expect(200);
     person.client.submit(&page, proof, &[]).await
 }
 
 /// A candidate whose registration waits for the payment.
-async fn at_payment(app: &TestApp, exam: &Exam, name: &str) -> (Person, String) {
+pub(crate) async fn at_payment(app: &TestApp, exam: &Exam, name: &str) -> (Person, String) {
     let person = app.a_candidate(name, "会计学").await;
     let registration = app.a_registration(&person, exam, "awaiting_payment").await;
     (person, registration)

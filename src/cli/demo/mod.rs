@@ -3,6 +3,7 @@
 
 mod damage;
 mod documents;
+mod receipt;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -33,6 +34,8 @@ pub(super) enum Draw {
     Permit(documents::PermitArgs),
     /// Draw a specimen passport's data page
     Passport(documents::PassportArgs),
+    /// Draw a specimen order screenshot
+    Receipt(Box<receipt::ReceiptArgs>),
 }
 
 /// Of a file without a camera's faults.
@@ -45,6 +48,8 @@ pub(super) fn draw(config: &Config, command: Draw) -> Result<ExitCode> {
         Draw::Card(args) => (args.draw(&fonts)?, args.out, args.damage),
         Draw::Permit(args) => (args.draw(&fonts)?, args.out, args.damage),
         Draw::Passport(args) => (args.draw(&fonts)?, args.out, args.damage),
+        // What happens to a screenshot is its own: it does not lie on a table.
+        Draw::Receipt(args) => (args.draw(&fonts)?, args.out, damage::DamageArgs::default()),
     };
     write(&drawn, &damage, &out)?;
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@ mod fields;
 pub(crate) mod look;
 mod parse;
 mod print;
+mod problems;
 mod signs;
 mod words;
 
