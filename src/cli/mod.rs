@@ -1,5 +1,6 @@
 //! The command line.
 
+mod demo;
 mod serve;
 mod vision;
 
@@ -51,8 +52,8 @@ enum Command {
     /// Admission tickets
     #[command(subcommand)]
     Ticket(TicketCommand),
-    /// Start the demo: an exam, a staff account and specimens, in a folder of its own
-    Demo(serve::ServeArgs),
+    /// Start the demo (an exam, a staff account and specimens, in a folder of its own), or draw a specimen document
+    Demo(demo::DemoArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -102,6 +103,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Receipt(command) => vision::receipt(&config, command),
         Command::Number(command) => vision::number(command),
         Command::Ticket(TicketCommand::Key) => ticket_key(&config),
+        Command::Demo(demo::DemoArgs { draw: Some(draw), .. }) => demo::draw(&config, draw),
         other => tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run_async(config, other)),
     }
 }
@@ -121,7 +123,7 @@ async fn open(config: Config) -> Result<App> {
 async fn run_async(config: Config, command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve(args) => serve::serve(config, args).await?,
-        Command::Demo(args) => serve::demo(config, args).await?,
+        Command::Demo(args) => serve::demo(config, args.serve).await?,
         Command::Worker => serve::worker(config).await?,
         Command::Migrate => {
             open(config).await?;

@@ -279,6 +279,11 @@ impl CheckPage {
         }
     }
 
+    /// What to do about a field that was not read; nothing where it was.
+    fn unread(&self, problem: &str) -> &'static str {
+        if self.checked.proof.has_problem(problem) { "没有从截图中读出，请对照截图填写。" } else { "" }
+    }
+
     fn amount_words(&self) -> String {
         self.checked.proof.amount().map_or_else(|| "未填写".to_owned(), |a| a.to_string())
     }

@@ -21,6 +21,7 @@ mod matrix;
 mod memory;
 mod paging;
 mod payments;
+mod payments_flags;
 mod payments_review;
 mod pictures;
 mod registrations;

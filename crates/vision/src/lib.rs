@@ -31,7 +31,7 @@ pub use document::{DocumentReading, DocumentType};
 pub use face::{FaceCheck, FaceComparison, FaceProblem, FaceSettings, Verdict};
 pub use models::{Missing, VisionError};
 pub use picture::{DecodeLimits, PictureProblem, decode};
-pub use receipt::{Channel, ReceiptKind, ReceiptProblem, ReceiptReading};
+pub use receipt::{Channel, NumberPrint, ReceiptKind, ReceiptLook, ReceiptProblem, ReceiptReading, Sign, SignKind};
 pub use vision::Vision;
 
 /// Pictures are 8-bit RGB throughout.

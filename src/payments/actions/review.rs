@@ -188,10 +188,34 @@ pub struct Case {
     pub proof: Option<Proof>,
     /// What is odd about it.
     pub flags: Vec<Flag>,
-    /// Registrations that share it.
-    pub twins: Twins,
+    /// Other registrations that handed the same thing in, with what is the same.
+    pub earlier: Vec<Earlier>,
     /// How many cases wait in this exam, this one included.
     pub waiting: i64,
+}
+
+/// Another registration's proof that shares something with the case's.
+#[derive(Debug)]
+pub struct Earlier {
+    /// Its registration's number.
+    pub registration: String,
+    /// Its candidate's name.
+    pub name: String,
+    /// What is the same, in words.
+    pub same: String,
+    /// The proof.
+    pub proof: Proof,
+}
+
+async fn earlier(app: &App, conn: &mut Conn, twins: &Twins) -> Result<Vec<Earlier>> {
+    let mut out = Vec::new();
+    for (twin, same) in twins.each() {
+        let proof = store::find(conn, twin.proof).await?;
+        let row = registrations::store::find(conn, proof.registration).await?;
+        let Person { name, .. } = person(app, conn, row.account).await?;
+        out.push(Earlier { registration: twin.registration.clone(), name, same, proof });
+    }
+    Ok(out)
 }
 
 /// Opens a case and holds it for this reviewer; whoever only looks holds nothing.
@@ -215,8 +239,9 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
         Some(proof) => judge(&mut conn, proof, &exam).await?,
         None => Default::default(),
     };
+    let earlier = earlier(app, &mut conn, &twins).await?;
     let waiting = waiting_in(&mut conn, exam.id).await?;
-    Ok(Case { row, exam, subject, name, is_verified, document_kind, document, proof, flags, twins, waiting })
+    Ok(Case { row, exam, subject, name, is_verified, document_kind, document, proof, flags, earlier, waiting })
 }
 
 /// The screenshot of a case; looking at it is written down.
@@ -225,11 +250,27 @@ pub async fn picture(app: &App, staff: &Staff, reference: &str) -> Result<(Pictu
     let row = registrations::store::find_by_ref(&mut tx, reference).await?;
     staff.require_in(row.exam, Permission::ReviewPayment.or_look())?;
     let proof = proof_of(&mut tx, &row).await?.ok_or(Error::NotFound)?;
+    shown(app, tx, staff, &proof).await
+}
+
+/// The screenshot of another registration, for comparing it with a case with which it shares something; of any other it is not found.
+pub async fn earlier_picture(app: &App, staff: &Staff, reference: &str, other: &str) -> Result<(Picture, Vec<u8>)> {
+    let mut tx = app.db.begin().await?;
+    let row = registrations::store::find_by_ref(&mut tx, reference).await?;
+    staff.require_in(row.exam, Permission::ReviewPayment.or_look())?;
+    let proof = proof_of(&mut tx, &row).await?.ok_or(Error::NotFound)?;
+    let twins = super::twins(&mut tx, &proof).await?;
+    let twin = twins.each().into_iter().find(|(twin, _)| twin.registration == other).ok_or(Error::NotFound)?.0.proof;
+    let earlier = store::find(&mut tx, twin).await?;
+    shown(app, tx, staff, &earlier).await
+}
+
+async fn shown(app: &App, mut tx: Tx, staff: &Staff, proof: &Proof) -> Result<(Picture, Vec<u8>)> {
     let picture = pictures::find(&mut tx, proof.picture).await?;
     let entry = Entry {
         action: "payment.view",
         subject_kind: "registration",
-        subject_id: row.id,
+        subject_id: proof.registration,
         detail: json!({ "picture": picture.id }),
         actor: &staff.actor(),
     };

@@ -7,6 +7,7 @@ use super::back::Back;
 use super::front::Front;
 use super::laid::{Laid, Name};
 use super::quality::{LINE, MEASURED, Quality};
+use super::screen::is_screen;
 use super::sheet::Strip;
 use super::text::{Look, is_night, is_too_small};
 use super::{CardProblem, CardReading, Fields, NameDetail};
@@ -93,7 +94,7 @@ impl<'a> Seen<'a> {
             Self::Text(look) => return look.front(reader, reading),
         };
         let mut front = Front::default();
-        let name = laid.decide(reader, &mut front)?;
+        let (name, marked) = laid.decide(reader, &mut front)?;
         if !front.is_complete() {
             // The layout may be another one than expected: the text says where it is.
             let look = Look::at(reader, laid.sheet.picture)?;
@@ -107,12 +108,16 @@ impl<'a> Seen<'a> {
         let quality = laid.quality(&name.strips);
         let missing = front.reading.name.is_none() || front.reading.number.is_none();
         reading.front_problems.extend(complaints(&quality, laid.sheet.beyond(), front.is_complete(), missing));
+        if is_screen(&laid.sheet, true) {
+            reading.front_problems.push(CardProblem::Screen);
+        }
         reading.front_problems.extend(front.contradictions());
         reading.name_detail = laid.name_detail(name);
         reading.portrait_field = Some(laid.portrait_field());
         reading.printed_sex = front.printed_sex();
         reading.printed_birth = front.printed_birth();
-        reading.is_specimen |= laid.is_specimen(reader)?;
+        // Where something else is printed in the mark's first place, the others are looked at too.
+        reading.is_specimen |= marked == Some(true) || marked == Some(false) && laid.is_specimen(reader)?;
         reading.front = Some(front.reading);
         Ok(())
     }
@@ -134,6 +139,9 @@ impl<'a> Seen<'a> {
         reading.is_specimen |= laid.is_specimen(reader)?;
         let complete = back.is_complete();
         reading.back_problems.extend(complaints(&laid.quality(&[]), laid.sheet.beyond(), complete, false));
+        if is_screen(&laid.sheet, false) {
+            reading.back_problems.push(CardProblem::Screen);
+        }
         if !complete {
             reading.back_problems.push(CardProblem::ValidityUnreadable);
         }

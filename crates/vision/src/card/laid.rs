@@ -21,7 +21,7 @@ const DIGITS: usize = 15;
 /// Around the number, as far as nothing else is printed.
 const NUMBER_BAND: Field = (278.0, 420.0, 788.0, 496.0);
 /// Height of the number's strip, and how it is varied when the check character is wrong: height and width.
-const NUMBER_CUTS: [(f32, f32); 4] = [(62.0, 0.72), (52.0, 0.85), (62.0, 1.0), (74.0, 1.0)];
+const NUMBER_CUTS: [(f32, f32); 5] = [(62.0, 0.62), (62.0, 0.75), (52.0, 0.85), (62.0, 1.0), (74.0, 1.0)];
 /// The middles of rows.
 const NAME_ROW: f32 = 80.0;
 const BIRTH_ROW: f32 = 202.0;
@@ -30,7 +30,9 @@ const NUMBER_ROW: f32 = 458.0;
 const SEX_VALUE: Field = (142.0, 118.0, 194.0, 164.0);
 const BIRTH_VALUE: Field = (146.0, 178.0, 440.0, 226.0);
 /// How much narrower than natural digits are read: they bear it, and time goes with width.
-const NARROW: f32 = 0.75;
+const NARROW: f32 = 0.62;
+/// How narrow they are read where that was not enough.
+const WIDER: f32 = 0.85;
 /// A gap in print that ends a name.
 const NAME_GAP: f32 = 60.0;
 /// Height of a name's strip on one line and on two.
@@ -135,8 +137,8 @@ impl<'a> Laid<'a> {
         read_strip(reader.recogniser, reader.alphabet, &self.sheet.cut(strip, LINE_HEIGHT, stretch))
     }
 
-    /// Reads name, birth and sex.
-    pub(super) fn decide(&self, reader: Reader, front: &mut Front) -> Result<Name, String> {
+    /// Reads name, birth and sex; and whether the mark of specimens is one, where something is printed in its first place.
+    pub(super) fn decide(&self, reader: Reader, front: &mut Front) -> Result<(Name, Option<bool>), String> {
         front.take_number(&self.first);
         let field = self.field(BIRTH_VALUE);
         let middle = row(&self.sheet, field, BIRTH_ROW);
@@ -146,12 +148,25 @@ impl<'a> Laid<'a> {
         let name = self.name(reader, &rows)?;
         front.set_name(name.characters.iter().map(|close| close.glyph).collect());
         let sex = Strip::of(rows.field(self.field(SEX_VALUE)));
-        // One run reads both: every run costs as much as fifty more pixels.
-        let pieces = [self.sheet.cut(&sex, LINE_HEIGHT, NARROW), self.sheet.cut(&birth, LINE_HEIGHT, NARROW)];
-        let glyphs = read_strip(reader.recogniser, reader.alphabet, &side_by_side(&pieces))?;
-        front.take_sex(&glyphs);
-        front.take_birth(&glyphs);
-        Ok(name)
+        // One run reads all: every run costs as much as fifty more pixels.
+        let mut pieces = vec![self.sheet.cut(&sex, LINE_HEIGHT, NARROW), self.sheet.cut(&birth, LINE_HEIGHT, NARROW)];
+        let fields_end: u32 = pieces.iter().map(RgbImage::width).sum();
+        let mark = FRONT_MARKS.iter().find(|mark| self.is_printed(**mark));
+        pieces.extend(mark.map(|mark| self.sheet.cut(&Strip::of(self.field(*mark)), LINE_HEIGHT, NARROW_MARK)));
+        let strip = side_by_side(&pieces);
+        let glyphs = read_strip(reader.recogniser, reader.alphabet, &strip)?;
+        let end = fields_end as f32 / strip.width() as f32;
+        let (fields, marks): (Vec<Glyph>, Vec<Glyph>) = glyphs.into_iter().partition(|glyph| glyph.at < end);
+        front.take_sex(&fields);
+        front.take_birth(&fields);
+        if !front.is_sex_clear() || !front.is_birth_clear() {
+            let pieces = [self.sheet.cut(&sex, LINE_HEIGHT, WIDER), self.sheet.cut(&birth, LINE_HEIGHT, WIDER)];
+            let glyphs = read_strip(reader.recogniser, reader.alphabet, &side_by_side(&pieces))?;
+            front.take_sex(&glyphs);
+            front.take_birth(&glyphs);
+        }
+        let marked = is_specimen_mark(&marks.iter().map(|glyph| glyph.character).collect::<String>());
+        Ok((name, mark.is_some().then_some(marked)))
     }
 
     /// The middle of the number's row, under the fields.
@@ -271,19 +286,22 @@ fn row(sheet: &Sheet, field: Field, expected: f32) -> (f32, f32) {
 }
 
 /// How much narrower than natural the mark of a specimen is read.
-const NARROW_MARK: f32 = 0.6;
+const NARROW_MARK: f32 = 0.45;
 
 impl Laid<'_> {
+    /// Whether a field has print over half of its width or more.
+    fn is_printed(&self, field: Field) -> bool {
+        let field = self.field(field);
+        self.sheet.print(field).columns(usize::MAX / 2).is_some_and(|(from, to)| (to - from) * 2 > samples(field.2 - field.0))
+    }
+
     /// Whether the mark of our specimens stands in one of its places. Where nothing is printed, as on every genuine card, this
     /// reads nothing.
     pub(super) fn is_specimen(&self, reader: Reader) -> Result<bool, String> {
         let marks: &[Field] = if self.front { &FRONT_MARKS } else { &BACK_MARKS };
         for mark in marks {
-            let field = self.field(*mark);
-            let printed =
-                self.sheet.print(field).columns(usize::MAX / 2).is_some_and(|(from, to)| (to - from) * 2 > samples(field.2 - field.0));
-            if printed {
-                let glyphs = self.read(reader, &Strip::of(field), NARROW_MARK)?;
+            if self.is_printed(*mark) {
+                let glyphs = self.read(reader, &Strip::of(self.field(*mark)), NARROW_MARK)?;
                 if is_specimen_mark(&glyphs.iter().map(|glyph| glyph.character).collect::<String>()) {
                     return Ok(true);
                 }

@@ -10,6 +10,7 @@ mod layout;
 mod pattern;
 mod quality;
 mod rows;
+mod screen;
 mod sheet;
 mod text;
 
@@ -204,6 +205,8 @@ pub enum CardProblem {
     SameSide,
     /// A picture without colour: a photocopy.
     Copy,
+    /// Photographed from a screen.
+    Screen,
     /// The number is not 18 characters with a right check digit and an existing birth date.
     NumberInvalid,
     /// The printed birth date differs from the one inside the number.
@@ -232,6 +235,7 @@ impl CardProblem {
             Self::SidesSwapped => "sides_swapped",
             Self::SameSide => "same_side",
             Self::Copy => "copy",
+            Self::Screen => "screen",
             Self::NumberInvalid => "number_invalid",
             Self::BirthMismatch => "birth_mismatch",
             Self::SexMismatch => "sex_mismatch",

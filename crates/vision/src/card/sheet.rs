@@ -70,7 +70,8 @@ impl<'a> Sheet<'a> {
     /// The whole card at a size.
     pub(super) fn whole(&self, width: u32, height: u32) -> RgbImage {
         let unit = CARD.0 / width as f32;
-        let step = self.map.step_at(Point::new(CARD.0 / 2.0, CARD.1 / 2.0)) * unit;
+        // Three samples across a pixel are enough for means.
+        let step = (self.map.step_at(Point::new(CARD.0 / 2.0, CARD.1 / 2.0)) * unit).min(3.0);
         let place = |p: Point| self.map.apply(Point::new(p.x * unit, p.y * CARD.1 / height as f32));
         resample(self.picture, place, step, width, height, Beyond::Edge)
     }
