@@ -69,3 +69,55 @@ fn write(drawn: &RgbImage, damage: &damage::DamageArgs, out: &Path) -> Result<()
     println!("{}", out.display());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        demo: DemoArgs,
+    }
+
+    fn line(text: &str) -> std::result::Result<DemoArgs, clap::Error> {
+        Line::try_parse_from(std::iter::once("demo").chain(text.split_whitespace())).map(|line| line.demo)
+    }
+
+    #[test]
+    fn alone_it_is_the_demo_with_its_options() {
+        assert!(line("").is_ok_and(|args| args.draw.is_none()));
+        assert!(line("--tls self-signed").is_ok_and(|args| args.draw.is_none()));
+        assert!(line("--tls self-signed card --out a.png").is_err());
+        assert!(line("card").is_err(), "without a file");
+        assert!(line("card --sex 无 --out a.png").is_err());
+        assert!(line("card --grade 5 --out a.png").is_err());
+    }
+
+    #[test]
+    fn the_same_arguments_give_the_same_file() {
+        let config = Config::demo_from_env().expect("a configuration");
+        let folder = std::env::temp_dir().join(format!("baokao-demo-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let mut file = |text: &str, name: &str| {
+            let out = folder.join(name);
+            let args = line(&format!("{text} --out {}", out.display())).expect("arguments");
+            draw(&config, args.draw.expect("a document")).expect("drawn");
+            std::fs::read(out).expect("a file")
+        };
+        let worn = "--width 400 --height 300 --tilt -4 --blur 1 --glare 0.4 --noise 6 --jpeg 60 --moire 0.5 --shadow 0.3 --motion 2 --hand";
+        for document in
+            ["card --name 王喆", "card --side back --long-term", "permit --kind taiwan --side back", "permit --kind foreign", "passport"]
+        {
+            let first = file(&format!("{document} {worn} --seed 3"), "a.jpg");
+            assert_eq!(first, file(&format!("{document} {worn} --seed 3"), "b.jpg"), "{document}");
+            assert_ne!(first, file(&format!("{document} {worn} --seed 4"), "c.jpg"), "{document}");
+        }
+        assert_ne!(file("card --seed 1", "a.png"), file("card --seed 2", "b.png"), "the seed chooses the number");
+        let wrong = line("card --out card.gif").expect("arguments").draw.expect("a document");
+        assert!(draw(&config, wrong).is_err());
+        std::fs::remove_dir_all(&folder).expect("removed");
+    }
+}

@@ -5,7 +5,8 @@ use image::RgbImage;
 
 use super::back::Back;
 use super::front::Front;
-use super::laid::{Laid, Name};
+use super::laid::Laid;
+use super::name::Name;
 use super::quality::{LINE, MEASURED, Quality};
 use super::screen::is_screen;
 use super::sheet::Strip;
@@ -36,8 +37,8 @@ enum Seen<'a> {
 /// Reads the sides that are given.
 pub(crate) fn read(reader: Reader, front: Option<&RgbImage>, back: Option<&RgbImage>, fields: Fields) -> Result<CardReading, String> {
     let mut reading = CardReading::default();
-    let front = front.map(|picture| Seen::at(reader, picture)).transpose()?;
-    let back = back.map(|picture| Seen::at(reader, picture)).transpose()?;
+    let front = front.map(|picture| Seen::at(reader, picture, Side::Front)).transpose()?;
+    let back = back.map(|picture| Seen::at(reader, picture, Side::Back)).transpose()?;
     let sides = (front.as_ref().and_then(Seen::side), back.as_ref().and_then(Seen::side));
     match sides {
         (Some(Side::Back), Some(Side::Back)) => reading.front_problems.push(CardProblem::SameSide),
@@ -70,10 +71,10 @@ pub(crate) fn read(reader: Reader, front: Option<&RgbImage>, back: Option<&RgbIm
 }
 
 impl<'a> Seen<'a> {
-    fn at(reader: Reader, picture: &'a RgbImage) -> Result<Self, String> {
+    fn at(reader: Reader, picture: &'a RgbImage, wanted: Side) -> Result<Self, String> {
         if !is_too_small(picture)
             && !is_night(picture)
-            && let Some(laid) = Laid::at(reader, picture)?
+            && let Some(laid) = Laid::at(reader, picture, wanted)?
         {
             return Ok(Self::Laid(laid));
         }

@@ -7,6 +7,7 @@ mod find;
 mod front;
 mod laid;
 mod layout;
+mod name;
 mod pattern;
 mod quality;
 mod rows;

@@ -158,6 +158,12 @@ impl Print {
         (0..self.height).map(|y| (from..to).filter(|x| self.is_print(*x, y)).count()).collect()
     }
 
+    /// How many columns have print that is farther than `reach` from every one of the `centres`, in samples.
+    pub(super) fn unread(&self, centres: &[f32], reach: f32) -> usize {
+        let is_far = |x: usize| centres.iter().all(|centre| (x as f32 + 0.5 - centre).abs() > reach);
+        (0..self.width).filter(|x| is_far(*x) && (0..self.height).filter(|y| self.is_print(*x, *y)).count() >= 3).count()
+    }
+
     /// The middle of the print between two columns, in samples from the top.
     pub(super) fn middle(&self, from: usize, to: usize) -> Option<f32> {
         let rows = self.rows(from, to);
