@@ -75,13 +75,16 @@ impl World {
         }
         let Some((before, rest)) = path.split_once('{') else { return path.to_owned() };
         let after = rest.split_once('}').map_or("", |(_, after)| after);
-        let object = match before {
+        let object: &str = match before {
             "/console/exams/" | "/console/seating/" => &self.exam_ref,
             "/console/registrations/" | "/console/review/payment/" => &self.registration,
             "/console/accounts/" => &self.account,
             "/console/review/identity/" => &self.identity,
             "/console/review/face/" => &self.face,
             "/console/pictures/" => &self.picture,
+            "/console/staff/of/" => "nothing-everywhere",
+            "/console/staff/roles/" => "only-look",
+            "/console/invite/" => "no-such-link",
             _ => panic!("say here what stands for the parameter of {path}"),
         };
         format!("{before}{object}{after}")
