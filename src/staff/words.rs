@@ -82,7 +82,7 @@ const ACTIONS: &[(&str, &str)] = &[
 ];
 
 /// Codes and words of every action, for a list to choose from.
-pub fn actions() -> &'static [(&'static str, &'static str)] {
+pub(super) fn actions() -> &'static [(&'static str, &'static str)] {
     ACTIONS
 }
 

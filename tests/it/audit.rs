@@ -89,8 +89,8 @@ both! {
             ("all removed", vec!["delete from audit"], vec![Fault::Removed(1, 12)]),
             ("inserted behind", vec![&behind], vec![Fault::Inserted(13, 13)]),
             ("inserted before", vec![&before], vec![Fault::Inserted(0, 0)]),
-            ("swapped", swap.to_vec(), vec![Fault::Changed(4), Fault::Changed(5)]),
-            ("inserted between", shift.to_vec(), (6..=12).map(Fault::Changed).chain([Fault::Seal(8)]).chain([Fault::Inserted(13, 13)]).collect()),
+            ("swapped", swap.to_vec(), vec![Fault::Changed(4), Fault::Changed(5), Fault::Detached(6)]),
+            ("inserted between", shift.to_vec(), (6..=12).map(Fault::Changed).chain([Fault::Seal(8), Fault::Inserted(13, 13), Fault::Head]).collect()),
             ("the head set back", vec!["update audit_head set seq = 11"], vec![Fault::Inserted(12, 12), Fault::Head]),
             ("the head's hash", vec!["update audit_head set hash = (select hash from kept_audit where seq = 3)"], vec![Fault::Head]),
             ("the beginning moved", vec!["delete from audit where seq <= 3", "update audit_head set anchor_seq = 3, anchor_hash = (select hash from kept_audit where seq = 3)"], vec![
