@@ -8,7 +8,7 @@ pub(super) const MAX_CHARS: usize = 128;
 pub(super) const HINT: &str = "至少 10 位，不要用常见的密码、登录名或键盘上的连续字符。";
 
 /// What common passwords of ten and more characters are made of, lower case; `password` of only these and digits is refused.
-const COMMON: [&str; 22] = [
+const COMMON: [&str; 21] = [
     "password",
     "passw0rd",
     "qwertyuiop",
@@ -23,7 +23,6 @@ const COMMON: [&str; 22] = [
     "welcome",
     "iloveyou",
     "woaini",
-    "baokao",
     "teacher",
     "school",
     "laoshi",
