@@ -23,6 +23,8 @@ pub struct Config {
     pub school: String,
     /// `BAOKAO_HELP_PHONE`: whom to ask; shown on every page. May be empty.
     pub help_phone: String,
+    /// `BAOKAO_AUDIT_DAYS`: how long the audit is kept. Default and least 200: the Cybersecurity Law, article 21, asks for six months.
+    pub audit_days: i64,
     /// `BAOKAO_ASSETS`: models and fonts. Default `./assets/fetched`.
     pub assets: PathBuf,
     /// `BAOKAO_TRUSTED_PROXIES`: comma-separated addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. Default: none.
@@ -67,6 +69,14 @@ impl Config {
         if !public_url.starts_with("http://") && !public_url.starts_with("https://") {
             return Err(wrong("BAOKAO_PUBLIC_URL", "an address that begins with https://"));
         }
+        let audit_days = match get("BAOKAO_AUDIT_DAYS") {
+            None => AUDIT_DAYS,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|days| (AUDIT_DAYS..=36_500).contains(days))
+                .ok_or_else(|| wrong("BAOKAO_AUDIT_DAYS", "a number of days, at least 200"))?,
+        };
         let trusted_proxies = get("BAOKAO_TRUSTED_PROXIES")
             .unwrap_or_default()
             .split(',')
@@ -96,6 +106,7 @@ impl Config {
             public_url,
             school: get("BAOKAO_SCHOOL").unwrap_or_else(|| DEFAULT_SCHOOL.into()),
             help_phone: get("BAOKAO_HELP_PHONE").unwrap_or_default(),
+            audit_days,
             assets: PathBuf::from(get("BAOKAO_ASSETS").unwrap_or_else(|| "assets/fetched".into())),
             trusted_proxies,
             vision_workers,
@@ -110,6 +121,9 @@ impl Config {
         self.public_url.starts_with("https://")
     }
 }
+
+/// The audit is kept so long at least.
+const AUDIT_DAYS: i64 = 200;
 
 /// The public address until the operator sets one.
 pub fn default_url(listen: SocketAddr) -> String {

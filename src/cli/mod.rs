@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::app::App;
+use crate::audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::Keys;
@@ -49,6 +50,9 @@ enum Command {
     /// Identity numbers
     #[command(subcommand)]
     Number(vision::NumberCommand),
+    /// The audit
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Admission tickets
     #[command(subcommand)]
     Ticket(TicketCommand),
@@ -69,6 +73,12 @@ enum StaffCommand {
         #[arg(long, value_delimiter = ',', required = true)]
         roles: Vec<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Read the whole audit and say which lines were changed, removed or inserted; exit 0 only where none was
+    Verify,
 }
 
 #[derive(Debug, Subcommand)]
@@ -145,9 +155,25 @@ async fn run_async(config: Config, command: Command) -> Result<ExitCode> {
             crate::staff::actions::create(&app, &login, &name, password.trim_end_matches(['\r', '\n']), &roles).await?;
             println!("created {login}");
         }
+        Command::Audit(AuditCommand::Verify) => return verify_audit(&open(config).await?).await,
         Command::Card(_) | Command::Document(_) | Command::Face(_) | Command::Receipt(_) | Command::Number(_) | Command::Ticket(_) => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn verify_audit(app: &App) -> Result<ExitCode> {
+    // One transaction, so that what is written meanwhile does not look torn.
+    let mut tx = app.db.begin().await?;
+    let verdict = audit::chain::verify(&app.keys, &mut tx).await?;
+    tx.rollback().await?;
+    for fault in &verdict.faults {
+        println!("{fault}");
+    }
+    match verdict.count {
+        0 => println!("{} lines, whole; sealed up to line {}", verdict.lines, verdict.sealed),
+        count => println!("{} lines, {count} faults", verdict.lines),
+    }
+    Ok(if verdict.count == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn ticket_key(config: &Config) -> Result<ExitCode> {

@@ -101,25 +101,60 @@ impl Staff {
     }
 }
 
-impl FromRequestParts<App> for Staff {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+impl Staff {
+    /// Whoever is signed in, and whether they still owe a second factor that one of their roles asks for.
+    async fn find(parts: &mut Parts, app: &App) -> Result<(Self, bool)> {
         let jar = CookieJar::from_headers(&parts.headers);
         let session = session::find(app, Kind::Staff, &jar).await?.ok_or(Error::StaffSignIn)?;
         let mut conn = app.db.read().await?;
         let row = store::find(&mut conn, session.owner).await?.filter(|row| row.disabled_at.is_none());
         let row = row.ok_or(Error::StaffSignIn)?;
-        let grants = store::grants(&mut conn, row.id).await?.iter().map(store::Held::grant).collect();
+        let held = store::grants(&mut conn, row.id).await?;
         drop(conn);
+        let owes = session.second_factor == 0 && held.iter().any(|held| held.second_factor != 0);
+        let grants = held.iter().map(store::Held::grant).collect();
         let Ok(client) = Client::from_request_parts(parts, app).await;
-        Ok(Self {
+        let staff = Self {
             id: row.id,
             session: session.id,
             name: row.name,
             grants,
             address: client.address,
             counts: parts.extensions.get().copied().unwrap_or_default(),
-        })
+        };
+        Ok((staff, owes))
+    }
+}
+
+impl FromRequestParts<App> for Staff {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let (staff, owes) = Self::find(parts, app).await?;
+        if owes { Err(Error::SecondFactor) } else { Ok(staff) }
+    }
+}
+
+/// A staff member at their own account, which they also reach while they owe a second factor: it is set up there.
+#[derive(Clone, Debug)]
+pub struct Own(pub Staff);
+
+impl Own {
+    /// Their row.
+    pub async fn row(&self, app: &App) -> Result<store::StaffRow> {
+        store::find(&mut *app.db.read().await?, self.0.id).await?.ok_or(Error::StaffSignIn)
+    }
+
+    /// Whether one of their roles asks for a second factor.
+    pub async fn needs_second(&self, app: &App) -> Result<bool> {
+        Ok(store::grants(&mut *app.db.read().await?, self.0.id).await?.iter().any(|held| held.second_factor != 0))
+    }
+}
+
+impl FromRequestParts<App> for Own {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        Ok(Self(Staff::find(parts, app).await?.0))
     }
 }

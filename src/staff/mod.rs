@@ -4,7 +4,12 @@ pub mod actions;
 pub mod audit_page;
 pub mod console;
 pub mod guard;
+mod own_page;
+mod password;
+mod roles_page;
 pub mod store;
+mod team_page;
+mod totp;
 mod words;
 
 pub use guard::Staff;

@@ -13,6 +13,8 @@ pub fn subject_word(kind: &str) -> &'static str {
         "exam" => "考试",
         "staff" => "工作人员",
         "picture" => "照片",
+        "role" => "角色",
+        "audit" => "操作日志",
         _ => "其他",
     }
 }
@@ -65,7 +67,29 @@ const ACTIONS: &[(&str, &str)] = &[
     ("ticket.verify", "核验准考证"),
     ("staff.create", "新建工作人员"),
     ("staff.sign_in", "工作人员登录"),
+    ("staff.invite", "邀请工作人员"),
+    ("staff.link", "重发设置密码的链接"),
+    ("staff.join", "接受邀请并设置密码"),
+    ("staff.roles", "修改工作人员的角色"),
+    ("staff.lock", "停用工作人员"),
+    ("staff.unlock", "恢复工作人员"),
+    ("staff.end_sessions", "结束登录"),
+    ("staff.reset_second", "重置两步验证"),
+    ("staff.second_on", "开启两步验证"),
+    ("staff.second_off", "关闭两步验证"),
+    ("staff.second_codes", "更换恢复码"),
+    ("staff.change_password", "工作人员修改密码"),
+    ("role.create", "新建角色"),
+    ("role.edit", "修改角色"),
+    ("role.delete", "删除角色"),
+    ("audit.export", "导出操作日志"),
+    ("audit.purge", "清理到期的操作日志"),
 ];
+
+/// Codes and words of every action, for a list to choose from.
+pub(super) fn actions() -> &'static [(&'static str, &'static str)] {
+    ACTIONS
+}
 
 #[cfg(test)]
 mod tests {

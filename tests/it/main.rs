@@ -5,6 +5,7 @@
 mod support;
 
 mod accounts;
+mod audit;
 mod door;
 mod exam_changes;
 mod exams;
@@ -27,6 +28,7 @@ mod pictures;
 mod registrations;
 mod registrations_console;
 mod seating;
+mod staff;
 mod start;
 mod statements;
 mod tickets;

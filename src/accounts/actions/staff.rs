@@ -5,6 +5,7 @@ use serde_json::json;
 use super::register;
 use crate::accounts::store::{self, Account, PHONE, changes, codes as code_store};
 use crate::app::App;
+use crate::audit::search::Filter;
 use crate::audit::{self, Entry, Line};
 use crate::db::is_unique_violation;
 use crate::error::{Error, Problems, Result};
@@ -48,7 +49,8 @@ pub async fn show(app: &App, staff: &Staff, reference: &str) -> Result<(Account,
     let mut conn = app.db.read().await?;
     let account = super::find_by_ref(&mut conn, reference).await?;
     staff.require_in_one(&app.exams_of(&mut conn, account.id).await?, Permission::Candidates)?;
-    let lines = audit::list(&mut conn, i64::MAX, Some(("account", account.id)), MAX_LINES).await?;
+    let about = Filter { subject: Some(("account".into(), account.id)), ..Filter::default() };
+    let lines = audit::search::find(&mut conn, &about, i64::MAX, MAX_LINES).await?;
     Ok((account, lines))
 }
 

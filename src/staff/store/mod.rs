@@ -1,5 +1,7 @@
 //! SQL on `staff`, `roles`, `staff_roles`.
 
+pub mod second;
+
 use super::{Grant, Role};
 use crate::db::{Conn, Tx};
 use crate::error::Result;

@@ -1,6 +1,12 @@
 //! Who did what to whom, append-only, each line chained to the one before by its hash. Written in the transaction that does the thing.
 //!
 //! Invariant: `detail` never holds a secret, a picture or a full document number.
+//!
+//! The chain alone shows what was changed by somebody who does not know of it. Who knows it could write it anew from there on; [`chain`] therefore seals
+//! its head under the installation's key, which is not in the database.
+
+pub mod chain;
+pub mod search;
 
 use serde_json::Value;
 
@@ -130,8 +136,13 @@ pub async fn write(tx: &mut Tx, now: UnixMs, entry: Entry<'_>) -> Result<()> {
 
 /// Whether nothing ever happened here: not even a staff account was made.
 pub async fn is_empty(conn: &mut Conn) -> Result<bool> {
+    Ok(head(conn).await? == 0)
+}
+
+/// The number of the newest line; 0 before the first.
+pub async fn head(conn: &mut Conn) -> Result<i64> {
     let (seq,): (i64,) = sqlx::query_as(sql!("select seq from audit_head where id = 1")).fetch_one(conn).await?;
-    Ok(seq == 0)
+    Ok(seq)
 }
 
 /// A line as stored.
@@ -167,33 +178,4 @@ impl Line {
         ]);
         sha256(&[previous, columns.to_string().as_bytes()].concat())
     }
-}
-
-/// Newest lines first, below `before` (exclusive), at most `limit`; of one subject where given.
-pub async fn list(conn: &mut Conn, before: i64, subject: Option<(&str, i64)>, limit: i64) -> Result<Vec<Line>> {
-    let lines = match subject {
-        Some((kind, id)) => {
-            sqlx::query_as(sql!(
-                "select seq, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, detail, address from audit
-                 where subject_kind = $1 and subject_id = $2 and seq < $3 order by seq desc limit $4"
-            ))
-            .bind(kind)
-            .bind(id)
-            .bind(before)
-            .bind(limit)
-            .fetch_all(conn)
-            .await?
-        }
-        None => {
-            sqlx::query_as(sql!(
-                "select seq, at, actor_kind, actor_id, actor_name, action, subject_kind, subject_id, detail, address from audit
-                 where seq < $1 order by seq desc limit $2"
-            ))
-            .bind(before)
-            .bind(limit)
-            .fetch_all(conn)
-            .await?
-        }
-    };
-    Ok(lines)
 }
