@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use baokao_specimen::encode;
-use baokao_vision::face::index::{FaceIndex, Template};
 use baokao_specimen::selfie::{self, Fault, Place};
+use baokao_vision::face::index::{FaceIndex, Template};
 use baokao_vision::{DecodeLimits, FaceSettings, RgbImage, Verdict, Vision, decode};
 use image::imageops::{FilterType, resize};
 
@@ -191,13 +191,17 @@ fn stored(seed: i64) -> Template {
 fn search(vision: &Vision, people: &[Person]) {
     let mut index = FaceIndex::default();
     (0..STORED).for_each(|owner| index.put(owner, &stored(owner)));
-    let template = |person: &Person| Template::of(&vision.embedding(&person.picture).expect("models").expect("a face")).expect("128 numbers");
+    let template =
+        |person: &Person| Template::of(&vision.embedding(&person.picture).expect("models").expect("a face")).expect("128 numbers");
     index.put(STORED / 2, &template(&people[0]));
     let face = template(&people[1]);
     let same_at = FaceSettings::default().same_at;
     let hits = index.search(&face, same_at, -1);
     let (clock, processor) = median(|| drop(index.search(&face, same_at, -1)));
-    println!("\nOne face among {} stored ones: {clock:.1} ms by the clock, {processor:.1} ms on the processor; found {hits:?}", index.len());
+    println!(
+        "\nOne face among {} stored ones: {clock:.1} ms by the clock, {processor:.1} ms on the processor; found {hits:?}",
+        index.len()
+    );
 }
 
 fn main() {

@@ -82,9 +82,11 @@ impl Config {
             None => (cores / 2).max(1),
         };
         let face_template_days = match get("BAOKAO_FACE_TEMPLATE_DAYS") {
-            Some(text) => {
-                text.parse().ok().filter(|n| (0..=400).contains(n)).ok_or_else(|| wrong("BAOKAO_FACE_TEMPLATE_DAYS", "a number from 0 to 400"))?
-            }
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|n| (0..=400).contains(n))
+                .ok_or_else(|| wrong("BAOKAO_FACE_TEMPLATE_DAYS", "a number from 0 to 400"))?,
             None => 0,
         };
         Ok(Self {

@@ -220,7 +220,12 @@ pub async fn place(app: &App, conn: &mut Conn, unique_key: &str) -> Result<Optio
     .bind(run_at)
     .fetch_all(conn)
     .await?;
-    let sum = |which: i64| before.iter().filter(|(_, runs, _)| *runs == which).fold((0, 0), |(n, ms), (kind, _, count)| (n + count, ms + count * pace.of(kind)));
+    let sum = |which: i64| {
+        before
+            .iter()
+            .filter(|(_, runs, _)| *runs == which)
+            .fold((0, 0), |(n, ms), (kind, _, count)| (n + count, ms + count * pace.of(kind)))
+    };
     let ((running, running_ms), (queued, queued_ms)) = (sum(1), sum(0));
     // While some wait, every worker of every process is at work: so many run as there are workers. One of ours that is idle takes the next in a moment.
     let workers = running.max(i64::try_from(app.config.vision_workers.max(1)).unwrap_or(1));

@@ -15,12 +15,7 @@ const MIGRATIONS: &[Migration] = &[
         include_str!("../../migrations/sqlite/0001_foundation.sql"),
         include_str!("../../migrations/postgres/0001_foundation.sql"),
     ),
-    (
-        4,
-        "faces",
-        include_str!("../../migrations/sqlite/0004_faces.sql"),
-        include_str!("../../migrations/postgres/0004_faces.sql"),
-    ),
+    (4, "faces", include_str!("../../migrations/sqlite/0004_faces.sql"), include_str!("../../migrations/postgres/0004_faces.sql")),
 ];
 
 /// Any constant: whoever holds it migrates, the others wait and then find nothing left to do.

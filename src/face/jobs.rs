@@ -202,7 +202,8 @@ async fn give_up(app: &App, check: &Check) -> Result<()> {
 pub async fn store_face(app: &App, job: &Job) -> Result<()> {
     let mut conn = app.db.read().await?;
     let check = store::find(&mut conn, job.id_in("check")?).await?;
-    let may = stored::is_on(app) && check.state() == CheckState::Approved && actions::agreed(app, &mut conn, check.account).await?.is_some();
+    let may =
+        stored::is_on(app) && check.state() == CheckState::Approved && actions::agreed(app, &mut conn, check.account).await?.is_some();
     let Some(picture) = check.picture.filter(|_| may) else { return Ok(()) };
     let picture = match pictures::find(&mut conn, picture).await {
         Ok(picture) => picture,

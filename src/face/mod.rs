@@ -71,7 +71,10 @@ impl Tries {
         match self {
             Self::Left(_) => String::new(),
             Self::PauseUntil(at) => {
-                format!("刷脸核验已经 {TRIES} 次没有通过，请在 {} 以后再试。也可以现在选择人工审核或现场核验，由工作人员为您核对。", at.local().strftime("%H:%M"))
+                format!(
+                    "刷脸核验已经 {TRIES} 次没有通过，请在 {} 以后再试。也可以现在选择人工审核或现场核验，由工作人员为您核对。",
+                    at.local().strftime("%H:%M")
+                )
             }
             Self::Over => "刷脸核验多次没有通过，请选择人工审核或现场核验，由工作人员为您核对。".into(),
         }
@@ -277,7 +280,9 @@ mod tests {
         assert_eq!(left(5, ends), Tries::Left(5));
         assert_eq!(left(9, now), Tries::Left(1));
         assert_eq!([10, 11].map(|failures| left(failures, UnixMs(i64::MAX))), [Tries::Over; 2]);
-        assert!(left(5, now).words().contains("以后再试") && left(10, now).words().contains("由工作人员") && left(0, now).words().is_empty());
+        assert!(
+            left(5, now).words().contains("以后再试") && left(10, now).words().contains("由工作人员") && left(0, now).words().is_empty()
+        );
     }
 
     #[test]

@@ -164,9 +164,13 @@ impl Gauge {
         let Self { stored, days } = self;
         match () {
             () if stored >= FILING_FROM => {
-                format!("已保存 {stored} 人的人脸特征，达到 10 万人：应在 30 个工作日内向省级以上网信部门备案（人脸识别技术应用安全管理办法第十五条）。")
+                format!(
+                    "已保存 {stored} 人的人脸特征，达到 10 万人：应在 30 个工作日内向省级以上网信部门备案（人脸识别技术应用安全管理办法第十五条）。"
+                )
             }
-            () if self.is_near_filing() => format!("已保存 {stored} 人的人脸特征，接近 10 万人：达到后须在 30 个工作日内备案，请提前准备。"),
+            () if self.is_near_filing() => {
+                format!("已保存 {stored} 人的人脸特征，接近 10 万人：达到后须在 30 个工作日内备案，请提前准备。")
+            }
             () if days > 0 => format!("已保存 {stored} 人的人脸特征，每人保存 {days} 天。"),
             () if stored > 0 => format!("人脸查重已关闭，还有 {stored} 人的人脸特征，将在一小时内删除。"),
             () => "不保存人脸特征。".into(),

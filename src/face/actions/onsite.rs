@@ -54,7 +54,10 @@ pub async fn ask(app: &App, staff: &Staff, reference: &str) -> Result<Asked> {
     let exam = exams::store::find(&mut conn, registration.exam).await?;
     let account = accounts::store::find(&mut conn, registration.account).await?.ok_or(Error::NotFound)?;
     let portrait = match account.portrait_picture {
-        Some(id) => pictures::find(&mut conn, id).await.map(Some).or_else(|error| if matches!(error, Error::NotFound) { Ok(None) } else { Err(error) })?,
+        Some(id) => pictures::find(&mut conn, id)
+            .await
+            .map(Some)
+            .or_else(|error| if matches!(error, Error::NotFound) { Ok(None) } else { Err(error) })?,
         None => None,
     };
     let refused = match possible(&registration) {
@@ -97,7 +100,8 @@ pub async fn issue(app: &App, staff: &Staff, reference: &str, seen: bool) -> Res
     codes::close_all(&mut tx, registration.id, now).await?;
     codes::insert(&mut tx, id, registration.id, hash(app, registration.id, &code), staff.id, now, until).await?;
     let detail = json!({ "code": id });
-    let entry = Entry { action: "face.issue_code", subject_kind: "registration", subject_id: registration.id, detail, actor: &staff.actor() };
+    let entry =
+        Entry { action: "face.issue_code", subject_kind: "registration", subject_id: registration.id, detail, actor: &staff.actor() };
     audit::write(&mut tx, now, entry).await?;
     tx.commit().await?;
     Ok(Issued { code, until })

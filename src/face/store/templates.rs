@@ -114,12 +114,14 @@ pub struct Match {
 
 /// Writes what a check's face is like.
 pub async fn add_match(tx: &mut Tx, check: i64, found: Match) -> Result<()> {
-    sqlx::query(sql!("insert into face_matches (check_id, account, similarity) values ($1, $2, $3) on conflict (check_id, account) do nothing"))
-        .bind(check)
-        .bind(found.account)
-        .bind(found.similarity)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(sql!(
+        "insert into face_matches (check_id, account, similarity) values ($1, $2, $3) on conflict (check_id, account) do nothing"
+    ))
+    .bind(check)
+    .bind(found.account)
+    .bind(found.similarity)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

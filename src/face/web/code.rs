@@ -24,7 +24,14 @@ struct CodePage {
     problems: Problems,
 }
 
-async fn code_page(app: &App, candidate: &Candidate, client: &Client, reference: &str, typed: String, problems: Problems) -> Result<CodePage> {
+async fn code_page(
+    app: &App,
+    candidate: &Candidate,
+    client: &Client,
+    reference: &str,
+    typed: String,
+    problems: Problems,
+) -> Result<CodePage> {
     let overview = actions::overview(app, candidate, reference).await?;
     Ok(CodePage { page: candidate.page(app, client), head: Head::of(&overview), typed, problems })
 }

@@ -187,7 +187,10 @@ async fn agree(
 
 async fn withdraw(State(app): State<App>, candidate: Candidate, client: Client, Path(reference): Path<String>) -> Result<Response> {
     consent::withdraw(&app, &candidate, &reference).await?;
-    Ok(client.go_saying(&format!("{}/face", base_of(&reference)), "已撤回对人脸识别的同意，没有完成的核验和画面已删除。您可以选择人工审核或现场核验继续报名。"))
+    Ok(client.go_saying(
+        &format!("{}/face", base_of(&reference)),
+        "已撤回对人脸识别的同意，没有完成的核验和画面已删除。您可以选择人工审核或现场核验继续报名。",
+    ))
 }
 
 #[derive(Template)]

@@ -22,9 +22,9 @@ fn plain(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
 /// A chunk of a PNG.
 fn chunk(name: &[u8], body: &[u8]) -> Vec<u8> {
     let whole = [name, body].concat();
-    let check = !whole.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xEDB8_8320 } else { c >> 1 })
-    });
+    let check = !whole
+        .iter()
+        .fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xEDB8_8320 } else { c >> 1 }));
     let length = u32::try_from(body.len()).unwrap().to_be_bytes();
     [&length, whole.as_slice(), &check.to_be_bytes()].concat()
 }
@@ -78,8 +78,7 @@ fn many_scans() -> Vec<u8> {
 
 /// A part of a WebP.
 fn riff(parts: &[(&[u8], u32, Vec<u8>)]) -> Vec<u8> {
-    let body: Vec<u8> =
-        parts.iter().flat_map(|(name, length, body)| [name, &length.to_le_bytes()[..], body.as_slice()].concat()).collect();
+    let body: Vec<u8> = parts.iter().flat_map(|(name, length, body)| [name, &length.to_le_bytes()[..], body.as_slice()].concat()).collect();
     let length = u32::try_from(body.len() + 4).unwrap();
     [b"RIFF", &length.to_le_bytes()[..], b"WEBP", &body].concat()
 }
@@ -117,11 +116,19 @@ fn bombs() -> Vec<(&'static str, bool, Vec<u8>)> {
         ("jpeg, sixty-five thousand a side", true, jpeg_head(0xC0, 65_500, 65_500)),
         ("jpeg, progressive and endless", true, many_scans()),
         ("jpeg, a large head and no data", true, jpeg_head(0xC0, 5_000, 5_000)),
-        ("jpeg, exif that points everywhere, again and again", false, [&jpeg[..2], &exif.repeat(UPLOAD / exif.len() - 1), &jpeg[2..]].concat()),
+        (
+            "jpeg, exif that points everywhere, again and again",
+            false,
+            [&jpeg[..2], &exif.repeat(UPLOAD / exif.len() - 1), &jpeg[2..]].concat(),
+        ),
         ("webp, sixteen million a side", true, riff(&[canvas(0, 1 << 24, 1 << 24), (b"VP8 ", 20, lossy(16_383, 16_383))])),
         ("webp, sixteen thousand a side", true, riff(&[(b"VP8 ", 20, lossy(16_383, 16_383))])),
         ("webp, a large head and no data", true, riff(&[(b"VP8 ", 20, lossy(4_999, 4_999))])),
-        ("webp, exif of four gigabytes", false, riff(&[canvas(8, 16, 8), (b"EXIF", u32::MAX - 64, vec![0; 64]), (b"VP8L", 0, webp[20..].to_vec())])),
+        (
+            "webp, exif of four gigabytes",
+            false,
+            riff(&[canvas(8, 16, 8), (b"EXIF", u32::MAX - 64, vec![0; 64]), (b"VP8L", 0, webp[20..].to_vec())]),
+        ),
         ("webp, hundreds of thousands of chunks", false, {
             let many: Vec<u8> = (b"JUNK\x02\0\0\0ab".as_slice()).repeat(UPLOAD / 10 - 16);
             let body = [b"WEBP", &riff(&[canvas(0, 16, 8)])[12..], &many, &webp[12..]].concat();
