@@ -2,7 +2,7 @@
 # Everything is built with one profile (dev), so that nothing is compiled twice.
 
 .DELETE_ON_ERROR:
-.PHONY: help run build test assets faces packages journeys screenshots bench bench-vision fmt lint
+.PHONY: help run build test assets faces packages journeys screenshots bench bench-vision fuzz fmt lint
 
 # The demo keeps its data here; a second start goes on with it.
 DATA ?= data/demo
@@ -15,6 +15,7 @@ help:
 	@echo "make screenshots  pictures of every page in ./screenshots"
 	@echo "make bench        how fast it is"
 	@echo "make bench-vision how well and how fast documents and faces are read, beside RapidOCR"
+	@echo "make fuzz         every parser of untrusted input, ten minutes each (SECONDS=…)"
 	@echo "make fmt lint     format; check with clippy"
 
 run: build
@@ -60,8 +61,13 @@ bench-vision: assets faces
 	cargo bench --profile dev --bench vision
 	cargo bench --profile dev --bench faces
 
+# A workspace of its own with a build of its own: see scripts/fuzz.sh.
+fuzz:
+	@scripts/fuzz.sh $(or $(SECONDS),600)
+
 fmt:
 	cargo fmt --all
+	cargo fmt --all --manifest-path fuzz/Cargo.toml
 
 lint: assets
 	cargo fmt --all --check

@@ -209,8 +209,11 @@ fn main() {
     let settings = FaceSettings::default();
     println!("Faces: same from {}, different below {}, between them a person\n", settings.same_at, settings.different_below);
     let people = people(&vision);
-    similarities(&vision, &people);
-    gates(&vision, &people);
+    // `-- times` for these alone.
+    if std::env::args().all(|argument| argument != "times") {
+        similarities(&vision, &people);
+        gates(&vision, &people);
+    }
     times(&vision, &people);
     search(&vision, &people);
 }

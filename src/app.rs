@@ -127,7 +127,7 @@ impl App {
 
     /// Row id, public reference and title of the newest exams and of `also`: what a role may be limited to.
     pub async fn exams_to_choose(&self, conn: &mut Conn, also: &[i64]) -> Result<Vec<(i64, String, String)>> {
-        let mut exams = crate::exams::store::list(conn, &Scope::All, i64::MAX, EXAMS_TO_CHOOSE).await?;
+        let mut exams = crate::exams::store::list(conn, &Scope::All, false, i64::MAX, EXAMS_TO_CHOOSE).await?;
         for id in also {
             if !exams.iter().any(|exam| exam.id == *id) {
                 exams.push(crate::exams::store::find(conn, *id).await?);

@@ -23,9 +23,9 @@ pub fn in_jpeg(jpeg: &[u8], block: &[u8]) -> Vec<u8> {
 /// After the head.
 pub fn in_png(png: &[u8], block: &[u8]) -> Vec<u8> {
     let body = [b"eXIf", block].concat();
-    let check = !body.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xEDB8_8320 } else { c >> 1 })
-    });
+    let check = !body
+        .iter()
+        .fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xEDB8_8320 } else { c >> 1 }));
     let length = u32::try_from(block.len()).unwrap_or_default().to_be_bytes();
     [&png[..33], &length, &body, &check.to_be_bytes(), &png[33..]].concat()
 }

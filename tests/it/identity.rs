@@ -109,7 +109,7 @@ both! {
             waiting.push((person.client.as_script(), page.location().to_owned()));
         }
         let (client, address) = waiting.last().expect("many");
-        assert_eq!(client.get(address).await.json()["detail"], "前面还有 55 个，大约还需 15 分钟");
+        assert_eq!(client.get(address).await.json()["detail"], "前面还有 55 个，大约还需 14 分钟");
     }
 
     async fn who_waits_on_a_page_goes_before_a_batch(app: TestApp) {

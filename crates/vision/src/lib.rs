@@ -30,7 +30,7 @@ pub use card::{BackReading, CardProblem, CardReading, Confidence, FrontReading, 
 pub use document::{DocumentReading, DocumentType};
 pub use face::{FaceCheck, FaceComparison, FaceProblem, FaceSettings, Verdict};
 pub use models::{Missing, VisionError};
-pub use picture::{DecodeLimits, PictureProblem, decode};
+pub use picture::{DecodeLimits, PictureProblem, decode, measure};
 pub use receipt::{Channel, NumberPrint, ReceiptKind, ReceiptLook, ReceiptProblem, ReceiptReading, Sign, SignKind};
 pub use vision::Vision;
 

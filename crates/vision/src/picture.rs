@@ -56,6 +56,11 @@ const MAX_DECODED_BYTES: u64 = 25_000_000 * 4;
 /// From so many pixels on, one picture is decoded at a time: a progressive JPEG takes up to 12 bytes a pixel beside its result.
 const LARGE_PIXELS: u64 = 6_000_000;
 
+/// What a file may make us take beside its pixels: a colour profile that inflates, a block that claims to be long. Cameras' profiles have some hundred kilobytes.
+const MAX_EXTRA_BYTES: u64 = 16 << 20;
+/// Scans of a progressive JPEG at most. Programs write about ten; each goes over the whole picture, so that thousands of empty ones would take minutes.
+const MAX_SCANS: usize = 64;
+
 /// Held while a large picture is decoded.
 static LARGE: Mutex<()> = Mutex::new(());
 
@@ -71,10 +76,14 @@ impl PictureProblem {
     }
 }
 
-/// Decodes JPEG, PNG or WebP by their first bytes, whatever the file is called. The dimensions are checked before any
-/// memory is taken for the pixels, and large pictures are decoded one at a time in the whole process; transparent parts become white; the EXIF orientation is applied; the result is scaled
-/// down to `limits.scale_to_px`.
-pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, PictureProblem> {
+type Opened<'a> = Box<dyn ImageDecoder + 'a>;
+
+/// The width and height that a picture's head claims, held against the limits of [`decode`]. No pixel is decoded, so that a bomb costs nothing.
+pub fn measure(bytes: &[u8], limits: &DecodeLimits) -> Result<(u32, u32), PictureProblem> {
+    open(bytes, limits).map(|decoder| decoder.dimensions())
+}
+
+fn open<'a>(bytes: &'a [u8], limits: &DecodeLimits) -> Result<Opened<'a>, PictureProblem> {
     if bytes.len() > limits.max_bytes {
         return Err(PictureProblem::TooManyBytes);
     }
@@ -82,7 +91,15 @@ pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, PicturePr
         Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) => format,
         _ => return Err(PictureProblem::NotAPicture),
     };
-    let mut decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(problem_of)?;
+    // Within a scan a marker's first byte never stands before this one.
+    if format == ImageFormat::Jpeg && bytes.windows(2).filter(|pair| *pair == [0xFF, 0xDA]).nth(MAX_SCANS).is_some() {
+        return Err(PictureProblem::Damaged);
+    }
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut extra = image::Limits::no_limits();
+    extra.max_alloc = Some(MAX_EXTRA_BYTES);
+    reader.limits(extra);
+    let decoder = reader.into_decoder().map_err(problem_of)?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(PictureProblem::Damaged);
@@ -91,6 +108,16 @@ pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, PicturePr
     if width.max(height) > limits.max_side_px || pixels > limits.max_pixels || decoder.total_bytes() > MAX_DECODED_BYTES {
         return Err(PictureProblem::TooManyPixels);
     }
+    Ok(Box::new(decoder))
+}
+
+/// Decodes JPEG, PNG or WebP by their first bytes, whatever the file is called. The dimensions are checked before any
+/// memory is taken for the pixels, and large pictures are decoded one at a time in the whole process; transparent parts become white; the EXIF orientation is applied; the result is scaled
+/// down to `limits.scale_to_px`.
+pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, PictureProblem> {
+    let mut decoder = open(bytes, limits)?;
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
     let _alone = (pixels > LARGE_PIXELS).then(|| LARGE.lock().unwrap_or_else(PoisonError::into_inner));
     // A picture without orientation, or with a broken EXIF block, is taken as it lies.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);

@@ -95,17 +95,35 @@ fn main() -> std::io::Result<()> {
     let of_kind = |kind: u8, text: String| [&[kind], text.as_bytes()].concat();
     let text = |text: &str| text.as_bytes().to_vec();
     let all: [(&str, Vec<Vec<u8>>); 7] = [
-        ("picture", vec![turned(6), exif::in_png(&png, &orientation(3)), exif::in_webp(&webp, &little), jpeg.clone(), png.clone(), webp.clone()]),
+        (
+            "picture",
+            vec![turned(6), exif::in_png(&png, &orientation(3)), exif::in_webp(&webp, &little), jpeg.clone(), png.clone(), webp.clone()],
+        ),
         ("exif", vec![orientation(1), orientation(6), orientation(8), little.clone()]),
         ("mrz", vec![text(TD1), text(TD3), text("CSH1234567804CHN<<<<<<<<<<<<<<\n")]),
         ("card", vec![text(&front()), text(&back()), text(&(front() + &back()))]),
-        ("document", (0..5).map(|kind| of_kind(kind, permit() + &zone())).chain([of_kind(4, zone()), of_kind(0, front() + &back())]).collect()),
+        (
+            "document",
+            (0..5).map(|kind| of_kind(kind, permit() + &zone())).chain([of_kind(4, zone()), of_kind(0, front() + &back())]).collect(),
+        ),
         ("receipt", vec![text(&order()), text(&transfer())]),
         (
             "typed",
-            ["11010519491231002X", "810000199001020018", "H1234567802", "12345678", "E12345678", "阿依古丽·买买提", "王喆", "13812341234", "+85261234567", "¥80.00", "2026-06-25T18:13"]
-                .map(text)
-                .to_vec(),
+            [
+                "11010519491231002X",
+                "810000199001020018",
+                "H1234567802",
+                "12345678",
+                "E12345678",
+                "阿依古丽·买买提",
+                "王喆",
+                "13812341234",
+                "+85261234567",
+                "¥80.00",
+                "2026-06-25T18:13",
+            ]
+            .map(text)
+            .to_vec(),
         ),
     ];
     for (target, seeds) in all {

@@ -58,7 +58,7 @@ both! {
         pass(&app, &one, &first).await;
         assert_eq!((one.face(&app).await.as_str(), app.number(STORED).await), ("passed", 1));
         // Sealed, and for one account.
-        assert_eq!(app.number("select count(*) from face_templates where expires_at - changed_at = 180 * 86400000").await, 1);
+        assert_eq!(app.number("select count(*) from face_templates where expires_at - changed_at = 15552000000").await, 1);
 
         // The second process has read nothing yet; the first knows what it wrote itself.
         let two = before(person(&app, "李同脸", Some(poses::portrait())).await, &second);
