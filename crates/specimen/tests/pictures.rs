@@ -262,8 +262,33 @@ fn scenes_bear_any_value() {
             glare: wild,
             light: wild,
             upside_down: true,
+            motion: wild,
+            shadow: wild,
+            moire: wild,
+            hand: true,
         };
         assert_eq!(scene::place(&drawn, &scene).dimensions(), (64, 64));
     }
     assert_eq!(scene::place(&RgbImage::new(0, 0), &Scene::grade(9, 1)).dimensions(), (1600, 1200));
+}
+
+#[test]
+fn every_fault_shows() {
+    let drawn = card::front(&fonts(), &person("王喆"));
+    let plain = Scene { width: 400, height: 300, ..Scene::grade(1, 3) };
+    let whole = scene::place(&drawn, &plain);
+    let faults = [
+        Scene { motion: 6.0, ..plain.clone() },
+        Scene { shadow: 0.8, ..plain.clone() },
+        Scene { moire: 0.6, ..plain.clone() },
+        Scene { hand: true, ..plain.clone() },
+    ];
+    for fault in faults {
+        assert_ne!(scene::place(&drawn, &fault), whole, "{fault:?}");
+        assert_eq!(scene::file(&drawn, &fault), scene::file(&drawn, &fault));
+    }
+    for grade in 1..=4 {
+        let scene = Scene::taken(grade, 7, 2048);
+        assert!(scene.width.max(scene.height) <= 2048 && scene.width * scene.height >= 1_000_000, "{scene:?}");
+    }
 }

@@ -174,6 +174,7 @@ fn linear(source: &RgbImage, p: Point, beyond: Beyond) -> [f32; 3] {
 /// The whole number below a value, and how far above that it is.
 fn parted(value: f32) -> (i32, f32) {
     // `floor` is a call of its own where the processor's newer instructions are not taken for granted.
+    let value = value.clamp(-1e6, 1e6);
     let whole = value as i32 - i32::from(value < 0.0);
     (whole, value - whole as f32)
 }
