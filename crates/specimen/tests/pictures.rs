@@ -262,6 +262,10 @@ fn scenes_bear_any_value() {
             glare: wild,
             light: wild,
             upside_down: true,
+            motion: wild,
+            shadow: wild,
+            moire: wild,
+            hand: true,
         };
         assert_eq!(scene::place(&drawn, &scene).dimensions(), (64, 64));
     }
