@@ -26,7 +26,7 @@ pub struct NumberPrint([u8; PRINT_BYTES]);
 
 impl NumberPrint {
     /// Two prints at most this far apart show the same number.
-    pub const SAME: u32 = 40;
+    pub const SAME: u32 = 30;
     /// How many bands a print has.
     pub const BANDS: usize = 16;
 
