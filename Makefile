@@ -2,7 +2,7 @@
 # Everything is built with one profile (dev), so that nothing is compiled twice.
 
 .DELETE_ON_ERROR:
-.PHONY: help run build test assets faces packages journeys screenshots bench fmt lint
+.PHONY: help run build test assets faces packages journeys screenshots bench bench-vision fuzz fmt lint
 
 # The demo keeps its data here; a second start goes on with it.
 DATA ?= data/demo
@@ -14,6 +14,8 @@ help:
 	@echo "make assets       fetch style sheets, models and fonts (run and test do it by themselves)"
 	@echo "make screenshots  pictures of every page in ./screenshots"
 	@echo "make bench        how fast it is"
+	@echo "make bench-vision how well and how fast documents and faces are read, beside RapidOCR"
+	@echo "make fuzz         every parser of untrusted input, ten minutes each (SECONDS=…)"
 	@echo "make fmt lint     format; check with clippy"
 
 run: build
@@ -53,8 +55,19 @@ bench: assets faces
 	cargo bench --profile dev --bench speed
 	cargo test --workspace --test it -- --ignored --nocapture --test-threads=1 load::
 
+# Some 2,000 pictures are drawn and read, and 400 of them read twice more by RapidOCR: half an hour and 1.5 GB in target/tmp.
+bench-vision: assets faces
+	@scripts/fetch-rapidocr.sh
+	cargo bench --profile dev --bench vision
+	cargo bench --profile dev --bench faces
+
+# A workspace of its own with a build of its own: see scripts/fuzz.sh.
+fuzz:
+	@scripts/fuzz.sh $(or $(SECONDS),600)
+
 fmt:
 	cargo fmt --all
+	cargo fmt --all --manifest-path fuzz/Cargo.toml
 
 lint: assets
 	cargo fmt --all --check

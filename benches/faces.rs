@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use baokao_specimen::encode;
 use baokao_specimen::selfie::{self, Fault, Place};
+use baokao_vision::face::index::{FaceIndex, Template};
 use baokao_vision::{DecodeLimits, FaceSettings, RgbImage, Verdict, Vision, decode};
 use image::imageops::{FilterType, resize};
 
@@ -169,12 +170,50 @@ fn times(vision: &Vision, people: &[Person]) {
     print("one frame of a challenge measured", median(|| drop(vision.measure_frame(&frame).expect("models"))));
 }
 
+/// Faces that a search has to go through.
+const STORED: i64 = 100_000;
+
+/// A direction that depends on the seed, as a stored face.
+fn stored(seed: i64) -> Template {
+    let mut state = (seed as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 40) as f64 / f64::from(1u32 << 24) - 0.5
+    };
+    let numbers: Vec<f64> = (0..128).map(|_| next()).collect();
+    let length = numbers.iter().map(|n| n * n).sum::<f64>().sqrt();
+    let bytes: Vec<u8> = numbers.iter().flat_map(|n| ((n / length * 32_767.0) as i16).to_le_bytes()).collect();
+    Template::from_bytes(&bytes).expect("a unit vector")
+}
+
+fn search(vision: &Vision, people: &[Person]) {
+    let mut index = FaceIndex::default();
+    (0..STORED).for_each(|owner| index.put(owner, &stored(owner)));
+    let template =
+        |person: &Person| Template::of(&vision.embedding(&person.picture).expect("models").expect("a face")).expect("128 numbers");
+    index.put(STORED / 2, &template(&people[0]));
+    let face = template(&people[1]);
+    let same_at = FaceSettings::default().same_at;
+    let hits = index.search(&face, same_at, -1);
+    let (clock, processor) = median(|| drop(index.search(&face, same_at, -1)));
+    println!(
+        "\nOne face among {} stored ones: {clock:.1} ms by the clock, {processor:.1} ms on the processor; found {hits:?}",
+        index.len()
+    );
+}
+
 fn main() {
     let vision = Vision::open(&assets().join("models"));
     let settings = FaceSettings::default();
     println!("Faces: same from {}, different below {}, between them a person\n", settings.same_at, settings.different_below);
     let people = people(&vision);
-    similarities(&vision, &people);
-    gates(&vision, &people);
+    // `-- times` for these alone.
+    if std::env::args().all(|argument| argument != "times") {
+        similarities(&vision, &people);
+        gates(&vision, &people);
+    }
     times(&vision, &people);
+    search(&vision, &people);
 }

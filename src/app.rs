@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
 use crate::accounts::ConsentKind;
+use crate::audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::{Hashing, Keys, same};
@@ -19,12 +20,14 @@ use crate::jobs::Job;
 use crate::ports::http::Http;
 use crate::ports::objects::Objects;
 use crate::settings::{self, Settings};
-use crate::types::Ids;
+use crate::types::{Ids, Scope};
 use crate::web::intake::Intake;
 use crate::web::{session, throttle};
 
 /// Longer than any window of a limit.
 const THROTTLES_KEPT_S: i64 = 2 * 86_400;
+/// Exams to which a role can be limited, the newest ones.
+const EXAMS_TO_CHOOSE: i64 = 30;
 /// How long a job that is done can be looked up.
 const JOBS_KEPT_S: i64 = 7 * 86_400;
 
@@ -57,6 +60,8 @@ pub struct Parts {
     /// How other servers are asked.
     pub http: Http,
     pub(crate) settings: settings::Cache,
+    /// Stored faces, as far as this process has read them.
+    pub faces: crate::face::stored::Faces,
 }
 
 impl Deref for App {
@@ -84,6 +89,7 @@ impl App {
             hashing: Hashing::default(),
             http: Http::new()?,
             settings: settings::Cache::open(&db, &keys, &config).await?,
+            faces: crate::face::stored::Faces::default(),
             ids: Ids::new(u32::from_ne_bytes(seed)),
             keys,
             db,
@@ -136,6 +142,36 @@ impl App {
         crate::registrations::actions::own::bound_by(self, conn, account).await
     }
 
+    /// Row id, public reference and title of the newest exams and of `also`: what a role may be limited to.
+    pub async fn exams_to_choose(&self, conn: &mut Conn, also: &[i64]) -> Result<Vec<(i64, String, String)>> {
+        let mut exams = crate::exams::store::list(conn, &Scope::All, false, i64::MAX, EXAMS_TO_CHOOSE).await?;
+        for id in also {
+            if !exams.iter().any(|exam| exam.id == *id) {
+                exams.push(crate::exams::store::find(conn, *id).await?);
+            }
+        }
+        Ok(exams.into_iter().map(|exam| (exam.id, exam.public_ref, exam.title)).collect())
+    }
+
+    /// The row id of an exam; `None` where there is none.
+    pub async fn exam_of_ref(&self, conn: &mut Conn, reference: &str) -> Result<Option<i64>> {
+        match crate::exams::store::find_by_ref(conn, reference).await {
+            Ok(exam) => Ok(Some(exam.id)),
+            Err(Error::NotFound) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The public reference of an exam.
+    pub async fn ref_of_exam(&self, conn: &mut Conn, exam: i64) -> Result<String> {
+        Ok(crate::exams::store::find(conn, exam).await?.public_ref)
+    }
+
+    /// The exams that a candidate has registered for: who may work on one of them may see the candidate.
+    pub async fn exams_of(&self, conn: &mut Conn, account: i64) -> Result<Vec<i64>> {
+        Ok(crate::registrations::store::of_account(conn, account).await?.into_iter().map(|row| row.exam).collect())
+    }
+
     /// Whether an exam under way, whose title is returned, keeps the account's name as it was approved.
     pub async fn name_bound_by(&self, conn: &mut Conn, account: i64) -> Result<Option<String>> {
         crate::registrations::actions::own::name_bound_by(self, conn, account).await
@@ -159,6 +195,9 @@ impl App {
         throttle::purge(&mut tx, now.plus_s(-THROTTLES_KEPT_S)).await?;
         crate::jobs::purge(&mut tx, now.plus_s(-JOBS_KEPT_S)).await?;
         crate::accounts::actions::codes::purge(&mut tx, now).await?;
+        crate::face::stored::purge(self, &mut tx).await?;
+        audit::chain::purge(&self.keys, &mut tx, now, now.plus_s(-self.config.audit_days * 86_400)).await?;
+        audit::chain::seal(&self.keys, &mut tx, now).await?;
         tx.commit().await?;
         crate::retention::jobs::tick(self).await?;
         Ok(())
@@ -191,12 +230,13 @@ impl App {
             "identity.read" => crate::identity::jobs::read(self, job).await,
             "consents.withdrawn" => match crate::accounts::consents::withdrawn_kind(job)? {
                 ConsentKind::Identity => crate::identity::jobs::consent_withdrawn(self, job).await,
-                ConsentKind::Face | ConsentKind::FacePhoto => crate::face::jobs::consent_withdrawn(self, job).await,
+                kind @ (ConsentKind::Face | ConsentKind::FacePhoto) => crate::face::jobs::consent_withdrawn(self, job, kind).await,
                 // It goes with the account.
                 ConsentKind::Privacy => Ok(()),
             },
             "exams.changed" => crate::registrations::jobs::exam_changed(self, job).await,
             "face.check" => crate::face::jobs::check(self, job).await,
+            "face.store" => crate::face::jobs::store_face(self, job).await,
             "face.purge" => crate::face::jobs::purge(self, job).await,
             "payments.read" => crate::payments::jobs::read(self, job).await,
             unknown => Err(Error::internal(format!("no handler for a job of kind {unknown}"))),

@@ -23,12 +23,17 @@ pub struct Config {
     pub school: String,
     /// `BAOKAO_HELP_PHONE`: whom to ask; shown on every page. May be empty.
     pub help_phone: String,
+    /// `BAOKAO_AUDIT_DAYS`: how long the audit is kept. Default and least 200: the Cybersecurity Law, article 21, asks for six months.
+    pub audit_days: i64,
     /// `BAOKAO_ASSETS`: models and fonts. Default `./assets/fetched`.
     pub assets: PathBuf,
     /// `BAOKAO_TRUSTED_PROXIES`: comma-separated addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. Default: none.
     pub trusted_proxies: Vec<IpAddr>,
     /// `BAOKAO_VISION_WORKERS`: how many pictures are read at once (1 to 64). Default: half the cores, at least 1.
     pub vision_workers: usize,
+    /// `BAOKAO_FACE_TEMPLATE_DAYS` (0 to 400): for so many days faces are stored as numbers, and each new one is looked for among them. Default 0: none is stored, and nothing is
+    /// looked for. Read docs/OPERATING.md before switching it on.
+    pub face_template_days: i64,
     /// The demo: `/demo` exists, SMS go to its outbox page. Only by the command `demo`, never by an environment name.
     pub demo: bool,
     /// A certificate of our own, for a try-out: only by `--tls self-signed`. Browsers are then not told to insist on https.
@@ -64,6 +69,14 @@ impl Config {
         if !public_url.starts_with("http://") && !public_url.starts_with("https://") {
             return Err(wrong("BAOKAO_PUBLIC_URL", "an address that begins with https://"));
         }
+        let audit_days = match get("BAOKAO_AUDIT_DAYS") {
+            None => AUDIT_DAYS,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|days| (AUDIT_DAYS..=36_500).contains(days))
+                .ok_or_else(|| wrong("BAOKAO_AUDIT_DAYS", "a number of days, at least 200"))?,
+        };
         let trusted_proxies = get("BAOKAO_TRUSTED_PROXIES")
             .unwrap_or_default()
             .split(',')
@@ -78,6 +91,14 @@ impl Config {
             }
             None => (cores / 2).max(1),
         };
+        let face_template_days = match get("BAOKAO_FACE_TEMPLATE_DAYS") {
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|n| (0..=400).contains(n))
+                .ok_or_else(|| wrong("BAOKAO_FACE_TEMPLATE_DAYS", "a number from 0 to 400"))?,
+            None => 0,
+        };
         Ok(Self {
             database_url: get("BAOKAO_DATABASE_URL").unwrap_or_else(|| format!("sqlite:{}", data.join("baokao.db").display())),
             data,
@@ -85,9 +106,11 @@ impl Config {
             public_url,
             school: get("BAOKAO_SCHOOL").unwrap_or_else(|| DEFAULT_SCHOOL.into()),
             help_phone: get("BAOKAO_HELP_PHONE").unwrap_or_default(),
+            audit_days,
             assets: PathBuf::from(get("BAOKAO_ASSETS").unwrap_or_else(|| "assets/fetched".into())),
             trusted_proxies,
             vision_workers,
+            face_template_days,
             demo: false,
             self_signed: false,
         })
@@ -98,6 +121,9 @@ impl Config {
         self.public_url.starts_with("https://")
     }
 }
+
+/// The audit is kept so long at least.
+const AUDIT_DAYS: i64 = 200;
 
 /// The public address until the operator sets one.
 pub fn default_url(listen: SocketAddr) -> String {
@@ -118,6 +144,7 @@ mod tests {
         assert_eq!(config.database_url, "sqlite:data/baokao.db");
         assert_eq!(config.public_url, "http://127.0.0.1:8080");
         assert!(config.trusted_proxies.is_empty() && !config.is_https());
+        assert_eq!(config.face_template_days, 0, "no face is stored unless the operator says so");
     }
 
     #[test]
@@ -135,6 +162,7 @@ mod tests {
             ("BAOKAO_PUBLIC_URL", "school.example"),
             ("BAOKAO_TRUSTED_PROXIES", "proxy"),
             ("BAOKAO_VISION_WORKERS", "0"),
+            ("BAOKAO_FACE_TEMPLATE_DAYS", "for ever"),
         ] {
             let error = Config::read(|asked| (asked == name).then(|| value.to_owned())).expect_err("refused");
             assert!(error.to_string().contains(name), "{error}");

@@ -89,6 +89,8 @@ pub enum Error {
     SignIn,
     /// A staff member must sign in first.
     StaffSignIn,
+    /// A staff member whose role asks for a second factor has to set one up first.
+    SecondFactor,
     /// Signed in without the permission.
     Forbidden,
     /// Too often.
@@ -126,7 +128,7 @@ impl Error {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Refused { .. } => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::SignIn | Self::StaffSignIn => StatusCode::SEE_OTHER,
+            Self::SignIn | Self::StaffSignIn | Self::SecondFactor => StatusCode::SEE_OTHER,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -142,6 +144,7 @@ impl Error {
             Self::TooLarge(message) => message.clone(),
             Self::NotFound => "没有找到这个页面。请返回首页，或联系学校。".into(),
             Self::SignIn | Self::StaffSignIn => "请先登录。".into(),
+            Self::SecondFactor => "请先开启两步验证。".into(),
             Self::Forbidden => "您的账号没有这项权限。如有需要请联系技术管理员。".into(),
             Self::Internal(_) => "系统暂时没有办成这件事，您填写的内容没有丢失。请稍后再试，仍不行请联系学校。".into(),
         }
@@ -162,6 +165,7 @@ impl IntoResponse for Error {
         match &self {
             Self::SignIn => return Redirect::to("/login").into_response(),
             Self::StaffSignIn => return Redirect::to("/console/login").into_response(),
+            Self::SecondFactor => return Redirect::to("/console/me/second-factor").into_response(),
             Self::Internal(cause) => tracing::error!(cause = %cause, "internal error"),
             _ => {}
         }

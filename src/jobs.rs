@@ -185,46 +185,76 @@ impl Place {
 /// Before anything was measured, a job of [`Queue::Vision`] takes so long.
 const FIRST_GUESS_MS: i64 = 3000;
 /// So many of the newest jobs say how long one takes now, on this machine, under its load.
-const MEASURED: i64 = 20;
+const MEASURED: i64 = 40;
+
+/// How long jobs take now, by kind.
+struct Pace(Vec<(String, i64)>);
+
+impl Pace {
+    async fn read(conn: &mut Conn) -> Result<Self> {
+        let rows = sqlx::query_as(sql!(
+            "select kind, cast(avg(took) as bigint) from
+             (select kind, done_at - started_at as took from jobs where queue = $1 and state = 'done' order by done_at desc limit $2) as newest
+             group by kind"
+        ))
+        .bind(Queue::Vision.code())
+        .bind(MEASURED)
+        .fetch_all(conn)
+        .await?;
+        Ok(Self(rows))
+    }
+
+    /// Of a kind, in milliseconds; where none was done lately, that of the others.
+    fn of(&self, kind: &str) -> i64 {
+        let known = self.0.iter().find(|(known, _)| known == kind).map(|(_, ms)| *ms);
+        let others = || self.0.iter().map(|(_, ms)| *ms).sum::<i64>().checked_div(self.0.len() as i64);
+        known.or_else(others).unwrap_or(FIRST_GUESS_MS).max(1)
+    }
+}
 
 /// The place of the vision job with this key; `None` when it is not to run any more.
 pub async fn place(app: &App, conn: &mut Conn, unique_key: &str) -> Result<Option<Place>> {
-    let job: Option<(i64, String, i64, i64, Option<i64>)> = sqlx::query_as(sql!(
-        "select id, state, priority, run_at, started_at from jobs where unique_key = $1 and state in ('queued', 'running')"
+    let job: Option<(i64, String, String, i64, i64, Option<i64>)> = sqlx::query_as(sql!(
+        "select id, kind, state, priority, run_at, started_at from jobs where unique_key = $1 and state in ('queued', 'running')"
     ))
     .bind(unique_key)
     .fetch_optional(&mut *conn)
     .await?;
-    let Some((id, state, priority, run_at, started_at)) = job else { return Ok(None) };
-    let (pace,): (Option<i64>,) = sqlx::query_as(sql!(
-        "select cast(avg(took) as bigint) from
-         (select done_at - started_at as took from jobs where queue = $1 and state = 'done' order by done_at desc limit $2) as newest"
-    ))
-    .bind(Queue::Vision.code())
-    .bind(MEASURED)
-    .fetch_one(&mut *conn)
-    .await?;
-    let pace = pace.unwrap_or(FIRST_GUESS_MS).max(1);
+    let Some((id, kind, state, priority, run_at, started_at)) = job else { return Ok(None) };
+    let pace = Pace::read(conn).await?;
+    let own = pace.of(&kind);
     let now = app.clock.now();
     if state == "running" {
-        let left = started_at.unwrap_or(now.0) + pace - now.0;
+        let left = started_at.unwrap_or(now.0) + own - now.0;
         return Ok(Some(Place { ahead: 0, seconds: seconds(left) }));
     }
-    let (ahead,): (i64,) = sqlx::query_as(sql!(
-        "select cast(count(*) as bigint) from jobs where queue = $1 and id <> $2 and
-         (state = 'running' or state = 'queued' and (priority < $3 or priority = $3 and (run_at < $4 or run_at = $4 and id < $2)))"
+    // (kind, running, how many)
+    let before: Vec<(String, i64, i64)> = sqlx::query_as(sql!(
+        "select kind, case when state = 'running' then 1 else 0 end as runs, cast(count(*) as bigint) from jobs where queue = $1 and id <> $2 and
+         (state = 'running' or state = 'queued' and (priority < $3 or priority = $3 and (run_at < $4 or run_at = $4 and id < $2)))
+         group by kind, case when state = 'running' then 1 else 0 end"
     ))
     .bind(Queue::Vision.code())
     .bind(id)
     .bind(priority)
     .bind(run_at)
-    .fetch_one(conn)
+    .fetch_all(conn)
     .await?;
-    let workers = i64::try_from(app.config.vision_workers.max(1)).unwrap_or(1);
+    let sum = |which: i64| {
+        before
+            .iter()
+            .filter(|(_, runs, _)| *runs == which)
+            .fold((0, 0), |(n, ms), (kind, _, count)| (n + count, ms + count * pace.of(kind)))
+    };
+    let ((running, running_ms), (queued, queued_ms)) = (sum(1), sum(0));
+    // While some wait, every worker of every process is at work: so many run as there are workers. One of ours that is idle takes the next in a moment.
+    let workers = running.max(i64::try_from(app.config.vision_workers.max(1)).unwrap_or(1));
+    let begin = queued.min(workers - running);
+    let begin_ms = queued_ms.checked_div(queued).unwrap_or(0) * begin;
     // Those that run are half done, on average; the job's own time comes last, whole.
-    let running = ahead.min(workers);
-    let before = (ahead - running) * pace / workers + if running == workers { pace / 2 } else { 0 };
-    Ok(Some(Place { ahead, seconds: seconds(before + pace) }))
+    let half = if running + begin == workers { (running_ms + begin_ms) / 2 } else { 0 };
+    let ms = (queued_ms - begin_ms + half) / workers + own;
+    Ok(Some(Place { ahead: running + queued, seconds: seconds(ms) }))
 }
 
 /// How many pictures wait to be read, and since when the oldest does.

@@ -2,6 +2,8 @@
 //!
 //! Invariant: the object is written and synced before the row is committed, and the row before the upload is answered.
 
+use baokao_vision::PictureProblem;
+
 use crate::app::App;
 use crate::crypto::sha256;
 use crate::db::{Conn, Tx};
@@ -122,14 +124,11 @@ pub async fn admit(field: &'static str, bytes: Vec<u8>) -> Result<Vec<u8>> {
 
 fn check_head(field: &'static str, bytes: &[u8]) -> Result<()> {
     check(bytes).map_err(|error| if let Error::Invalid(_) = error { Error::invalid(field, NOT_A_PICTURE) } else { error })?;
-    let limits = baokao_vision::DecodeLimits::default();
-    let reader = image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format()?;
-    let Ok((width, height)) = reader.into_dimensions() else { return Err(Error::invalid(field, NOT_A_PICTURE)) };
-    if width == 0 || height == 0 {
-        return Err(Error::invalid(field, NOT_A_PICTURE));
+    match baokao_vision::measure(bytes, &baokao_vision::DecodeLimits::default()) {
+        Ok(_) => Ok(()),
+        Err(PictureProblem::TooManyPixels) => Err(Error::invalid(field, TOO_MANY_PIXELS)),
+        Err(_) => Err(Error::invalid(field, NOT_A_PICTURE)),
     }
-    let too_many = width.max(height) > limits.max_side_px || u64::from(width) * u64::from(height) > limits.max_pixels;
-    if too_many { Err(Error::invalid(field, TOO_MANY_PIXELS)) } else { Ok(()) }
 }
 
 /// Checks size and kind, encrypts, writes the object. The transaction comes after, so that no writer waits for the disk.

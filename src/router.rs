@@ -6,7 +6,6 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use axum::routing::get;
 use axum::{Router, extract::FromRequestParts as _};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -15,16 +14,17 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::types::Access;
 use crate::web::form::MAX_FORM_BYTES;
 use crate::web::layout::QueueCounts;
+use crate::web::routes::{Route, Routes};
 use crate::{accounts, demo, exams, face, identity, messages, overview, payments, registrations, seating, settings, staff, tickets, web};
 
 /// A request that takes longer is answered 503: uploads over a slow network still fit.
 const MAX_REQUEST: Duration = Duration::from_secs(120);
 
-/// The whole site.
-pub fn router(app: App) -> Router {
-    let console = Router::new()
+fn console() -> Routes {
+    Routes::new()
         .merge(staff::console::routes())
         .merge(settings::console::routes())
         .merge(accounts::console::routes())
@@ -37,22 +37,45 @@ pub fn router(app: App) -> Router {
         .merge(tickets::console::routes())
         .merge(messages::console::routes())
         .merge(overview::console::routes())
-        .layer(middleware::from_fn_with_state(app.clone(), queue_counts));
-    let candidates = Router::new()
+}
+
+fn candidates() -> Routes {
+    Routes::new()
         .merge(accounts::web::routes())
         .merge(identity::web::routes())
         .merge(registrations::web::routes())
         .merge(face::web::routes())
         .merge(payments::web::routes())
         .merge(tickets::web::routes())
-        .layer(middleware::from_fn_with_state(app.clone(), settings::web::maintenance))
-        .layer(middleware::from_fn_with_state(app.clone(), wechat_guide));
-    let mut all = Router::new().merge(console).merge(candidates).merge(settings::web::routes()).merge(accounts::reports::routes());
-    if app.config.demo {
-        all = all.merge(demo::web::routes());
-    }
-    all.route("/static/{name}", get(web::assets::serve))
-        .route("/healthz", get(healthz))
+}
+
+/// What belongs to nobody: files, the probe, the demo's pages where this is the demo.
+fn others(is_demo: bool) -> Routes {
+    let others = Routes::new()
+        .get("/static/{name}", Access::Public, web::assets::serve)
+        .get("/healthz", Access::Public, healthz)
+        .merge(settings::web::routes())
+        .merge(accounts::reports::routes());
+    if is_demo { others.merge(demo::web::routes()) } else { others }
+}
+
+/// Every route of the program and who may use it.
+pub fn table(is_demo: bool) -> Vec<Route> {
+    [console(), candidates(), others(is_demo)].iter().flat_map(|routes| routes.list().to_vec()).collect()
+}
+
+/// The whole site.
+pub fn router(app: App) -> Router {
+    let console = console().layered(|routes| routes.layer(middleware::from_fn_with_state(app.clone(), queue_counts)));
+    let candidates = candidates().layered(|routes| {
+        routes
+            .layer(middleware::from_fn_with_state(app.clone(), settings::web::maintenance))
+            .layer(middleware::from_fn_with_state(app.clone(), wechat_guide))
+    });
+    others(app.config.demo)
+        .merge(console)
+        .merge(candidates)
+        .into_router()
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MAX_REQUEST))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {

@@ -54,6 +54,29 @@ impl ConsentKind {
     }
 }
 
+impl ConsentKind {
+    /// What follows when it is taken back, said before; "" where it cannot be taken back alone.
+    pub fn after_withdrawal(self) -> &'static str {
+        match self {
+            Self::Privacy => "",
+            Self::Identity => "撤回后，没有完成的证件识别会停止，上传的证件照片会删除；已通过的实名认证仍然有效，只保留证件上的人像。",
+            Self::Face => {
+                "撤回后，没有完成的刷脸核验、拍下的画面和保存的人脸特征会删除，不再刷脸；已交给工作人员的照片仍由工作人员核对，已通过的核验只保留准考证上的照片。您可以用人工审核或现场核验继续报名。"
+            }
+            Self::FacePhoto => "撤回后，手持身份证的照片会删除；还没有审核完的，需要您重新选择一种核验方式。已通过的核验仍然有效。",
+        }
+    }
+
+    /// What was done when it was taken back.
+    pub fn withdrawn_words(self) -> &'static str {
+        match self {
+            Self::Face => "已撤回同意，没有完成的刷脸核验、画面和保存的人脸特征正在删除。报名可以用人工审核或现场核验继续。",
+            Self::FacePhoto => "已撤回同意，照片正在删除。还没有审核完的，请重新选择一种核验方式。",
+            _ => "已撤回同意。以后需要时会重新征求您的同意。",
+        }
+    }
+}
+
 /// A receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
@@ -63,15 +86,26 @@ pub struct Consent {
     pub kind: ConsentKind,
     /// Of the text.
     pub version: i64,
+    /// SHA-256 of the text as it was shown.
+    pub text_hash: Vec<u8>,
     /// When it was given.
     pub given_at: UnixMs,
+    /// From which network address.
+    pub address: String,
     /// When it was taken back.
     pub withdrawn_at: Option<UnixMs>,
 }
 
-/// Writes a receipt for the text as it was shown. Giving the same version again while it holds changes nothing.
+impl Consent {
+    /// Whether it is for this very text.
+    pub fn is_for(&self, version: i64, text: &str) -> bool {
+        self.version == version && self.text_hash == sha256(text.as_bytes())
+    }
+}
+
+/// Writes a receipt for the text as it was shown. Agreeing to the same text again while it holds changes nothing.
 pub async fn give(app: &App, tx: &mut Tx, account: i64, kind: ConsentKind, version: i64, text: &str, address: &str) -> Result<()> {
-    if current(tx, account, kind).await?.is_some_and(|held| held.version == version) {
+    if current(tx, account, kind).await?.is_some_and(|held| held.is_for(version, text)) {
         return Ok(());
     }
     let now = app.clock.now();

@@ -1,10 +1,8 @@
 //! 考生 in the console: find an account, see it, correct its document number, change its phone.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::actions::staff::{self as actions, CorrectionForm, PhoneForm};
@@ -14,22 +12,26 @@ use crate::audit::Line;
 use crate::crypto::Keys;
 use crate::error::{Error, Problems, Result};
 use crate::staff::{Permission, Staff, action_word};
-use crate::types::{DocumentKind, Region, UnixMs};
+use crate::types::{Access, DocumentKind, Region, UnixMs};
 use crate::web;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::{Choice, ConsolePage};
+use crate::web::routes::Routes;
 
 const SECTION: &str = "accounts";
 
 /// Routes.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/console/accounts", get(list).post(search))
-        .route("/console/accounts/{ref}", get(show))
-        .route("/console/accounts/{ref}/full", post(show_in_full))
-        .route("/console/accounts/{ref}/number", get(show_correction).post(correct))
-        .route("/console/accounts/{ref}/phone", get(show_phone).post(change_phone))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/console/accounts", Access::everywhere(Permission::Candidates), list)
+        .post("/console/accounts", Access::everywhere(Permission::Candidates), search)
+        .get("/console/accounts/{ref}", Access::exam(Permission::Candidates), show)
+        .post("/console/accounts/{ref}/full", Access::exam(Permission::Candidates), show_in_full)
+        .get("/console/accounts/{ref}/number", Access::everywhere(Permission::Administer), show_correction)
+        .post("/console/accounts/{ref}/number", Access::everywhere(Permission::Administer), correct)
+        .get("/console/accounts/{ref}/phone", Access::everywhere(Permission::Administer), show_phone)
+        .post("/console/accounts/{ref}/phone", Access::everywhere(Permission::Administer), change_phone)
 }
 
 /// A line of the list: masked.
@@ -181,8 +183,7 @@ impl CorrectionPage {
         form: Option<CorrectionForm>,
         problems: Problems,
     ) -> Result<Self> {
-        staff.require(Permission::Administer)?;
-        let (account, _) = actions::show(app, staff, reference).await?;
+        let account = actions::to_correct(app, staff, reference).await?;
         let form = form.unwrap_or_else(|| CorrectionForm {
             region: account.region().code().into(),
             document_kind: account.kind().code().into(),
@@ -230,8 +231,7 @@ struct PhonePage {
 
 impl PhonePage {
     async fn new(app: &App, staff: &Staff, client: &Client, reference: &str, form: PhoneForm, problems: Problems) -> Result<Self> {
-        staff.require(Permission::Administer)?;
-        let (account, _) = actions::show(app, staff, reference).await?;
+        let account = actions::to_correct(app, staff, reference).await?;
         Ok(Self { page: staff.page(app, client, SECTION), row: Row::new(account, &app.keys)?, form, problems })
     }
 }

@@ -1,18 +1,19 @@
 //! Where a provider sends what became of our SMS. The address is known to it and to administrators only; it names the provider and carries our signature.
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use axum::{Json, Router};
 
 use super::actions::sending;
 use crate::app::App;
 use crate::error::Result;
+use crate::types::Access;
+use crate::web::routes::Routes;
 
 /// `/sms/reports/{provider}/{token}`.
-pub fn routes() -> Router<App> {
-    Router::new().route("/sms/reports/{provider}/{token}", post(take))
+pub fn routes() -> Routes {
+    Routes::new().post("/sms/reports/{provider}/{token}", Access::Public, take)
 }
 
 async fn take(State(app): State<App>, Path((provider, token)): Path<(String, String)>, body: Bytes) -> Result<Response> {

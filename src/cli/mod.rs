@@ -1,5 +1,6 @@
 //! The command line.
 
+mod demo;
 mod serve;
 mod vision;
 
@@ -8,6 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::app::App;
+use crate::audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::Keys;
@@ -48,11 +50,14 @@ enum Command {
     /// Identity numbers
     #[command(subcommand)]
     Number(vision::NumberCommand),
+    /// The audit
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Admission tickets
     #[command(subcommand)]
     Ticket(TicketCommand),
-    /// Start the demo: an exam, a staff account and specimens, in a folder of its own
-    Demo(serve::ServeArgs),
+    /// Start the demo (an exam, a staff account and specimens, in a folder of its own), or draw a specimen document
+    Demo(demo::DemoArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -64,10 +69,16 @@ enum StaffCommand {
         /// Name as colleagues read it
         #[arg(long)]
         name: String,
-        /// Roles: registrar, reviewer, administrator, auditor
+        /// Roles: registrar, reviewer, finance, invigilator, administrator, auditor
         #[arg(long, value_delimiter = ',', required = true)]
         roles: Vec<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Read the whole audit and say which lines were changed, removed or inserted; exit 0 only where none was
+    Verify,
 }
 
 #[derive(Debug, Subcommand)]
@@ -102,6 +113,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Receipt(command) => vision::receipt(&config, command),
         Command::Number(command) => vision::number(command),
         Command::Ticket(TicketCommand::Key) => ticket_key(&config),
+        Command::Demo(demo::DemoArgs { draw: Some(draw), .. }) => demo::draw(&config, draw),
         other => tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run_async(config, other)),
     }
 }
@@ -121,7 +133,7 @@ async fn open(config: Config) -> Result<App> {
 async fn run_async(config: Config, command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve(args) => serve::serve(config, args).await?,
-        Command::Demo(args) => serve::demo(config, args).await?,
+        Command::Demo(args) => serve::demo(config, args.serve).await?,
         Command::Worker => serve::worker(config).await?,
         Command::Migrate => {
             open(config).await?;
@@ -130,8 +142,11 @@ async fn run_async(config: Config, command: Command) -> Result<ExitCode> {
             let roles = roles
                 .iter()
                 .map(|code| {
-                    Role::parse(code)
-                        .ok_or_else(|| Error::internal(format!("unknown role {code}: use registrar, reviewer, administrator or auditor")))
+                    Role::parse(code).ok_or_else(|| {
+                        Error::internal(format!(
+                            "unknown role {code}: use registrar, reviewer, finance, invigilator, administrator or auditor"
+                        ))
+                    })
                 })
                 .collect::<Result<Vec<_>>>()?;
             let mut password = String::new();
@@ -140,9 +155,25 @@ async fn run_async(config: Config, command: Command) -> Result<ExitCode> {
             crate::staff::actions::create(&app, &login, &name, password.trim_end_matches(['\r', '\n']), &roles).await?;
             println!("created {login}");
         }
+        Command::Audit(AuditCommand::Verify) => return verify_audit(&open(config).await?).await,
         Command::Card(_) | Command::Document(_) | Command::Face(_) | Command::Receipt(_) | Command::Number(_) | Command::Ticket(_) => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn verify_audit(app: &App) -> Result<ExitCode> {
+    // One transaction, so that what is written meanwhile does not look torn.
+    let mut tx = app.db.begin().await?;
+    let verdict = audit::chain::verify(&app.keys, &mut tx).await?;
+    tx.rollback().await?;
+    for fault in &verdict.faults {
+        println!("{fault}");
+    }
+    match verdict.count {
+        0 => println!("{} lines, whole; sealed up to line {}", verdict.lines, verdict.sealed),
+        count => println!("{} lines, {count} faults", verdict.lines),
+    }
+    Ok(if verdict.count == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn ticket_key(config: &Config) -> Result<ExitCode> {

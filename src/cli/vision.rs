@@ -85,11 +85,15 @@ fn open(config: &Config) -> Vision {
 }
 
 fn decode(path: &Path) -> Result<std::result::Result<RgbImage, &'static str>> {
+    decode_within(path, &DecodeLimits::default())
+}
+
+fn decode_within(path: &Path, limits: &DecodeLimits) -> Result<std::result::Result<RgbImage, &'static str>> {
     let bytes = std::fs::read(path)?;
     if bytes.len() > crate::pictures::MAX_PICTURE_BYTES {
         return Ok(Err("too_large"));
     }
-    Ok(baokao_vision::decode(&bytes, &DecodeLimits::default()).map_err(|problem| problem.code()))
+    Ok(baokao_vision::decode(&bytes, limits).map_err(|problem| problem.code()))
 }
 
 fn print(value: &impl Serialize, readable: bool) -> Result<ExitCode> {
@@ -150,7 +154,7 @@ pub(super) fn face(config: &Config, command: FaceCommand) -> Result<ExitCode> {
 
 pub(super) fn receipt(config: &Config, command: ReceiptCommand) -> Result<ExitCode> {
     let ReceiptCommand::Read { picture, .. } = command;
-    match decode(&picture)? {
+    match decode_within(&picture, &DecodeLimits::screenshot())? {
         Ok(picture) => {
             let reading = open(config).read_receipt(&picture).map_err(Error::internal)?;
             let readable = reading.problems.is_empty();

@@ -1,7 +1,7 @@
 //! Specimen documents with the fields that a newcomer types: both sides of a card, and an order screenshot.
 
 use baokao_specimen::card::{Back, Front};
-use baokao_specimen::receipt::WechatReceipt;
+use baokao_specimen::receipt::Receipt;
 use baokao_specimen::{Fonts, card, encode, number, receipt};
 use baokao_vision::{DecodeLimits, RgbImage};
 use jiff::ToSpan as _;
@@ -101,22 +101,19 @@ pub async fn draw_receipt(app: &App, form: &ReceiptForm) -> Result<Vec<u8>> {
         if short.is_empty() { fallback.to_owned() } else { short }
     };
     let paid_at = app.clock.now().plus_s(-60).local();
-    let receipt = WechatReceipt {
+    let receipt = Receipt {
         amount_fen: amount.0.unsigned_abs(),
         item: text(&form.item, "考试费"),
         payee: text(&form.payee, "学校"),
-        acquirer: "财付通支付科技有限公司".into(),
         paid_at,
-        method: "零钱".into(),
         transaction: transaction_number(app)?,
         order: app.keys.digits(20)?,
-        status: "支付成功".into(),
-        dark: false,
+        ..Receipt::plain()
     };
     let fonts = app.config.assets.join("fonts");
     tokio::task::spawn_blocking(move || {
         let fonts = Fonts::open(&fonts).map_err(Error::internal)?;
-        Ok(encode::jpeg(&receipt::wechat(&fonts, &receipt), QUALITY))
+        Ok(encode::jpeg(&receipt::draw(&fonts, &receipt).picture, QUALITY))
     })
     .await?
 }

@@ -1,28 +1,30 @@
 //! `/demo`: where everything is, the specimens, and the SMS that would have been sent.
 
 use askama::Template;
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::specimens::{self, CardForm, ReceiptForm};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
+use crate::types::Access;
 use crate::web::client::Client;
 use crate::web::form::{Form, MAX_UPLOAD_BYTES, Uploads};
 use crate::web::layout::{Choice, Page};
+use crate::web::routes::Routes;
 use crate::web::{self};
 
 /// `/demo/…`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/demo", get(index))
-        .route("/demo/outbox", get(outbox))
-        .route("/demo/card", get(card_form).post(draw_card).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)))
-        .route("/demo/receipt", get(receipt_form).post(draw_receipt))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/demo", Access::Public, index)
+        .get("/demo/outbox", Access::Public, outbox)
+        .get("/demo/card", Access::Public, card_form)
+        .upload("/demo/card", Access::Public, MAX_UPLOAD_BYTES, draw_card)
+        .get("/demo/receipt", Access::Public, receipt_form)
+        .post("/demo/receipt", Access::Public, draw_receipt)
 }
 
 #[derive(Template)]

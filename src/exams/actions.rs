@@ -13,7 +13,7 @@ use crate::staff::{Permission, Staff};
 use crate::types::UnixMs;
 
 /// Letters of an exam's public reference.
-const REFERENCE_LETTERS: usize = 8;
+pub(super) const REFERENCE_LETTERS: usize = 8;
 
 /// On whose authority an exam is changed.
 #[derive(Clone, Copy, Debug)]
@@ -25,25 +25,35 @@ pub enum By<'a> {
 }
 
 impl By<'_> {
-    fn authorise(self) -> Result<Actor> {
-        match self {
-            Self::Staff(staff) => staff.require(Permission::Exams).map(|()| staff.actor()),
-            Self::Shell => Ok(Actor::Command),
+    /// For this exam; `None` for one that is still to be made, which takes somebody who may work on all.
+    pub(super) fn authorise(self, exam: Option<&Exam>) -> Result<Actor> {
+        let Self::Staff(staff) = self else { return Ok(Actor::Command) };
+        match exam {
+            Some(exam) => staff.require_in(exam.id, Permission::Exams)?,
+            None => staff.require(Permission::Exams)?,
         }
+        Ok(staff.actor())
     }
 }
 
 /// An exam and its subjects, for staff.
 pub async fn open(conn: &mut Conn, staff: &Staff, reference: &str) -> Result<(Exam, Vec<Subject>)> {
-    staff.require_look(Permission::Exams)?;
     let exam = store::find_by_ref(conn, reference).await?;
+    staff.require_in(exam.id, Permission::Exams.or_look())?;
     let subjects = store::subjects(conn, exam.id).await?;
+    Ok((exam, subjects))
+}
+
+/// [`open`] for somebody who is about to change it.
+pub async fn open_for_work(conn: &mut Conn, staff: &Staff, reference: &str) -> Result<(Exam, Vec<Subject>)> {
+    let (exam, subjects) = open(conn, staff, reference).await?;
+    staff.require_in(exam.id, Permission::Exams)?;
     Ok((exam, subjects))
 }
 
 /// Creates a draft; returns its public reference. Fields may still be empty, but not wrong.
 pub async fn create(app: &App, by: By<'_>, typed: &ExamForm) -> Result<String> {
-    let actor = by.authorise()?;
+    let actor = by.authorise(None)?;
     let values = form::read(typed).map_err(Error::Invalid)?;
     let now = app.clock.now();
     let mut exam = Exam {
@@ -81,11 +91,14 @@ pub async fn create(app: &App, by: By<'_>, typed: &ExamForm) -> Result<String> {
 /// Saves the form of an exam as it was at `seen` (its `updated_at`). A published exam must stay complete; its notice, when changed, becomes a new version that
 /// candidates who are still filling in have to read.
 pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &ExamForm) -> Result<()> {
-    let actor = by.authorise()?;
-    let values = form::read(typed).map_err(Error::Invalid)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let mut exam = store::hold(&mut tx, reference).await?;
+    let actor = by.authorise(Some(&exam))?;
+    if exam.state() == ExamState::Archived {
+        return Err(Error::refused("archived", "这场考试已经归档，不能再修改。请先取消归档。"));
+    }
+    let values = form::read(typed).map_err(Error::Invalid)?;
     let before = exam.clone();
     let before_subjects = store::subjects(&mut tx, exam.id).await?;
     // The statement of the update compares it again; here it becomes what the person saw.
@@ -117,10 +130,10 @@ pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &Exa
 
 /// Shows the exam to candidates: a draft that is complete, or one that was closed. Everything that is missing is named.
 pub async fn publish(app: &App, by: By<'_>, reference: &str) -> Result<()> {
-    let actor = by.authorise()?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let mut exam = store::find_by_ref(&mut tx, reference).await?;
+    let actor = by.authorise(Some(&exam))?;
     let subjects = store::subjects(&mut tx, exam.id).await?;
     match exam.state() {
         ExamState::Draft | ExamState::Closed => {}
@@ -142,11 +155,11 @@ pub async fn publish(app: &App, by: By<'_>, reference: &str) -> Result<()> {
 
 /// Ends registration, changes and payment at once, with a reason for the audit.
 pub async fn close(app: &App, by: By<'_>, reference: &str, reason: &str) -> Result<()> {
-    let actor = by.authorise()?;
-    let reason = crate::types::line(reason, 200, "请填写关闭原因，会记入操作日志。", "关闭原因不能超过 200 字。")
-        .map_err(|sentence| Error::invalid("reason", sentence))?;
     let mut tx = app.db.begin().await?;
     let mut exam = store::find_by_ref(&mut tx, reference).await?;
+    let actor = by.authorise(Some(&exam))?;
+    let reason = crate::types::line(reason, 200, "请填写关闭原因，会记入操作日志。", "关闭原因不能超过 200 字。")
+        .map_err(|sentence| Error::invalid("reason", sentence))?;
     if exam.state() != ExamState::Published {
         return Err(Error::refused("not_published", "这场考试现在没有对考生开放，不需要关闭。"));
     }
@@ -171,13 +184,13 @@ pub struct Deadlines {
 
 /// Moves the deadlines of a published exam.
 pub async fn extend(app: &App, by: By<'_>, reference: &str, typed: &Deadlines) -> Result<()> {
-    let actor = by.authorise()?;
     let mut problems = Problems::new();
     let mut read = |field, text: &str| problems.take(field, UnixMs::parse_field(text)).unwrap_or_default().0;
     let (closes_at, edit_until, pay_until) =
         (read("closes_at", &typed.closes_at), read("edit_until", &typed.edit_until), read("pay_until", &typed.pay_until));
     let mut tx = app.db.begin().await?;
     let mut exam = store::find_by_ref(&mut tx, reference).await?;
+    let actor = by.authorise(Some(&exam))?;
     if exam.state() != ExamState::Published {
         return Err(Error::refused("not_published", "这场考试现在没有对考生开放，请先发布再调整时间。"));
     }
@@ -198,8 +211,7 @@ pub async fn extend(app: &App, by: By<'_>, reference: &str, typed: &Deadlines) -
 
 /// Keeps a picture of the school's payment QR code, in place of an earlier one.
 pub async fn set_payment_picture(app: &App, by: By<'_>, reference: &str, bytes: Vec<u8>) -> Result<()> {
-    let actor = by.authorise()?;
-    store::find_by_ref(&mut *app.db.read().await?, reference).await?;
+    let actor = by.authorise(Some(&store::find_by_ref(&mut *app.db.read().await?, reference).await?))?;
     let bytes = pictures::admit("picture", bytes).await?;
     let stored = pictures::put(app, &bytes).await?;
     let mut tx = app.db.begin().await?;
@@ -216,9 +228,9 @@ pub async fn set_payment_picture(app: &App, by: By<'_>, reference: &str, bytes: 
 
 /// Removes the picture of the payment QR code; a published exam needs an address then.
 pub async fn remove_payment_picture(app: &App, by: By<'_>, reference: &str) -> Result<()> {
-    let actor = by.authorise()?;
     let mut tx = app.db.begin().await?;
     let mut exam = store::find_by_ref(&mut tx, reference).await?;
+    let actor = by.authorise(Some(&exam))?;
     let Some(picture) = exam.payment_picture.take() else { return Ok(()) };
     if exam.state() == ExamState::Published && exam.payment_url.is_empty() {
         return Err(Error::refused("payment_needed", "考生正在用这张二维码缴费。请先填写缴费网址，再删除图片。"));
@@ -339,6 +351,6 @@ fn subject_words(subjects: &[Subject]) -> Vec<String> {
     subjects.iter().map(words).collect()
 }
 
-async fn log(app: &App, tx: &mut Tx, action: &'static str, exam: &Exam, detail: Value, actor: &Actor) -> Result<()> {
+pub(super) async fn log(app: &App, tx: &mut Tx, action: &'static str, exam: &Exam, detail: Value, actor: &Actor) -> Result<()> {
     audit::write(tx, app.clock.now(), Entry { action, subject_kind: "exam", subject_id: exam.id, detail, actor }).await
 }

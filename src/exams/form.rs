@@ -5,7 +5,8 @@ use super::{DEFAULT_FEE_NAME, Exam, Grade, PaymentWay, Subject};
 use crate::error::{Problems, Result};
 use crate::types::{Fen, UnixMs, line};
 
-const MAX_TITLE_CHARS: usize = 80;
+/// Characters of a title.
+pub const MAX_TITLE_CHARS: usize = 80;
 const MAX_NAME_CHARS: usize = 60;
 const MAX_ADDRESS_BYTES: usize = 500;
 const MAX_RULES: usize = 20;

@@ -6,6 +6,7 @@ pub mod console;
 pub mod form;
 pub mod notice;
 pub mod ready;
+pub mod shelf;
 pub mod store;
 pub mod view;
 

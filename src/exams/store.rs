@@ -4,7 +4,7 @@ use super::{Exam, Subject};
 use crate::db::{Conn, Tx, is_unique_violation};
 use crate::error::{Error, Result};
 use crate::sql;
-use crate::types::UnixMs;
+use crate::types::{Scope, UnixMs};
 
 /// By row id.
 pub async fn find(conn: &mut Conn, id: i64) -> Result<Exam> {
@@ -93,15 +93,17 @@ pub async fn visible_subjects(conn: &mut Conn, limit: i64) -> Result<Vec<Subject
     .await?)
 }
 
-/// All exams for the console, newest first, below `before` (exclusive).
-pub async fn list(conn: &mut Conn, before: i64, limit: i64) -> Result<Vec<Exam>> {
+/// The exams of a staff member's scope for the console, newest first, below `before` (exclusive): those put away, or the others.
+pub async fn list(conn: &mut Conn, scope: &Scope, archived: bool, before: i64, limit: i64) -> Result<Vec<Exam>> {
     Ok(sqlx::query_as(sql!(
         "select id, ref as public_ref, title, state, opens_at, closes_at, edit_until, pay_until, notice, notice_version, fee_name, fee_fen, payment_way,
                 payment_url, payment_picture, payee, thesis_floor, ticket_rules, ticket_prefix, tickets_released_at, updated_at
-         from exams where id < $1 order by id desc limit $2"
+         from exams where id < $1 and (state = 'archived') = ($4 = 1) and ($3 = '*' or $3 like '%,' || cast(id as text) || ',%') order by id desc limit $2"
     ))
     .bind(before)
     .bind(limit)
+    .bind(scope.text())
+    .bind(i64::from(archived))
     .fetch_all(conn)
     .await?)
 }
@@ -188,6 +190,13 @@ pub async fn keep_notice(tx: &mut Tx, exam: &Exam, now: UnixMs) -> Result<()> {
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Whether candidates have ever seen it: publishing keeps a version of the notice.
+pub async fn was_published(conn: &mut Conn, exam: i64) -> Result<bool> {
+    let found: Option<(i64,)> =
+        sqlx::query_as(sql!("select version from exam_notices where exam = $1 limit 1")).bind(exam).fetch_optional(conn).await?;
+    Ok(found.is_some())
 }
 
 /// The Markdown of a kept version.

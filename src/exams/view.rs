@@ -95,6 +95,9 @@ impl ExamView {
 impl Subject {
     /// `2026年6月25日 09:00 至 11:00`; the second date too where it is another day.
     pub fn time_words(&self) -> String {
+        if self.starts_at == 0 {
+            return words(0);
+        }
         let (from, to) = (UnixMs(self.starts_at), UnixMs(self.ends_at));
         let end = if from.date() == to.date() { to.local().strftime("%H:%M").to_string() } else { to.words() };
         format!("{} 至 {end}", from.words())

@@ -1,31 +1,34 @@
-//! Staff routes: the queue of faces and its cases.
+//! Staff routes: the queue of faces and its cases, and on-site codes.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 
+use super::actions::onsite::{self, Asked};
 use super::actions::staff::{self, Case, Opened};
 use super::{CheckState, words};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
-use crate::staff::Staff;
-use crate::types::UnixMs;
+use crate::pictures::Picture;
+use crate::staff::{Permission, Staff};
+use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
 use crate::web::{html, html_invalid};
 
-/// `/console/review/face…`
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/console/review/face", get(queue))
-        .route("/console/review/face/next", post(next))
-        .route("/console/review/face/{check}", get(show))
-        .route("/console/review/face/{check}/approve", post(approve))
-        .route("/console/review/face/{check}/return", post(send_back))
+/// `/console/review/face…`, and the on-site code of a registration.
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/console/review/face", Access::somewhere(Permission::ReviewIdentity), queue)
+        .post("/console/review/face/next", Access::somewhere(Permission::ReviewIdentity), next)
+        .get("/console/review/face/{check}", Access::exam(Permission::ReviewIdentity), show)
+        .post("/console/review/face/{check}/approve", Access::exam(Permission::ReviewIdentity), approve)
+        .post("/console/review/face/{check}/return", Access::exam(Permission::ReviewIdentity), send_back)
+        .get("/console/registrations/{ref}/onsite", Access::exam(Permission::ReviewIdentity), show_onsite)
+        .post("/console/registrations/{ref}/onsite", Access::exam(Permission::ReviewIdentity), issue)
 }
 
 const QUEUE: &str = "/console/review/face";
@@ -96,6 +99,34 @@ async fn go_on(app: &App, staff: &Staff, client: &Client, done: &str) -> Result<
     })
 }
 
+/// Another account whose stored face is like this one.
+struct OtherRow {
+    /// Masked.
+    who: String,
+    /// Masked.
+    number: String,
+    href: String,
+    similarity: String,
+    /// `/console/pictures/{ref}`, or "".
+    portrait: String,
+}
+
+fn address(picture: Option<Picture>) -> String {
+    picture.map(|picture| format!("/console/pictures/{}", picture.ref_)).unwrap_or_default()
+}
+
+impl OtherRow {
+    fn of(other: staff::Other) -> Self {
+        Self {
+            who: other.name,
+            number: other.number,
+            href: format!("/console/accounts/{}", other.account_ref),
+            similarity: super::cosine_words(other.similarity),
+            portrait: address(other.portrait),
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "face/pages/console_case.html")]
 struct CasePage {
@@ -110,6 +141,7 @@ struct CasePage {
     /// Two decimals, or "".
     similarity: String,
     found: Vec<&'static str>,
+    others: Vec<OtherRow>,
     /// `/console/pictures/{ref}`, or "".
     photo: String,
     portrait: String,
@@ -126,9 +158,7 @@ struct CasePage {
 
 impl CasePage {
     fn new(page: ConsolePage, opened: Opened, now: UnixMs, reason: String, problems: Problems) -> Self {
-        let Opened { case, is_held, photo, portrait, waiting } = opened;
-        let address =
-            |picture: Option<crate::pictures::Picture>| picture.map(|p| format!("/console/pictures/{}", p.ref_)).unwrap_or_default();
+        let Opened { case, is_held, photo, portrait, others, waiting } = opened;
         Self {
             page,
             href: format!("{QUEUE}/{}", case.check.public_ref),
@@ -141,6 +171,7 @@ impl CasePage {
             since: UnixMs(case.check.created_at).words(),
             similarity: case.check.similarity_words().unwrap_or_default(),
             found: case.check.problems().map(words::staff).collect(),
+            others: others.into_iter().map(OtherRow::of).collect(),
             photo: address(photo),
             portrait: address(portrait),
             waits: case.check.state() == CheckState::Person,
@@ -199,6 +230,71 @@ async fn send_back(
             let opened = staff::open(&app, &staff, &check).await?;
             html_invalid(&CasePage::new(staff.page(&app, &client, "face"), opened, app.clock.now(), form.words, problems))
         }
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "face/pages/console_onsite.html")]
+struct OnsitePage {
+    page: ConsolePage,
+    href: String,
+    back: String,
+    asked: Asked,
+    portrait: String,
+    minutes: i64,
+    /// The code in two groups, and until when it holds; "" before it is made.
+    code: String,
+    until: String,
+    problems: Problems,
+}
+
+impl OnsitePage {
+    fn new(page: ConsolePage, asked: Asked, problems: Problems) -> Self {
+        let back = format!("/console/registrations/{}", asked.registration.public_ref);
+        Self {
+            page,
+            href: format!("{back}/onsite"),
+            back,
+            portrait: address(asked.portrait.clone()),
+            asked,
+            minutes: onsite::VALID_S / 60,
+            code: String::new(),
+            until: String::new(),
+            problems,
+        }
+    }
+}
+
+async fn show_onsite(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    let asked = onsite::ask(&app, &staff, &reference).await?;
+    html(&OnsitePage::new(staff.page(&app, &client, "registrations"), asked, Problems::new()))
+}
+
+#[derive(Debug, Deserialize)]
+struct IssueForm {
+    /// `yes`: the person and the card were compared.
+    #[serde(default)]
+    seen: String,
+}
+
+async fn issue(
+    State(app): State<App>,
+    staff: Staff,
+    client: Client,
+    Path(reference): Path<String>,
+    Form(form): Form<IssueForm>,
+) -> Result<Response> {
+    let issued = onsite::issue(&app, &staff, &reference, form.seen == "yes").await;
+    let asked = onsite::ask(&app, &staff, &reference).await?;
+    let page = staff.page(&app, &client, "registrations");
+    match issued {
+        // Shown once, here: only its hash is stored.
+        Ok(issued) => {
+            let (code, until) = (format!("{} {}", &issued.code[..4], &issued.code[4..]), issued.until.words());
+            html(&OnsitePage { code, until, ..OnsitePage::new(page, asked, Problems::new()) })
+        }
+        Err(Error::Invalid(problems)) => html_invalid(&OnsitePage::new(page, asked, problems)),
         Err(other) => Err(other),
     }
 }

@@ -1,5 +1,6 @@
 //! What the machine sees: frames and portraits in, a finding out. Blocking, and without a database: it runs on a blocking thread.
 
+use baokao_vision::face::Embedding;
 use baokao_vision::face::turns::{AskedTurn, MeasuredFrame, TurnFailure, TurnSettings, judge};
 use baokao_vision::{DecodeLimits, FaceProblem, RgbImage, Verdict, Vision, VisionError, decode};
 
@@ -37,17 +38,19 @@ pub struct Finding {
     pub problems: Vec<&'static str>,
     /// Which frame to keep.
     pub best: usize,
+    /// The face itself as numbers, where it was seen to be the candidate's or may be.
+    pub face: Option<Embedding>,
 }
 
 impl Finding {
     /// A person decides, for this reason.
     pub fn person(reason: &'static str) -> Self {
-        Self { outcome: Outcome::Person, similarity: None, problems: vec![reason], best: 0 }
+        Self { outcome: Outcome::Person, similarity: None, problems: vec![reason], best: 0, face: None }
     }
 
     /// The candidate can try again.
     pub fn failed(problems: Vec<&'static str>) -> Self {
-        Self { outcome: Outcome::Failed, similarity: None, problems, best: 0 }
+        Self { outcome: Outcome::Failed, similarity: None, problems, best: 0, face: None }
     }
 
     /// The cosine in ten-thousandths, as it is stored.
@@ -135,21 +138,21 @@ fn judge_frames(
         failures.splice(0..0, straight_problem.filter(|_| baseline.is_empty()).map(FaceProblem::code));
         return Ok(Finding::failed(failures));
     }
-    let best = best_of(&straight).unwrap_or_default();
+    let Some((best, seen)) = best_of(straight) else { return Ok(Finding::failed(vec!["no_baseline"])) };
     let picture = frames.get(best).and_then(|(_, bytes)| decode(bytes, &FRAME_LIMITS).ok());
     let Some(picture) = picture else { return Ok(Finding::failed(vec!["unreadable"])) };
-    Ok(Finding { best, ..against(vision, &picture, portrait)? })
+    Ok(Finding { best, face: Some(seen.embedding), ..against(vision, &picture, portrait)? })
 }
 
 /// Of the frames that were to look straight ahead: least wrong, then straight, then sharpest.
-fn best_of(straight: &[(usize, MeasuredFrame)]) -> Option<usize> {
+fn best_of(straight: Vec<(usize, MeasuredFrame)>) -> Option<(usize, MeasuredFrame)> {
     let rank = |frame: &MeasuredFrame| (frame.problems.len(), frame.yaw.abs() > STRAIGHT);
     let better = |a: &MeasuredFrame, b: &MeasuredFrame| rank(a).cmp(&rank(b)).then(b.sharpness.total_cmp(&a.sharpness));
-    straight.iter().min_by(|(_, a), (_, b)| better(a, b)).map(|(index, _)| *index)
+    straight.into_iter().min_by(|(_, a), (_, b)| better(a, b))
 }
 
-/// Looks at one photograph. It never passes by itself: a still picture shows nothing about who holds the phone.
-pub fn photo(vision: &Vision, photo: &[u8], portrait: Option<&[u8]>) -> Result<Finding, VisionError> {
+/// Looks at one photograph. It never passes by itself: a still picture shows nothing about who holds the phone. `wants_face`: the face as numbers is wanted too.
+pub fn photo(vision: &Vision, photo: &[u8], portrait: Option<&[u8]>, wants_face: bool) -> Result<Finding, VisionError> {
     let Ok(picture) = decode(photo, &photo_limits()) else { return Ok(Finding::failed(vec!["unreadable"])) };
     let problems = vision.check_face(&picture)?.problems;
     if !problems.is_empty() {
@@ -160,7 +163,18 @@ pub fn photo(vision: &Vision, photo: &[u8], portrait: Option<&[u8]>) -> Result<F
         finding.outcome = Outcome::Person;
         finding.problems = vec!["not_live"];
     }
+    if wants_face && finding.outcome == Outcome::Person {
+        finding.face = vision.embedding(&picture)?;
+    }
     Ok(finding)
+}
+
+/// The face in a picture that a person has approved, as numbers.
+pub fn face(vision: &Vision, picture: &[u8]) -> Result<Option<Embedding>, VisionError> {
+    match decode(picture, &photo_limits()) {
+        Ok(picture) => vision.embedding(&picture),
+        Err(_) => Ok(None),
+    }
 }
 
 /// One to one with the card's portrait.
@@ -179,5 +193,5 @@ fn against(vision: &Vision, picture: &RgbImage, portrait: Option<&[u8]>) -> Resu
             Outcome::Failed
         }
     };
-    Ok(Finding { outcome, similarity: compared.similarity, problems, best: 0 })
+    Ok(Finding { outcome, similarity: compared.similarity, problems, best: 0, face: None })
 }

@@ -3,7 +3,7 @@
 //! Invariants:
 //! - Nobody is forced through face recognition: 人工审核 stands beside it on the same page, and a person decides whatever the machine cannot.
 //! - Only the live way passes without a person. A still photograph is compared too, but shows nothing about who holds the phone.
-//! - Frames are deleted once the decision is made, but the one best frame and a keyed hash of each, by which the same picture is known when it is sent again; the numbers that a face is reduced to never leave the memory of the comparison.
+//! - Frames are deleted once the decision is made, but the one best frame and a keyed hash of each, by which the same picture is known when it is sent again; the numbers that a face is reduced to never leave the memory of the comparison, unless the operator has switched the search over stored faces on ([`stored`]).
 
 pub mod actions;
 pub mod consent;
@@ -13,6 +13,7 @@ pub mod guide;
 pub mod jobs;
 pub mod look;
 pub mod store;
+pub mod stored;
 pub mod web;
 pub mod words;
 
@@ -27,8 +28,58 @@ use frames::StoredFrame;
 pub const CHALLENGE_SECONDS: i64 = 40;
 /// How many turns of the head are asked for.
 pub const TURNS: usize = 2;
-/// After so many failures of a registration only the person way is left (product rule).
-pub const MAX_FAILURES: i64 = 5;
+/// So many failures of a registration, then a pause (product rule).
+pub const TRIES: i64 = 5;
+/// How long the pause is.
+pub const PAUSE_S: i64 = 30 * 60;
+/// After so many failures only people are left to decide.
+pub const MAX_FAILURES: i64 = 2 * TRIES;
+
+/// How often the machine may still be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tries {
+    /// So many times before the next pause, or before the end.
+    Left(i64),
+    /// From then on again.
+    PauseUntil(UnixMs),
+    /// Never: a person decides.
+    Over,
+}
+
+impl Tries {
+    /// After so many failures, the newest of them at `last`.
+    pub fn after(failures: i64, last: UnixMs, now: UnixMs) -> Self {
+        let pause_ends = last.plus_s(PAUSE_S);
+        match failures {
+            MAX_FAILURES.. => Self::Over,
+            TRIES if now < pause_ends => Self::PauseUntil(pause_ends),
+            ..TRIES => Self::Left(TRIES - failures),
+            _ => Self::Left(MAX_FAILURES - failures),
+        }
+    }
+
+    /// How many are left now.
+    pub fn left(self) -> i64 {
+        match self {
+            Self::Left(left) => left,
+            Self::PauseUntil(_) | Self::Over => 0,
+        }
+    }
+
+    /// Why there is none, and what to do; "" where there is one.
+    pub fn words(self) -> String {
+        match self {
+            Self::Left(_) => String::new(),
+            Self::PauseUntil(at) => {
+                format!(
+                    "刷脸核验已经 {TRIES} 次没有通过，请在 {} 以后再试。也可以现在选择人工审核或现场核验，由工作人员为您核对。",
+                    at.local().strftime("%H:%M")
+                )
+            }
+            Self::Over => "刷脸核验多次没有通过，请选择人工审核或现场核验，由工作人员为您核对。".into(),
+        }
+    }
+}
 
 /// How a candidate shows the face.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,11 +90,13 @@ pub enum Way {
     File,
     /// One photograph with the card in the hand, looked at by a person only.
     Holding,
+    /// Face to face: staff saw the person and the card, and gave out a code.
+    Onsite,
 }
 
 impl Way {
     /// All ways.
-    pub const ALL: [Self; 3] = [Self::Live, Self::File, Self::Holding];
+    pub const ALL: [Self; 4] = [Self::Live, Self::File, Self::Holding, Self::Onsite];
 
     /// Stable code.
     pub fn code(self) -> &'static str {
@@ -51,6 +104,7 @@ impl Way {
             Self::Live => "live",
             Self::File => "file",
             Self::Holding => "holding",
+            Self::Onsite => "onsite",
         }
     }
 
@@ -60,6 +114,7 @@ impl Way {
             Self::Live => "刷脸核验",
             Self::File => "拍照上传",
             Self::Holding => "手持证件照",
+            Self::Onsite => "现场核验",
         }
     }
 
@@ -201,13 +256,34 @@ impl Check {
 
     /// The similarity as people read it: two decimals.
     pub fn similarity_words(&self) -> Option<String> {
-        self.similarity.map(|value| format!("{:.2}", value as f64 / 10_000.0))
+        self.similarity.map(cosine_words)
     }
+}
+
+/// A cosine in ten-thousandths as people read it.
+pub(crate) fn cosine_words(ten_thousandths: i64) -> String {
+    format!("{:.2}", ten_thousandths as f64 / 10_000.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn five_tries_a_pause_five_more_and_then_people() {
+        let (last, now) = (UnixMs(1_000_000), UnixMs(1_000_000));
+        let left = |failures, now| Tries::after(failures, last, now);
+        assert_eq!([0, 1, 4].map(|failures| left(failures, now)), [5, 4, 1].map(Tries::Left));
+        let ends = last.plus_s(PAUSE_S);
+        assert_eq!(left(5, now), Tries::PauseUntil(ends));
+        assert_eq!(left(5, UnixMs(ends.0 - 1)), Tries::PauseUntil(ends));
+        assert_eq!(left(5, ends), Tries::Left(5));
+        assert_eq!(left(9, now), Tries::Left(1));
+        assert_eq!([10, 11].map(|failures| left(failures, UnixMs(i64::MAX))), [Tries::Over; 2]);
+        assert!(
+            left(5, now).words().contains("以后再试") && left(10, now).words().contains("由工作人员") && left(0, now).words().is_empty()
+        );
+    }
 
     #[test]
     fn every_pair_of_turns_can_be_asked() {

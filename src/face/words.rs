@@ -16,7 +16,7 @@ const fn row(code: &'static str, live: &'static str, result: &'static str, staff
 }
 
 /// Every code: the gates' (`FaceProblem`), the turns' (`TurnFailure`), and ours.
-const ROWS: [Row; 26] = [
+const ROWS: [Row; 27] = [
     row("no_face", "请把脸放进椭圆里", "照片里没有找到人脸，请正对镜头，让脸完整露出后再拍。", "没有人脸"),
     row("more_than_one_face", "画面里只能有您一个人", "画面里不止一个人，请独自一人正对镜头再试。", "不止一张人脸"),
     row("move_closer", "请靠近一些", "脸离镜头太远，请靠近一些再拍。", "人脸太小"),
@@ -41,6 +41,7 @@ const ROWS: [Row; 26] = [
     row("unsure", "请保持不动", "系统不能确定，已转人工核对。", "相似度在待定区间"),
     row("no_portrait", "请保持不动", "没有可以比对的证件人像，已转人工核对。", "没有证件人像"),
     row("not_live", "请保持不动", "拍照上传的照片由工作人员核对。", "静态照片，未做活体检测"),
+    row("stored_elsewhere", "请保持不动", "系统不能确定，已转人工核对。", "与另一账号的人脸相似"),
     row("no_machine", "请正对屏幕，保持不动", "自动核验暂时不可用，已转人工核对。", "自动核验不可用"),
     row("unreadable", "画面没有传好，请保持不动", "照片没有传好，请检查网络后再拍一次。", "照片无法打开"),
 ];

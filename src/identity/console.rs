@@ -1,11 +1,9 @@
 //! Staff routes: the queue of identity cases, one case, and the pictures of all reviews.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use serde::Deserialize;
 
 use super::actions::pictures;
@@ -13,23 +11,29 @@ use super::actions::review::{self as actions, Case, QueuePage};
 use super::{Agreement, Field, RETURN_REASONS, names};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
-use crate::staff::Staff;
-use crate::types::UnixMs;
+use crate::staff::{Permission, Staff};
+use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
 use crate::web::{self};
 
 const QUEUE: &str = "/console/review/identity";
 const NEXT: &str = "/console/review/identity/next";
 
 /// `/console/review/identity…`, `/console/pictures/{ref}`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/console/review/identity", get(queue))
-        .route("/console/review/identity/next", get(next))
-        .route("/console/review/identity/{reference}", get(open).post(decide))
-        .route("/console/pictures/{reference}", get(picture))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/console/review/identity", Access::everywhere(Permission::ReviewIdentity), queue)
+        .get("/console/review/identity/next", Access::everywhere(Permission::ReviewIdentity), next)
+        .get("/console/review/identity/{reference}", Access::everywhere(Permission::ReviewIdentity), open)
+        .post("/console/review/identity/{reference}", Access::everywhere(Permission::ReviewIdentity), decide)
+        .get(
+            "/console/pictures/{reference}",
+            Access::exam([Permission::ReviewIdentity, Permission::ReviewPayment, Permission::Candidates]),
+            picture,
+        )
 }
 
 #[derive(Debug, Deserialize)]

@@ -72,6 +72,7 @@ fn pictures(reading: &CardReading, outcome: &mut Outcome) {
             | CardProblem::CutOff
             | CardProblem::NotACard
             | CardProblem::Copy
+            | CardProblem::Screen
             | CardProblem::Unreadable => {
                 if front || !back {
                     add(outcome, Problem::Card(*problem), Some(Side::Front));
@@ -216,7 +217,7 @@ fn is_a_term(first: Date, last: Date) -> bool {
 /// Leaves of every picture what the candidate has to mend, and not what follows from it: a blurred side is also unreadable, and a card that is another
 /// person's need not be compared further.
 fn tell_causes_only(outcome: &mut Outcome) {
-    use CardProblem::{Blurred, Copy, CutOff, Dark, Glare, NotACard, PortraitUnreadable, SameSide, SidesSwapped, TooSmall};
+    use CardProblem::{Blurred, Copy, CutOff, Dark, Glare, NotACard, PortraitUnreadable, SameSide, Screen, SidesSwapped, TooSmall};
     let whole = |f: &Finding| matches!(f.problem, Problem::Card(SidesSwapped | SameSide));
     if outcome.findings.iter().any(whole) {
         outcome.findings.retain(whole);
@@ -225,7 +226,7 @@ fn tell_causes_only(outcome: &mut Outcome) {
     for side in [Side::Front, Side::Back] {
         let here = |f: &Finding| f.side == Some(side);
         let no_card = |f: &Finding| here(f) && f.problem == Problem::Card(NotACard);
-        let cause = |f: &Finding| here(f) && matches!(f.problem, Problem::Card(TooSmall | Blurred | Dark | Glare | CutOff | Copy));
+        let cause = |f: &Finding| here(f) && matches!(f.problem, Problem::Card(TooSmall | Blurred | Dark | Glare | CutOff | Copy | Screen));
         let portrait = |f: &Finding| f.problem == Problem::Card(PortraitUnreadable);
         if outcome.findings.iter().any(no_card) {
             outcome.findings.retain(|f| !here(f) || no_card(f));

@@ -1,11 +1,10 @@
 //! Candidate routes: `/me/identity` and what lies below it, and a candidate's own pictures.
 
 use askama::Template;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::Json;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use serde_json::json;
 
 use super::actions::candidate::{self as actions, Status, Upload};
@@ -16,21 +15,23 @@ use crate::accounts::{Candidate, RealName};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::pictures::Picture;
-use crate::types::{DocumentKind, UnixMs};
+use crate::types::{Access, DocumentKind, UnixMs};
 use crate::web::client::Client;
 use crate::web::form::{MAX_UPLOAD_BYTES, Uploads};
 use crate::web::layout::Page;
+use crate::web::routes::Routes;
 use crate::web::waiting::{self, Waiting};
 use crate::web::{self};
 
 /// `/me/identity…`, `/pictures/{ref}`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/me/identity", get(show))
-        .route("/me/identity/upload", get(upload_form).post(upload).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)))
-        .route("/me/identity/wait/{reference}", get(wait))
-        .route("/me/identity/person", post(ask_for_a_person))
-        .route("/pictures/{reference}", get(picture))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/me/identity", Access::Candidate, show)
+        .get("/me/identity/upload", Access::Candidate, upload_form)
+        .upload("/me/identity/upload", Access::Candidate, MAX_UPLOAD_BYTES, upload)
+        .get("/me/identity/wait/{reference}", Access::Candidate, wait)
+        .post("/me/identity/person", Access::Candidate, ask_for_a_person)
+        .get("/pictures/{reference}", Access::Candidate, picture)
 }
 
 /// A line of the comparison.

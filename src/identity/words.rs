@@ -78,6 +78,7 @@ fn card_template(problem: CardProblem) -> &'static str {
         CardProblem::SidesSwapped => "正反面放反了。请在“{正面}”上传有头像的一面，在“{背面}”上传另一面。",
         CardProblem::SameSide => "两张照片是证件的同一面。请分别上传有头像的一面和另一面。",
         CardProblem::Copy => "{照片}像是复印件。请拍摄{证件}原件。",
+        CardProblem::Screen => "{照片}像是对着屏幕翻拍的。请拿出{证件}原件，直接拍摄。",
         CardProblem::NumberInvalid => "没有读准证件号码。请避开反光，让号码清楚完整后重拍{正面}。",
         CardProblem::BirthMismatch => "读到的出生日期与证件号码对不上。请让文字清楚完整后重拍{正面}。",
         CardProblem::SexMismatch => "读到的性别与证件号码对不上。请让文字清楚完整后重拍{正面}。",
@@ -162,7 +163,7 @@ mod tests {
     use super::*;
     use crate::identity::{Agreement, FieldVerdict};
 
-    const CARD: [CardProblem; 15] = [
+    const CARD: [CardProblem; 16] = [
         CardProblem::TooSmall,
         CardProblem::Blurred,
         CardProblem::Dark,
@@ -172,6 +173,7 @@ mod tests {
         CardProblem::SidesSwapped,
         CardProblem::SameSide,
         CardProblem::Copy,
+        CardProblem::Screen,
         CardProblem::NumberInvalid,
         CardProblem::BirthMismatch,
         CardProblem::SexMismatch,

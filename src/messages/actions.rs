@@ -17,7 +17,7 @@ use crate::ports::sms::Kind;
 use crate::registrations::{self, Registration, State};
 use crate::settings::{parts, yuan};
 use crate::staff::{Permission, Staff};
-use crate::types::{UnixMs, line};
+use crate::types::{Scope, UnixMs, line};
 
 /// Exams in the chooser, newest first.
 const MAX_EXAMS: i64 = 30;
@@ -279,7 +279,7 @@ pub async fn keep_template(app: &App, staff: &Staff, draft: &Draft) -> Result<()
 pub async fn choices(app: &App, staff: &Staff) -> Result<(Vec<Exam>, Vec<Template>)> {
     staff.require(Permission::Exams)?;
     let mut conn = app.db.read().await?;
-    let mut exams = exams::store::list(&mut conn, i64::MAX, MAX_EXAMS).await?;
+    let mut exams = exams::store::list(&mut conn, &Scope::All, false, i64::MAX, MAX_EXAMS).await?;
     exams.retain(|exam| exam.state() != ExamState::Draft);
     Ok((exams, store::templates(&mut conn, MAX_TEMPLATES).await?))
 }

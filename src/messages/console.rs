@@ -1,10 +1,8 @@
 //! 消息: what was sent, and the form that writes a new one. The form works by its buttons alone: preview, then send; nothing leaves before it was shown.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, State as Shared};
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::actions::{self, Draft, Preview};
@@ -17,10 +15,11 @@ use crate::exams::{self, Exam};
 use crate::ports::sms::Kind;
 use crate::registrations::State;
 use crate::staff::{Permission, Staff};
-use crate::types::UnixMs;
+use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
 use crate::web::{self};
 
 pub(super) const SECTION: &str = "messages";
@@ -28,12 +27,13 @@ pub(super) const SECTION: &str = "messages";
 const PER_PAGE: i64 = 50;
 
 /// `/console/messages…`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/console/messages", get(list))
-        .route("/console/messages/new", get(open).post(work))
-        .route("/console/messages/{ref}", get(show))
-        .route("/console/messages/{ref}/cancel", post(cancel))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/console/messages", Access::everywhere(Permission::Exams.or_look()), list)
+        .get("/console/messages/new", Access::everywhere(Permission::Exams), open)
+        .post("/console/messages/new", Access::everywhere(Permission::Exams), work)
+        .get("/console/messages/{ref}", Access::everywhere(Permission::Exams.or_look()), show)
+        .post("/console/messages/{ref}/cancel", Access::everywhere(Permission::Exams), cancel)
         .merge(super::sms_page::routes())
 }
 
@@ -80,7 +80,7 @@ struct Paging {
 }
 
 async fn list(Shared(app): Shared<App>, staff: Staff, client: Client, Form(paging): Form<Paging>) -> Result<Response> {
-    staff.require_look(Permission::Exams)?;
+    staff.require(Permission::Exams.or_look())?;
     let mut conn = app.db.read().await?;
     let below = match paging.before.as_str() {
         "" => i64::MAX,
@@ -218,7 +218,7 @@ struct ShowPage {
 }
 
 async fn show(Shared(app): Shared<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
-    staff.require_look(Permission::Exams)?;
+    staff.require(Permission::Exams.or_look())?;
     let mut conn = app.db.read().await?;
     let batch = store::find_by_ref(&mut conn, &reference).await?.ok_or(Error::NotFound)?;
     let exam = match batch.exam {

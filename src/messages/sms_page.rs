@@ -1,10 +1,8 @@
 //! 短信记录: what became of each SMS, newest first.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, State as Shared};
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::console::SECTION;
@@ -15,18 +13,23 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ports::sms::Kind;
 use crate::staff::{Permission, Staff};
-use crate::types::UnixMs;
+use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
 use crate::web::{self};
 
 /// Lines on a page.
 const PER_PAGE: i64 = 50;
 
 /// `/console/messages/sms…`.
-pub fn routes() -> Router<App> {
-    Router::new().route("/console/messages/sms", get(list)).route("/console/messages/sms/{ref}/resend", post(resend))
+pub fn routes() -> Routes {
+    Routes::new().get("/console/messages/sms", Access::everywhere(Permission::Exams.or_look()), list).post(
+        "/console/messages/sms/{ref}/resend",
+        Access::everywhere(Permission::Exams),
+        resend,
+    )
 }
 
 struct Line {
@@ -81,7 +84,7 @@ struct Query {
 }
 
 async fn list(Shared(app): Shared<App>, staff: Staff, client: Client, Form(query): Form<Query>) -> Result<Response> {
-    staff.require_look(Permission::Exams)?;
+    staff.require(Permission::Exams.or_look())?;
     let mut conn = app.db.read().await?;
     let below = match query.before.as_str() {
         "" => i64::MAX,

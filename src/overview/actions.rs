@@ -205,10 +205,10 @@ pub async fn overview(app: &App, staff: &Staff, exam: &str) -> Result<Overview> 
         (Permission::ReviewPayment, queue("缴费审核", "/console/review/payment", "payment", queues.payment)),
     ]
     .into_iter()
-    .filter(|(needs, _)| staff.may(*needs))
+    .filter(|(needs, _)| staff.may_somewhere(*needs))
     .map(|(_, queue)| queue)
     .collect();
-    let sees_exams = staff.may(Permission::Candidates);
+    let sees_exams = staff.may_somewhere(Permission::Candidates);
     if !waiting_now.is_empty() {
         let (count, since_ms) = waiting(app, &mut conn).await?;
         let oldest = since_ms.map_or_else(String::new, |at| since(now, UnixMs(at)));
@@ -216,7 +216,9 @@ pub async fn overview(app: &App, staff: &Staff, exam: &str) -> Result<Overview> 
     }
     let (mut exams, mut shown) = (Vec::new(), None);
     if sees_exams {
-        for one in exams::store::visible(&mut conn, MAX_EXAMS).await? {
+        let mut visible = exams::store::visible(&mut conn, MAX_EXAMS).await?;
+        visible.retain(|exam| staff.may_in(exam.id, Permission::Candidates));
+        for one in visible {
             let (figures, counted) = figures(app, &mut conn, one.id).await?;
             let number = |state: State| of(&figures, "state").find(|(code, _)| *code == state.code()).map_or(0, |(_, count)| count);
             let counts: Vec<(State, i64)> = State::ALL.into_iter().map(|state| (state, number(state))).collect();

@@ -1,24 +1,24 @@
 //! The console's first page: what needs doing now.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State as Shared;
 use axum::response::Response;
-use axum::routing::get;
 use serde::Deserialize;
 
 use super::actions::{self, Overview};
 use crate::app::App;
 use crate::error::Result;
 use crate::staff::Staff;
+use crate::types::Access;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
 use crate::web::{self};
 
 /// `/console`.
-pub fn routes() -> Router<App> {
-    Router::new().route("/console", get(show))
+pub fn routes() -> Routes {
+    Routes::new().get("/console", Access::Staff, show)
 }
 
 #[derive(Template)]

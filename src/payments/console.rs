@@ -1,24 +1,23 @@
 //! Staff routes: the payment queue and its cases.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::actions::review::{self as actions, Case, Queue, Waiting};
-use super::flags::Flag;
+use super::flags::{Flag, sign_words};
 use super::{MachineRead, Proof};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::exams::PaymentWay;
 use crate::registrations::State as Standing;
 use crate::staff::{Permission, Staff};
-use crate::types::{Fen, UnixMs};
+use crate::types::{Access, Fen, UnixMs};
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
 use crate::web::{self};
 
 /// Reasons for a return, by the keys 1 to 7; the candidate reads them as they are.
@@ -35,14 +34,15 @@ const REASONS: [&str; 7] = [
 const OTHER: &str = "other";
 
 /// `/console/review/payment…`
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/console/review/payment", get(queue))
-        .route("/console/review/payment/next", get(next))
-        .route("/console/review/payment/{ref}", get(case))
-        .route("/console/review/payment/{ref}/picture", get(picture))
-        .route("/console/review/payment/{ref}/approve", post(approve))
-        .route("/console/review/payment/{ref}/return", post(send_back))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/console/review/payment", Access::somewhere(Permission::ReviewPayment.or_look()), queue)
+        .get("/console/review/payment/next", Access::exam(Permission::ReviewPayment), next)
+        .get("/console/review/payment/{ref}", Access::exam(Permission::ReviewPayment.or_look()), case)
+        .get("/console/review/payment/{ref}/picture", Access::exam(Permission::ReviewPayment.or_look()), picture)
+        .get("/console/review/payment/{ref}/earlier/{other}", Access::exam(Permission::ReviewPayment.or_look()), earlier_picture)
+        .post("/console/review/payment/{ref}/approve", Access::exam(Permission::ReviewPayment), approve)
+        .post("/console/review/payment/{ref}/return", Access::exam(Permission::ReviewPayment), send_back)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -78,7 +78,8 @@ impl QueuePage {
 
 async fn queue(State(app): State<App>, staff: Staff, client: Client, Form(chosen): Form<Chosen>) -> Result<Response> {
     let queue = actions::queue(&app, &staff, &chosen.exam, &chosen.after).await?;
-    web::html(&QueuePage { page: staff.page(&app, &client, "payment"), may_work: staff.may(Permission::ReviewPayment), queue })
+    let may_work = queue.exam.as_ref().is_some_and(|exam| staff.may_in(exam.id, Permission::ReviewPayment));
+    web::html(&QueuePage { page: staff.page(&app, &client, "payment"), may_work, queue })
 }
 
 async fn next(State(app): State<App>, staff: Staff, client: Client, Form(chosen): Form<Chosen>) -> Result<Response> {
@@ -117,7 +118,7 @@ impl CasePage {
         let is_late = !case.row.may_be_mended(&case.exam, app.clock.now(), false);
         let rows = case.proof.as_ref().map(|proof| rows(proof, &case.flags)).unwrap_or_default();
         let page = staff.page(app, client, "payment");
-        let may_work = staff.may(Permission::ReviewPayment);
+        let may_work = staff.may_in(case.exam.id, Permission::ReviewPayment);
         Self { page, may_work, case, rows, problems, reason: form.reason.clone(), words: form.words.clone(), is_late }
     }
 
@@ -144,46 +145,45 @@ impl CasePage {
     fn submitted(&self) -> String {
         self.case.row.submitted_at.map_or_else(String::new, |at| UnixMs(at).words())
     }
-
-    /// Registrations that share the proof, each once.
-    fn twins(&self) -> Vec<String> {
-        let mut all: Vec<String> = self.case.twins.transaction.iter().chain(&self.case.twins.picture).cloned().collect();
-        all.sort();
-        all.dedup();
-        all
-    }
 }
 
 fn rows(proof: &Proof, flags: &[Flag]) -> Vec<Row> {
     let read: Option<MachineRead> = proof.machine_read();
     let text = |get: fn(&MachineRead) -> String| read.as_ref().map_or_else(String::new, get);
     let when = |at: Option<i64>| at.map_or_else(String::new, |at| UnixMs(at).local().strftime("%Y-%m-%d %H:%M:%S").to_string());
-    let row = |label, read: String, given: String, about: &[Flag]| {
-        let notes = about.iter().filter(|flag| flags.contains(flag)).map(|flag| flag.note()).collect::<Vec<_>>().join("；");
-        Row { label, read, given, notes }
+    let row = |label, field: &str, read_as: String, given: String, about: &[Flag]| {
+        let unread = read.is_some() && read_as.is_empty() && field != "order";
+        let notes: Vec<&str> = (unread.then_some("没有读出").into_iter())
+            .chain(about.iter().filter(|flag| flags.contains(flag)).map(|flag| flag.note()))
+            .chain(proof.signs().filter(|(of, _)| *of == field).map(|(_, kind)| sign_words(kind)))
+            .collect();
+        Row { label, read: read_as, given, notes: notes.join("；") }
     };
     vec![
         row(
             "支付金额",
+            "amount_fen",
             text(|r| r.amount_fen.map_or_else(String::new, |fen| Fen(fen).to_string())),
             proof.amount().map_or_else(String::new, |a| a.to_string()),
             &[Flag::AmountDiffers],
         ),
         row(
             "支付时间",
+            "paid_at",
             text(|r| r.paid_at.map_or_else(String::new, |at| UnixMs(at).local().strftime("%Y-%m-%d %H:%M:%S").to_string())),
             when(proof.paid_at),
             &[Flag::PaidOutside],
         ),
         row(
             "交易单号",
+            "transaction",
             text(|r| r.transaction_no.clone()),
             proof.transaction_no.clone(),
             &[Flag::SameTransaction, Flag::TransactionMismatch],
         ),
-        row("商户单号", text(|r| r.order_no.clone()), proof.order_no.clone(), &[]),
-        row("收款方", text(|r| r.payee.clone()), proof.payee.clone(), &[Flag::PayeeDiffers]),
-        row("当前状态", proof.status.clone(), proof.status.clone(), &[Flag::NotPaid, Flag::Refunded]),
+        row("商户单号", "order", text(|r| r.order_no.clone()), proof.order_no.clone(), &[]),
+        row("收款方", "payee", text(|r| r.payee.clone()), proof.payee.clone(), &[Flag::PayeeDiffers]),
+        row("当前状态", "status", proof.status.clone(), proof.status.clone(), &[Flag::NotPaid, Flag::Refunded, Flag::PartlyRefunded]),
     ]
 }
 
@@ -195,6 +195,12 @@ async fn case(State(app): State<App>, staff: Staff, client: Client, Path(referen
 async fn picture(State(app): State<App>, staff: Staff, Path(reference): Path<String>) -> Result<Response> {
     let (picture, bytes) = actions::picture(&app, &staff, &reference).await?;
     let (mime, name) = super::web::kind(&picture.mime, "订单截图");
+    Ok(web::file(bytes, mime, &name, true))
+}
+
+async fn earlier_picture(State(app): State<App>, staff: Staff, Path((reference, other)): Path<(String, String)>) -> Result<Response> {
+    let (picture, bytes) = actions::earlier_picture(&app, &staff, &reference, &other).await?;
+    let (mime, name) = super::web::kind(&picture.mime, "此前的订单截图");
     Ok(web::file(bytes, mime, &name, true))
 }
 

@@ -17,8 +17,14 @@ pub enum Flag {
     NotAReceipt,
     /// The status is not that of a finished payment.
     NotPaid,
-    /// Paid back, wholly or in part.
+    /// The status could not be read.
+    StatusMissing,
+    /// Paid back, as far as can be seen wholly.
     Refunded,
+    /// Paid back in part.
+    PartlyRefunded,
+    /// The picture holds more than one order.
+    SeveralOrders,
     /// Another amount than the fee.
     AmountDiffers,
     /// Paid before the registration opened or after the payment's end.
@@ -33,15 +39,45 @@ pub enum Flag {
     SameTransaction,
     /// The same picture was handed in for another registration.
     SamePicture,
+    /// Another copy of a picture that was handed in for another registration, or a picture of the same order: its number looks the same.
+    SimilarPicture,
+    /// A value does not fit its surroundings: somebody may have changed it.
+    LooksEdited,
 }
 
-/// Other registrations that handed in the same thing (their registration numbers).
+/// Another registration that handed in the same thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Twin {
+    /// Its number.
+    pub registration: String,
+    /// The row id of its proof.
+    pub proof: i64,
+}
+
+/// Other registrations that handed in the same thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Twins {
     /// The same transaction number.
-    pub transaction: Vec<String>,
+    pub transaction: Vec<Twin>,
     /// The same picture.
-    pub picture: Vec<String>,
+    pub picture: Vec<Twin>,
+    /// A picture in which the number looks the same.
+    pub similar: Vec<Twin>,
+}
+
+impl Twins {
+    /// Each registration once, with its proof and with what is the same, in the reviewer's words.
+    pub fn each(&self) -> Vec<(&Twin, String)> {
+        let same = [(&self.picture, "截图相同"), (&self.similar, "截图中的单号图像相同"), (&self.transaction, "交易单号相同")];
+        let mut out: Vec<(&Twin, String)> = Vec::new();
+        for (twin, word) in same.into_iter().flat_map(|(twins, word)| twins.iter().map(move |twin| (twin, word))) {
+            match out.iter_mut().find(|(known, _)| known.registration == twin.registration) {
+                Some((_, words)) => *words = format!("{words}，{word}"),
+                None => out.push((twin, word.to_owned())),
+            }
+        }
+        out
+    }
 }
 
 impl Flag {
@@ -53,7 +89,10 @@ impl Flag {
             Self::NotRead => "not_read",
             Self::NotAReceipt => "not_a_receipt",
             Self::NotPaid => "not_paid",
+            Self::StatusMissing => "status_missing",
             Self::Refunded => "refunded",
+            Self::PartlyRefunded => "partly_refunded",
+            Self::SeveralOrders => "several_orders",
             Self::AmountDiffers => "amount_differs",
             Self::PaidOutside => "paid_outside",
             Self::TransactionMismatch => "transaction_mismatch",
@@ -61,6 +100,8 @@ impl Flag {
             Self::Corrected => "corrected",
             Self::SameTransaction => "same_transaction",
             Self::SamePicture => "same_picture",
+            Self::SimilarPicture => "similar_picture",
+            Self::LooksEdited => "looks_edited",
         }
     }
 
@@ -79,6 +120,9 @@ impl Flag {
             Self::NotRead => "系统没有读出这张截图的内容，请对照截图填写下面的内容，提交后由老师核对。",
             Self::NotAReceipt => "这张图片不像订单详情，请确认截图里能看到金额、支付时间和交易单号，必要时重新上传。",
             Self::NotPaid => "截图上的状态不是“支付成功”，请确认已经付款。如未付款，请先完成缴费再上传。",
+            Self::StatusMissing => "截图里没有读出订单状态，请确认截图里能看到“支付成功”或“交易成功”。提交后由老师核对。",
+            Self::PartlyRefunded => "截图显示这笔订单有退款（部分金额），提交后由老师核对。",
+            Self::SeveralOrders => "这张图片里有不止一笔订单，请只上传本次报名这一笔的订单详情，或对照截图填写下面的内容。",
             Self::Refunded => "截图显示这笔订单有退款，提交后由老师核对。如已全额退款，请联系学校。",
             Self::AmountDiffers => "支付金额与报名费不一致，请核对金额是否填写正确。如实际付错金额，请联系学校，不要再次缴费。",
             Self::PaidOutside => "支付时间不在本次报名的缴费时间内，请确认上传的是本次报名的订单。",
@@ -87,6 +131,8 @@ impl Flag {
             Self::Corrected => "填写的内容与系统读出的不同，提交后由老师对照截图核对。",
             Self::SameTransaction => "这个交易单号已用于另一份报名，请核对是否填错、是否为您本人的订单。提交后由老师核对。",
             Self::SamePicture => "这张截图已用于另一份报名，请确认是您本人的订单。提交后由老师核对。",
+            Self::SimilarPicture => "这张截图与另一份报名的截图像是同一笔订单，请确认是您本人的订单。提交后由老师核对。",
+            Self::LooksEdited => "截图中有的内容与周围不一致。请上传没有编辑过的原始截图；如果这就是原图，可以直接提交，由老师核对。",
         }
     }
 
@@ -98,7 +144,10 @@ impl Flag {
             Self::NotRead => "机器没有读出，内容由考生填写",
             Self::NotAReceipt => "不像订单详情",
             Self::NotPaid => "状态不是支付成功",
+            Self::StatusMissing => "没有读出订单状态",
             Self::Refunded => "有退款",
+            Self::PartlyRefunded => "有退款（部分金额）",
+            Self::SeveralOrders => "图片里有不止一笔订单",
             Self::AmountDiffers => "金额与报名费不一致",
             Self::PaidOutside => "支付时间不在缴费时间内",
             Self::TransactionMismatch => "交易单号中的日期与支付时间不一致",
@@ -106,6 +155,8 @@ impl Flag {
             Self::Corrected => "考生改过读出的内容",
             Self::SameTransaction => "交易单号在另一份报名中用过",
             Self::SamePicture => "同一张截图在另一份报名中用过",
+            Self::SimilarPicture => "截图中的单号与另一份报名的截图看起来相同，可能是同一张图",
+            Self::LooksEdited => "截图中有的内容与周围不一致，可能改过，请放大查看标出的几项",
         }
     }
 }
@@ -127,8 +178,13 @@ pub fn flags(proof: &Proof, exam: &Exam, twins: &Twins) -> Vec<Flag> {
         (Flag::NotAReceipt, proof.has_problem("not_a_receipt")),
         (Flag::SameTransaction, !twins.transaction.is_empty()),
         (Flag::SamePicture, !twins.picture.is_empty()),
+        (Flag::SimilarPicture, twins.picture.is_empty() && !twins.similar.is_empty()),
+        (Flag::LooksEdited, !proof.signs.is_empty()),
+        (Flag::SeveralOrders, proof.has_problem("several_orders")),
         (Flag::NotPaid, proof.has_problem("not_paid")),
+        (Flag::StatusMissing, proof.has_problem("status_missing")),
         (Flag::Refunded, proof.has_problem("refunded")),
+        (Flag::PartlyRefunded, proof.has_problem("partly_refunded")),
         (Flag::AmountDiffers, amount_differs),
         (Flag::PaidOutside, paid_outside),
         (Flag::TransactionMismatch, mismatch),
@@ -145,6 +201,16 @@ fn same_payee(expected: &str, read: &str) -> bool {
     let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let (expected, read) = (plain(expected), plain(read));
     read.is_empty() || expected.contains(&read) || read.contains(&expected)
+}
+
+/// In the reviewer's words, how a value does not fit its surroundings.
+pub fn sign_words(kind: &str) -> &'static str {
+    match kind {
+        "ground" => "底色与周围不一致",
+        "noise" => "清晰度或噪点与其他行不一致",
+        "weight" => "笔画粗细与其他行不一致",
+        _ => "字号与其他行不一致",
+    }
 }
 
 /// The fee and what was paid, for a sentence beside the flag.
@@ -206,8 +272,15 @@ mod tests {
         assert_eq!(one(Proof { problems: "not_paid,refunded".into(), ..good() }), [Flag::NotPaid, Flag::Refunded]);
         assert_eq!(one(Proof { payee: "某便利店".into(), ..good() }), [Flag::PayeeDiffers]);
         assert_eq!(one(Proof { problems: BROKEN_PICTURE.into(), ..good() }), [Flag::BrokenPicture]);
-        let twins = Twins { transaction: vec!["R1".into()], picture: vec!["R1".into()] };
+        assert_eq!(one(Proof { problems: "several_orders,status_missing".into(), ..good() }), [Flag::SeveralOrders, Flag::StatusMissing]);
+        assert_eq!(one(Proof { problems: "partly_refunded".into(), ..good() }), [Flag::PartlyRefunded]);
+        assert_eq!(one(Proof { signs: "transaction:ground".into(), ..good() }), [Flag::LooksEdited]);
+        let twin = || vec![Twin { registration: "R1".into(), proof: 7 }];
+        let twins = Twins { transaction: twin(), picture: twin(), similar: twin() };
+        // A picture that is the very same is not said to look the same as well.
         assert_eq!(flags(&good(), &e, &twins), [Flag::SameTransaction, Flag::SamePicture]);
+        assert_eq!(flags(&good(), &e, &Twins { similar: twin(), ..Twins::default() }), [Flag::SimilarPicture]);
+        assert_eq!(twins.each(), [(&twin()[0], "截图相同，截图中的单号图像相同，交易单号相同".to_owned())]);
     }
 
     #[test]

@@ -35,9 +35,9 @@ async fn look(app: &App, picture: i64) -> Result<Facts> {
     let bytes = pictures::bytes(app, &picture).await?;
     let app = app.clone();
     tokio::task::spawn_blocking(move || {
-        let Ok(picture) = decode(&bytes, &DecodeLimits::default()) else { return Ok(Facts::unread(BROKEN_PICTURE)) };
-        match app.vision.read_receipt(&picture) {
-            Ok(reading) => Ok(Facts::read(&reading)),
+        let Ok(picture) = decode(&bytes, &DecodeLimits::screenshot()) else { return Ok(Facts::unread(BROKEN_PICTURE)) };
+        match app.vision.look_at_receipt(&picture) {
+            Ok(look) => Ok(Facts::looked_at(&look)),
             Err(error @ baokao_vision::VisionError::Missing(_)) => {
                 tracing::warn!(%error, "an order screenshot goes on unread");
                 Ok(Facts::unread(NOT_READ))

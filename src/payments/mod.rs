@@ -5,13 +5,15 @@ pub mod actions;
 pub mod console;
 pub mod flags;
 pub mod jobs;
+mod prints;
 pub mod store;
 mod typed;
 pub mod web;
 
-use baokao_vision::{Channel, ReceiptKind, ReceiptReading};
+use baokao_vision::{Channel, ReceiptKind, ReceiptLook, ReceiptReading};
 use serde::{Deserialize, Serialize};
 
+pub use prints::{Print, PrintField};
 pub use typed::{Mended, Typed};
 
 use crate::types::{Fen, UnixMs};
@@ -76,6 +78,7 @@ pub struct Proof {
     pub reading: String,
     pub corrected: i64,
     pub problems: String,
+    pub signs: String,
     pub created_at: i64,
     pub submitted_at: Option<i64>,
     pub decided_at: Option<i64>,
@@ -91,6 +94,11 @@ impl Proof {
     /// Whether a problem code was found when it was read.
     pub fn has_problem(&self, code: &str) -> bool {
         self.problems.split(',').any(|p| p == code)
+    }
+
+    /// The values that do not fit their surroundings: the field, and the kind of difference.
+    pub fn signs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.signs.split(',').filter_map(|sign| sign.split_once(':'))
     }
 
     /// Whether money has, as far as anybody can tell, been paid with it: while one such proof lives, no second payment is invited.
@@ -180,6 +188,10 @@ pub struct Facts {
     pub status: String,
     /// Comma-separated problem codes.
     pub problems: String,
+    /// Values that do not fit their surroundings: `field:kind`, comma-separated.
+    pub signs: String,
+    /// How the numbers look.
+    pub prints: Vec<Print>,
 }
 
 /// The part of what was read that a candidate may mend, kept as it was.
@@ -230,7 +242,16 @@ impl Facts {
             payee: text(&reading.payee, MAX_PAYEE_CHARS),
             status: text(&reading.status, MAX_PAYEE_CHARS),
             problems: reading.problems.iter().map(|p| p.code()).collect::<Vec<_>>().join(","),
+            ..Self::default()
         }
+    }
+
+    /// A machine has read it and looked at how it is drawn.
+    pub fn looked_at(look: &ReceiptLook) -> Self {
+        let signs: Vec<String> = look.signs.iter().map(|sign| format!("{}:{}", sign.field, sign.kind.code())).collect();
+        let print = |field, bits: Option<baokao_vision::NumberPrint>| bits.map(|bits| Print { field, bits });
+        let prints = [print(PrintField::Transaction, look.transaction_print), print(PrintField::Order, look.order_print)];
+        Self { signs: signs.join(","), prints: prints.into_iter().flatten().collect(), ..Self::read(&look.reading) }
     }
 
     /// Nothing could be read: one of our own problem codes says why.
@@ -265,6 +286,7 @@ pub(crate) mod tests {
             reading: String::new(),
             corrected: 0,
             problems: String::new(),
+            signs: String::new(),
             created_at: 0,
             submitted_at: None,
             decided_at: None,

@@ -1,6 +1,6 @@
 //! SQL on `proofs` and `payment_leases`.
 
-use super::{Facts, Mended, Proof, ProofState};
+use super::{Facts, Mended, Print, Proof, ProofState};
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Result};
 use crate::sql;
@@ -10,7 +10,7 @@ use crate::types::UnixMs;
 pub async fn find(conn: &mut Conn, id: i64) -> Result<Proof> {
     sqlx::query_as(sql!(
         "select id, ref as public_ref, registration, picture, picture_sha, state, channel, kind, amount_fen, paid_at, transaction_no, order_no, payee,
-                status, reading, corrected, problems, created_at, submitted_at, decided_at, reason
+                status, reading, corrected, problems, signs, created_at, submitted_at, decided_at, reason
          from proofs where id = $1"
     ))
     .bind(id)
@@ -23,7 +23,7 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<Proof> {
 pub async fn find_of(conn: &mut Conn, registration: i64, reference: &str) -> Result<Proof> {
     sqlx::query_as(sql!(
         "select id, ref as public_ref, registration, picture, picture_sha, state, channel, kind, amount_fen, paid_at, transaction_no, order_no, payee,
-                status, reading, corrected, problems, created_at, submitted_at, decided_at, reason
+                status, reading, corrected, problems, signs, created_at, submitted_at, decided_at, reason
          from proofs where registration = $1 and ref = $2"
     ))
     .bind(registration)
@@ -37,7 +37,7 @@ pub async fn find_of(conn: &mut Conn, registration: i64, reference: &str) -> Res
 pub async fn of_registration(conn: &mut Conn, registration: i64) -> Result<Vec<Proof>> {
     Ok(sqlx::query_as(sql!(
         "select id, ref as public_ref, registration, picture, picture_sha, state, channel, kind, amount_fen, paid_at, transaction_no, order_no, payee,
-                status, reading, corrected, problems, created_at, submitted_at, decided_at, reason
+                status, reading, corrected, problems, signs, created_at, submitted_at, decided_at, reason
          from proofs where registration = $1 order by id desc limit 50"
     ))
     .bind(registration)
@@ -76,12 +76,12 @@ pub async fn insert(tx: &mut Tx, proof: &NewProof, now: UnixMs) -> Result<()> {
     Ok(())
 }
 
-/// Writes what was read; nothing happens where it was read before.
+/// Writes what was read, and how it looks; nothing happens where it was read before.
 pub async fn set_read(tx: &mut Tx, id: i64, facts: &Facts) -> Result<()> {
-    sqlx::query(sql!(
+    let done = sqlx::query(sql!(
         "update proofs set state = 'read', channel = $1, kind = $2, amount_fen = $3, paid_at = $4, transaction_no = $5, order_no = $6, payee = $7, status = $8,
-                problems = $9, reading = $10
-         where id = $11 and state = 'reading'"
+                problems = $9, reading = $10, signs = $11
+         where id = $12 and state = 'reading'"
     ))
     .bind(facts.channel)
     .bind(facts.kind)
@@ -93,9 +93,33 @@ pub async fn set_read(tx: &mut Tx, id: i64, facts: &Facts) -> Result<()> {
     .bind(facts.status.clone())
     .bind(facts.problems.clone())
     .bind(facts.machine_read())
+    .bind(facts.signs.clone())
     .bind(id)
     .execute(&mut **tx)
     .await?;
+    if done.rows_affected() == 1 {
+        for print in &facts.prints {
+            insert_print(tx, id, print).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps how a number looks.
+pub async fn insert_print(tx: &mut Tx, proof: i64, print: &Print) -> Result<()> {
+    sqlx::query(sql!("insert into proof_prints (proof, field, print) values ($1, $2, $3)"))
+        .bind(proof)
+        .bind(print.field.code())
+        .bind(print.bits.bytes().to_vec())
+        .execute(&mut **tx)
+        .await?;
+    for band in print.bands() {
+        sqlx::query(sql!("insert into proof_bands (band, proof) values ($1, $2) on conflict (band, proof) do nothing"))
+            .bind(band)
+            .bind(proof)
+            .execute(&mut **tx)
+            .await?;
+    }
     Ok(())
 }
 
@@ -141,34 +165,55 @@ pub async fn set_decided(tx: &mut Tx, id: i64, state: ProofState, staff: i64, re
     Ok(())
 }
 
-/// Other registrations that handed in this transaction number; a channel that nobody knows may be any.
-pub async fn same_transaction(conn: &mut Conn, proof: &Proof) -> Result<Vec<i64>> {
+/// Other registrations that handed in this transaction number, each with the proof; a channel that nobody knows may be any.
+pub async fn same_transaction(conn: &mut Conn, proof: &Proof) -> Result<Vec<(i64, i64)>> {
     if proof.transaction_no.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<(i64,)> = sqlx::query_as(sql!(
-        "select distinct registration from proofs
+    Ok(sqlx::query_as(sql!(
+        "select registration, max(id) from proofs
          where transaction_no = $1 and registration <> $2 and submitted_at is not null and (channel = $3 or channel = 'other' or cast($3 as text) = 'other')
-         order by registration limit 10"
+         group by registration order by registration limit 10"
     ))
     .bind(proof.transaction_no.clone())
     .bind(proof.registration)
     .bind(proof.channel.clone())
     .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    .await?)
 }
 
-/// Other registrations that handed in this very picture.
-pub async fn same_picture(conn: &mut Conn, proof: &Proof) -> Result<Vec<i64>> {
-    let rows: Vec<(i64,)> = sqlx::query_as(sql!(
-        "select distinct registration from proofs where picture_sha = $1 and registration <> $2 and submitted_at is not null order by registration limit 10"
+/// Other registrations that handed in this very picture, each with the proof.
+pub async fn same_picture(conn: &mut Conn, proof: &Proof) -> Result<Vec<(i64, i64)>> {
+    Ok(sqlx::query_as(sql!(
+        "select registration, max(id) from proofs where picture_sha = $1 and registration <> $2 and submitted_at is not null
+         group by registration order by registration limit 10"
     ))
     .bind(proof.picture_sha.clone())
     .bind(proof.registration)
     .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    .await?)
+}
+
+/// The prints of a proof.
+pub async fn prints(conn: &mut Conn, proof: i64) -> Result<Vec<Print>> {
+    let rows: Vec<(String, Vec<u8>)> =
+        sqlx::query_as(sql!("select field, print from proof_prints where proof = $1 order by field")).bind(proof).fetch_all(conn).await?;
+    Ok(rows.iter().filter_map(|(field, bits)| Print::stored(field, bits)).collect())
+}
+
+/// Proofs of other registrations that have a band of bits in common with this print: registration, proof and its print. Which are near enough is for the caller to
+/// say; there are few, since a band of another number is the same by chance only.
+pub async fn with_a_band_of(conn: &mut Conn, proof: &Proof, print: &Print) -> Result<Vec<(i64, i64, Vec<u8>)>> {
+    let mut query = sqlx::query_as(sql!(
+        "select distinct p.registration, p.id, q.print from proof_bands b join proofs p on p.id = b.proof join proof_prints q on q.proof = b.proof
+         where b.band in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+           and q.field = $17 and p.registration <> $18 and p.submitted_at is not null
+         order by p.id limit 1000"
+    ));
+    for band in print.bands() {
+        query = query.bind(band);
+    }
+    Ok(query.bind(print.field.code()).bind(proof.registration).fetch_all(conn).await?)
 }
 
 /// Takes a case for review until `until`, unless another reviewer holds it. The condition is in the statement, so that two cannot take it at once.

@@ -1,10 +1,8 @@
 //! Candidate routes: the payment (step 4) and its proof (step 5).
 
 use askama::Template;
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::get;
 use serde::Deserialize;
 
 use super::actions::candidate::{self as actions, Checked, Code, Payment};
@@ -16,25 +14,29 @@ use crate::error::{Error, Problems, Result};
 use crate::exams::PaymentWay;
 use crate::pictures;
 use crate::registrations::{Registration, State as Standing};
-use crate::types::{UnixMs, left_words};
+use crate::types::{Access, UnixMs, left_words};
 use crate::web::client::Client;
 use crate::web::form::{Form, MAX_UPLOAD_BYTES, Uploads};
 use crate::web::layout::Page;
+use crate::web::routes::Routes;
 use crate::web::waiting::{self, Waiting};
 use crate::web::{self};
 
 /// Pixels of one module of the payment code: about 400 pixels across, sharp after a phone has shown and saved it.
 const QR_MODULE_PX: u32 = 10;
 /// `/registrations/{ref}/payment…`, `/registrations/{ref}/proof…`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/registrations/{ref}/payment", get(payment).post(pay_offline))
-        .route("/registrations/{ref}/payment/qr.png", get(qr))
-        .route("/registrations/{ref}/payment/picture", get(payment_picture))
-        .route("/registrations/{ref}/proof", get(proof).post(upload).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)))
-        .route("/registrations/{ref}/proof/{proof}", get(check).post(submit))
-        .route("/registrations/{ref}/proof/{proof}/wait", get(wait))
-        .route("/registrations/{ref}/proof/{proof}/picture", get(picture))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/registrations/{ref}/payment", Access::Candidate, payment)
+        .post("/registrations/{ref}/payment", Access::Candidate, pay_offline)
+        .get("/registrations/{ref}/payment/qr.png", Access::Candidate, qr)
+        .get("/registrations/{ref}/payment/picture", Access::Candidate, payment_picture)
+        .get("/registrations/{ref}/proof", Access::Candidate, proof)
+        .upload("/registrations/{ref}/proof", Access::Candidate, MAX_UPLOAD_BYTES, upload)
+        .get("/registrations/{ref}/proof/{proof}", Access::Candidate, check)
+        .post("/registrations/{ref}/proof/{proof}", Access::Candidate, submit)
+        .get("/registrations/{ref}/proof/{proof}/wait", Access::Candidate, wait)
+        .get("/registrations/{ref}/proof/{proof}/picture", Access::Candidate, picture)
 }
 
 fn home(row: &Registration) -> String {
@@ -275,6 +277,11 @@ impl CheckPage {
             Flag::AmountDiffers => format!("{}（{}）", flag.advice(), flags::amounts(&self.checked.proof, &self.checked.exam)),
             other => other.advice().to_owned(),
         }
+    }
+
+    /// What to do about a field that was not read; nothing where it was.
+    fn unread(&self, problem: &str) -> &'static str {
+        if self.checked.proof.has_problem(problem) { "没有从截图中读出，请对照截图填写。" } else { "" }
     }
 
     fn amount_words(&self) -> String {

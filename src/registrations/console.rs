@@ -1,31 +1,30 @@
 //! Staff routes: the registrations of an exam, the search, one registration with everything about it.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, State as Shared};
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::State;
 use super::actions::console::{self as actions, Everything, Listed, Row};
 use crate::app::App;
 use crate::error::Result;
-use crate::staff::Staff;
-use crate::types::UnixMs;
+use crate::staff::{Permission, Staff};
+use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
 use crate::web::{self};
 
 const SECTION: &str = "registrations";
 
 /// `/console/registrations…`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/console/registrations", get(list))
-        .route("/console/registrations/search", post(search))
-        .route("/console/registrations/{ref}", get(show))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/console/registrations", Access::somewhere(Permission::Candidates), list)
+        .post("/console/registrations/search", Access::somewhere(Permission::Candidates), search)
+        .get("/console/registrations/{ref}", Access::exam(Permission::Candidates), show)
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -82,15 +82,15 @@ impl Hall {
 
 /// The exams to choose from, newest first.
 pub async fn exams(app: &App, staff: &Staff) -> Result<Vec<Exam>> {
-    staff.require_look(Permission::Seating)?;
-    exams::store::list(&mut *app.db.read().await?, i64::MAX, MAX_EXAMS).await
+    staff.require_somewhere(Permission::Seating.or_look())?;
+    exams::store::list(&mut *app.db.read().await?, &staff.scope(Permission::Seating.or_look()), false, i64::MAX, MAX_EXAMS).await
 }
 
 /// The seating of an exam.
 pub async fn hall(app: &App, staff: &Staff, exam: &str) -> Result<Hall> {
-    staff.require_look(Permission::Seating)?;
     let mut conn = app.db.read().await?;
     let exam = exams::store::find_by_ref(&mut conn, exam).await?;
+    staff.require_in(exam.id, Permission::Seating.or_look())?;
     let counts = registrations::store::counts_by_subject(&mut conn, exam.id).await?;
     let seated = store::seated_counts(&mut conn, exam.id).await?;
     let count = |subject: i64, state: State| counts.iter().find(|c| c.0 == subject && c.1 == state.code()).map_or(0, |c| c.2);
@@ -166,11 +166,11 @@ async fn require_no_seats(conn: &mut Conn, exam: &Exam) -> Result<()> {
 
 /// Adds a room at the end of the list.
 pub async fn add_room(app: &App, staff: &Staff, exam: &str, form: &RoomForm) -> Result<()> {
-    staff.require(Permission::Seating)?;
-    let mut room = parse_room(form).map_err(Error::Invalid)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let exam = exams::store::hold(&mut tx, exam).await?;
+    staff.require_in(exam.id, Permission::Seating)?;
+    let mut room = parse_room(form).map_err(Error::Invalid)?;
     require_no_seats(&mut tx, &exam).await?;
     let rooms = store::rooms(&mut tx, exam.id).await?;
     if rooms.len() >= MAX_ROOMS {
@@ -193,9 +193,9 @@ pub async fn add_room(app: &App, staff: &Staff, exam: &str, form: &RoomForm) -> 
 
 /// Removes a room, named by its place in the list.
 pub async fn remove_room(app: &App, staff: &Staff, exam: &str, position: i64) -> Result<()> {
-    staff.require(Permission::Seating)?;
     let mut tx = app.db.begin().await?;
     let exam = exams::store::hold(&mut tx, exam).await?;
+    staff.require_in(exam.id, Permission::Seating)?;
     require_no_seats(&mut tx, &exam).await?;
     let room = store::rooms(&mut tx, exam.id).await?.into_iter().find(|room| room.position == position).ok_or(Error::NotFound)?;
     store::delete_room(&mut tx, room.id).await?;
@@ -250,10 +250,10 @@ async fn papers(conn: &mut Conn, exam: &Exam) -> Result<Vec<Paper>> {
 
 /// Seats everybody who is approved, by the seed that was typed or one that is drawn now; returns how many and the seed.
 pub async fn arrange(app: &App, staff: &Staff, exam: &str, seed: &str) -> Result<(i64, String)> {
-    staff.require(Permission::Seating)?;
-    let seed = parse_seed(app, seed)?;
     let mut conn = app.db.read().await?;
     let exam = exams::store::find_by_ref(&mut conn, exam).await?;
+    staff.require_in(exam.id, Permission::Seating)?;
+    let seed = parse_seed(app, seed)?;
     require_no_seats(&mut conn, &exam).await?;
     if !is_prefix(&exam.ticket_prefix) {
         return Err(Error::refused("no_prefix", "请先在考试设置中填写 3 位数字的准考证号前缀（年份 2 位、批次 1 位）。"));
@@ -308,10 +308,10 @@ async fn shortage(conn: &mut Conn, missing: &super::Shortage) -> Result<Error> {
 
 /// Takes the arrangement back, before the release; returns how many seats it had.
 pub async fn undo(app: &App, staff: &Staff, exam: &str) -> Result<i64> {
-    staff.require(Permission::Seating)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let exam = exams::store::hold(&mut tx, exam).await?;
+    staff.require_in(exam.id, Permission::Seating)?;
     if exam.tickets_released_at.is_some() {
         return Err(Error::refused("released", "准考证已经发布，不能再取消编排。"));
     }
@@ -344,10 +344,10 @@ async fn everybody(conn: &mut Conn, exam: i64) -> Result<Vec<i64>> {
 
 /// Releases the tickets of everybody who has a seat, and tells them. `expected` is the number that the staff member confirmed.
 pub async fn release(app: &App, staff: &Staff, exam: &str, expected: i64) -> Result<i64> {
-    staff.require(Permission::Seating)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let exam = exams::store::hold(&mut tx, exam).await?;
+    staff.require_in(exam.id, Permission::Seating)?;
     let everybody = everybody(&mut tx, exam.id).await?;
     if everybody.is_empty() {
         return Err(Error::refused("not_arranged", "还没有编排考场，请先编排再发布准考证。"));

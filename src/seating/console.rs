@@ -1,10 +1,8 @@
 //! Staff routes: rooms, arrangement, release.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::actions::{self, Hall, Load, RoomForm};
@@ -14,23 +12,25 @@ use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::exams::Exam;
 use crate::staff::{Permission, Staff};
-use crate::types::UnixMs;
+use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
 use crate::web::{self};
 
 /// `/console/seating…`
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/console/seating", get(choose))
-        .route("/console/seating/{exam}", get(hall))
-        .route("/console/seating/{exam}/rooms", post(add_room))
-        .route("/console/seating/{exam}/rooms/remove", post(remove_room))
-        .route("/console/seating/{exam}/arrange", post(arrange))
-        .route("/console/seating/{exam}/undo", post(undo))
-        .route("/console/seating/{exam}/table", get(table))
-        .route("/console/seating/{exam}/release", get(confirm).post(release))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/console/seating", Access::somewhere(Permission::Seating.or_look()), choose)
+        .get("/console/seating/{exam}", Access::exam(Permission::Seating.or_look()), hall)
+        .post("/console/seating/{exam}/rooms", Access::exam(Permission::Seating), add_room)
+        .post("/console/seating/{exam}/rooms/remove", Access::exam(Permission::Seating), remove_room)
+        .post("/console/seating/{exam}/arrange", Access::exam(Permission::Seating), arrange)
+        .post("/console/seating/{exam}/undo", Access::exam(Permission::Seating), undo)
+        .get("/console/seating/{exam}/table", Access::exam(Permission::Seating.or_look()), table)
+        .get("/console/seating/{exam}/release", Access::exam(Permission::Seating), confirm)
+        .post("/console/seating/{exam}/release", Access::exam(Permission::Seating), release)
 }
 
 #[derive(Template)]
@@ -109,7 +109,7 @@ async fn hall_page(
     let hall = actions::hall(app, staff, exam).await?;
     Ok(HallPage {
         page: staff.page(app, client, "seating"),
-        may_work: staff.may(Permission::Seating),
+        may_work: staff.may_in(hall.exam.id, Permission::Seating),
         hall,
         form,
         seed,
@@ -242,8 +242,8 @@ struct ReleasePage {
 }
 
 async fn confirm(State(app): State<App>, staff: Staff, client: Client, Path(exam): Path<String>) -> Result<Response> {
-    staff.require(Permission::Seating)?;
     let hall = actions::hall(&app, &staff, &exam).await?;
+    staff.require_in(hall.exam.id, Permission::Seating)?;
     web::html(&ReleasePage { page: staff.page(&app, &client, "seating"), hall })
 }
 

@@ -1,10 +1,8 @@
 //! 设置: the school's name and looks; the running of the site. SMS have a page of their own ([`super::sms_page`]).
 
 use askama::Template;
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::actions;
@@ -12,18 +10,22 @@ use super::form::{GeneralForm, ServiceForm, problems_of};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::staff::{Permission, Staff};
+use crate::types::Access;
 use crate::web::client::Client;
 use crate::web::form::{Form, MAX_UPLOAD_BYTES, Uploads};
 use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
 use crate::web::{self};
 
 /// `/console/settings…`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/console/settings", get(show_general).post(save_general))
-        .route("/console/settings/logo", post(set_logo).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)))
-        .route("/console/settings/logo/remove", post(remove_logo))
-        .route("/console/settings/service", get(show_service).post(save_service))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/console/settings", Access::everywhere(Permission::Administer), show_general)
+        .post("/console/settings", Access::everywhere(Permission::Administer), save_general)
+        .upload("/console/settings/logo", Access::everywhere(Permission::Administer), MAX_UPLOAD_BYTES, set_logo)
+        .post("/console/settings/logo/remove", Access::everywhere(Permission::Administer), remove_logo)
+        .get("/console/settings/service", Access::everywhere(Permission::Administer), show_service)
+        .post("/console/settings/service", Access::everywhere(Permission::Administer), save_service)
         .merge(super::sms_page::routes())
 }
 

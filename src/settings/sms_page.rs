@@ -1,10 +1,8 @@
 //! 设置 → 短信: who sends, with which templates, at what price; and a button to try it.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::form::{SmsForm, problems_of};
@@ -13,14 +11,19 @@ use crate::app::App;
 use crate::error::{Problems, Result};
 use crate::ports::sms::Kind;
 use crate::staff::{Permission, Staff};
+use crate::types::Access;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::{Choice, ConsolePage};
+use crate::web::routes::Routes;
 use crate::web::{self};
 
 /// `/console/settings/sms…`.
-pub fn routes() -> Router<App> {
-    Router::new().route("/console/settings/sms", get(show).post(save)).route("/console/settings/sms/test", post(test))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/console/settings/sms", Access::everywhere(Permission::Administer), show)
+        .post("/console/settings/sms", Access::everywhere(Permission::Administer), save)
+        .post("/console/settings/sms/test", Access::everywhere(Permission::Administer), test)
 }
 
 #[derive(Template)]

@@ -1,24 +1,24 @@
 //! What the settings show to everybody: the school's colours, its logo, and the page that stands for the site while it is being worked on.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
 
 use super::colour::{Colour, style_sheet};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::pictures;
+use crate::types::Access;
 use crate::web::client::Client;
 use crate::web::layout::Page;
+use crate::web::routes::Routes;
 use crate::web::{self};
 
 /// `/brand/{version}.css`, `/logo/{ref}`.
-pub fn routes() -> Router<App> {
-    Router::new().route("/brand/{file}", get(brand)).route("/logo/{ref}", get(logo))
+pub fn routes() -> Routes {
+    Routes::new().get("/brand/{file}", Access::Public, brand).get("/logo/{ref}", Access::Public, logo)
 }
 
 /// A version's content never changes, but a process that is a second behind may be asked for the next one.

@@ -1,28 +1,36 @@
-//! 操作日志: who did what to whom.
+//! 操作日志: who did what to whom, searched and exported.
 
 use askama::Template;
-use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::response::Response;
-use axum::routing::get;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use serde::Deserialize;
 
-use super::{Permission, Staff, action_word, subject_word};
+use super::actions::log;
+use super::{Permission, Staff, action_word, subject_word, words};
 use crate::app::App;
-use crate::audit::{self, Line};
-use crate::error::Result;
-use crate::types::UnixMs;
+use crate::audit::Line;
+use crate::audit::search::Filter;
+use crate::error::{Error, Result};
+use crate::types::{Access, UnixMs};
 use crate::web;
 use crate::web::client::Client;
+use crate::web::errors::encode;
 use crate::web::form::Form;
-use crate::web::layout::ConsolePage;
+use crate::web::layout::{Choice, ConsolePage};
+use crate::web::routes::Routes;
 
 /// Lines on a page.
 const PAGE: i64 = 100;
+/// Lines read at once for the export.
+const BATCH: i64 = 1000;
 
-/// `/console/audit`.
-pub fn routes() -> Router<App> {
-    Router::new().route("/console/audit", get(show))
+/// `/console/audit…`.
+pub(super) fn routes() -> Routes {
+    let look = Access::everywhere(Permission::Audit);
+    Routes::new().get("/console/audit", look, show).get("/console/audit/export.csv", look, export)
 }
 
 struct Row {
@@ -32,7 +40,8 @@ struct Row {
     what: &'static str,
     code: String,
     subject: &'static str,
-    subject_id: i64,
+    /// What leads to everything about the same subject.
+    same: String,
     detail: String,
     address: String,
 }
@@ -46,10 +55,51 @@ impl Row {
             what: action_word(&line.action),
             code: line.action,
             subject: subject_word(&line.subject_kind),
-            subject_id: line.subject_id,
+            same: format!("{}-{}", line.subject_kind, line.subject_id),
             detail: if line.detail == "{}" { String::new() } else { line.detail },
             address: line.address,
         }
+    }
+}
+
+/// The filter as it stands in the address.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    /// A login name, or `system`, `command`.
+    who: String,
+    /// Code of an action.
+    action: String,
+    /// Kind and id of a subject, joined by `-`.
+    subject: String,
+    /// First day.
+    from: String,
+    /// Last day.
+    to: String,
+    before: Option<i64>,
+}
+
+fn day(typed: &str) -> Result<Option<UnixMs>> {
+    let wrong = |_| Error::invalid("", "日期请按 2026-11-23 的样子填写。");
+    if typed.is_empty() { Ok(None) } else { UnixMs::parse_field(&format!("{typed}T00:00")).map(Some).map_err(wrong) }
+}
+
+impl Asked {
+    async fn filter(&self, app: &App, staff: &Staff) -> Result<Filter> {
+        let subject = self.subject.rsplit_once('-').and_then(|(kind, id)| Some((kind.to_owned(), id.parse().ok()?)));
+        Ok(Filter {
+            actor: log::actor(app, staff, &self.who).await?,
+            action: self.action.clone(),
+            subject,
+            since: day(&self.from)?,
+            until: day(&self.to)?.map(|at| at.plus_s(86_400)),
+        })
+    }
+
+    /// The address's query without the place in the list.
+    fn query(&self) -> String {
+        let parts = [("who", &self.who), ("action", &self.action), ("subject", &self.subject), ("from", &self.from), ("to", &self.to)];
+        parts.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}&", encode(value))).collect()
     }
 }
 
@@ -57,20 +107,92 @@ impl Row {
 #[template(path = "staff/pages/audit.html")]
 struct AuditPage {
     page: ConsolePage,
+    people: Vec<Choice>,
+    actions: Vec<Choice>,
+    asked: Asked,
     rows: Vec<Row>,
     next: Option<i64>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Paging {
-    before: Option<i64>,
+impl AuditPage {
+    fn query(&self) -> String {
+        self.asked.query()
+    }
 }
 
-async fn show(State(app): State<App>, staff: Staff, client: Client, Form(paging): Form<Paging>) -> Result<Response> {
+async fn show(State(app): State<App>, staff: Staff, client: Client, Form(asked): Form<Asked>) -> Result<Response> {
     staff.require(Permission::Audit)?;
-    let lines = audit::list(&mut *app.db.read().await?, paging.before.unwrap_or(i64::MAX), None, PAGE).await?;
+    let filter = asked.filter(&app, &staff).await?;
+    let lines = log::find(&app, &staff, &filter, asked.before.unwrap_or(i64::MAX), PAGE).await?;
     let is_full = i64::try_from(lines.len()).unwrap_or(0) == PAGE;
     let next = lines.last().map(|line| line.seq).filter(|_| is_full);
-    let rows = lines.into_iter().map(Row::new).collect();
-    web::html(&AuditPage { page: staff.page(&app, &client, "audit"), rows, next })
+    let mut people: Vec<(String, String)> = vec![("system".into(), "系统".into()), ("command".into(), "命令行".into())];
+    people.extend(log::people(&app, &staff).await?);
+    web::html(&AuditPage {
+        page: staff.page(&app, &client, "audit"),
+        people: Choice::list(&people, &asked.who),
+        actions: Choice::list(words::actions(), &asked.action),
+        rows: lines.into_iter().map(Row::new).collect(),
+        next,
+        asked,
+    })
+}
+
+/// A cell of a csv file: quoted, and never the beginning of a formula.
+fn cell(text: &str) -> String {
+    let harmless = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    format!("\"{harmless}{}\"", text.replace('"', "\"\""))
+}
+
+fn csv_line(line: &Line) -> String {
+    let cells = [
+        line.seq.to_string(),
+        UnixMs(line.at).local().strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        line.actor_name.clone(),
+        action_word(&line.action).to_owned(),
+        line.action.clone(),
+        subject_word(&line.subject_kind).to_owned(),
+        line.subject_id.to_string(),
+        line.detail.clone(),
+        line.address.clone(),
+    ];
+    format!("{}\r\n", cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(","))
+}
+
+/// Written while it is sent, a batch at a time. What came after the request is not in it.
+async fn export(State(app): State<App>, staff: Staff, Form(asked): Form<Asked>) -> Result<Response> {
+    staff.require(Permission::Audit)?;
+    let filter = asked.filter(&app, &staff).await?;
+    let start = log::begin_export(&app, &staff, &asked.query()).await?;
+    let head = "\u{feff}序号,时间,经办,事项,代码,对象,对象编号,内容,网络地址\r\n";
+    let lines = stream::unfold((Some(start), head.to_owned()), move |(before, ready)| {
+        let (app, staff, filter) = (app.clone(), staff.clone(), filter.clone());
+        async move {
+            if !ready.is_empty() {
+                return Some((Ok(Bytes::from(ready)), (before, String::new())));
+            }
+            let lines = match log::find(&app, &staff, &filter, before?, BATCH).await {
+                Ok(lines) => lines,
+                Err(error) => return Some((Err(error), (None, String::new()))),
+            };
+            let last = lines.last()?.seq;
+            let text: String = lines.iter().map(csv_line).collect();
+            Some((Ok(Bytes::from(text)), (Some(last), String::new())))
+        }
+    });
+    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\"")];
+    Ok((headers, Body::from_stream(lines)).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_begins_a_formula() {
+        for start in ["=1+1", "+1", "-1", "@A1", "\t=1"] {
+            assert!(cell(start).starts_with("\"'"), "{start}");
+        }
+        assert_eq!(cell("张\"三\""), "\"张\"\"三\"\"\"");
+    }
 }

@@ -1,27 +1,40 @@
-//! The console's door.
+//! The console's door: password, second step, the link of an invitation, the way out.
 
 use askama::Template;
-use axum::Router;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
-use super::{Staff, actions};
+use super::actions::{self, SignedIn, second, team};
+use super::guard::Own;
+use super::password;
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
+use crate::types::Access;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::Page;
+use crate::web::routes::Routes;
 use crate::web::session::{Kind, closing_cookie};
 use crate::web::{self};
 
-/// `/console/login`, `/console/logout`, `/console/audit`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/console/login", get(show).post(sign_in))
-        .route("/console/logout", post(sign_out))
+const LOGIN: &str = "/console/login";
+const SECOND: &str = "/console/login/second";
+
+/// The door, the own account, the accounts of others, the audit.
+pub fn routes() -> Routes {
+    Routes::new()
+        .get(LOGIN, Access::Public, show)
+        .post(LOGIN, Access::Public, sign_in)
+        .get(SECOND, Access::Public, show_second)
+        .post(SECOND, Access::Public, finish)
+        .get("/console/invite/{token}", Access::Public, show_invitation)
+        .post("/console/invite/{token}", Access::Public, join)
+        .post("/console/logout", Access::Staff, sign_out)
+        .merge(super::own_page::routes())
+        .merge(super::team_page::routes())
+        .merge(super::roles_page::routes())
         .merge(super::audit_page::routes())
 }
 
@@ -47,13 +60,82 @@ async fn show(State(app): State<App>, client: Client) -> Result<Response> {
 
 async fn sign_in(State(app): State<App>, client: Client, Form(form): Form<LoginForm>) -> Result<Response> {
     match actions::sign_in(&app, &form.login, &form.password, &client).await {
-        Ok(cookie) => Ok((CookieJar::new().add(cookie), client.go("/console")).into_response()),
+        Ok(SignedIn::Inside(cookie)) => Ok((CookieJar::new().add(cookie), client.go("/console")).into_response()),
+        Ok(SignedIn::Half(cookie)) => Ok((CookieJar::new().add(cookie), client.go(SECOND)).into_response()),
         Err(Error::Invalid(problems)) => web::html_invalid(&LoginPage { page: web::page(&app, &client), login: form.login, problems }),
         Err(other) => Err(other),
     }
 }
 
-async fn sign_out(State(app): State<App>, staff: Staff, client: Client) -> Result<Response> {
-    actions::sign_out(&app, &staff).await?;
-    Ok((CookieJar::new().add(closing_cookie(Kind::Staff)), client.go("/console/login")).into_response())
+#[derive(Template)]
+#[template(path = "staff/pages/login_second.html")]
+struct SecondPage {
+    page: Page,
+    problems: Problems,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SecondForm {
+    code: String,
+}
+
+fn half(jar: &CookieJar) -> &str {
+    jar.get(second::COOKIE).map_or("", |cookie| cookie.value())
+}
+
+async fn show_second(State(app): State<App>, client: Client, jar: CookieJar) -> Result<Response> {
+    if !second::is_pending(&app, half(&jar)).await {
+        return Ok(client.go(LOGIN));
+    }
+    web::html(&SecondPage { page: web::page(&app, &client), problems: Problems::new() })
+}
+
+async fn finish(State(app): State<App>, client: Client, jar: CookieJar, Form(form): Form<SecondForm>) -> Result<Response> {
+    match second::finish(&app, half(&jar), &form.code, &client).await {
+        Ok(cookie) => Ok((CookieJar::new().add(cookie), client.go("/console")).into_response()),
+        Err(Error::Invalid(problems)) => web::html_invalid(&SecondPage { page: web::page(&app, &client), problems }),
+        Err(Error::Refused { code: "second_expired", message }) => Ok(client.go_saying(LOGIN, &message)),
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "staff/pages/invitation.html")]
+struct InvitationPage {
+    page: Page,
+    login: String,
+    person: String,
+    hint: &'static str,
+    problems: Problems,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct JoinForm {
+    name: String,
+    password: String,
+}
+
+async fn show_invitation(State(app): State<App>, client: Client, Path(token): Path<String>) -> Result<Response> {
+    let row = team::invited(&app, &token).await?;
+    let person = if row.is_invited() { String::new() } else { row.name };
+    web::html(&InvitationPage { page: web::page(&app, &client), login: row.login, person, hint: password::HINT, problems: Problems::new() })
+}
+
+async fn join(State(app): State<App>, client: Client, Path(token): Path<String>, Form(form): Form<JoinForm>) -> Result<Response> {
+    match team::join(&app, &token, &form.name, &form.password, &client).await {
+        Ok(()) => Ok(client.go_saying(LOGIN, "已设置好，请用登录名和新密码登录。")),
+        Err(Error::Invalid(problems)) => {
+            let login = team::invited(&app, &token).await?.login;
+            let page = web::page(&app, &client);
+            web::html_invalid(&InvitationPage { page, login, person: form.name, hint: password::HINT, problems })
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn sign_out(State(app): State<App>, own: Own, client: Client) -> Result<Response> {
+    actions::sign_out(&app, &own.0).await?;
+    Ok((CookieJar::new().add(closing_cookie(Kind::Staff)), client.go(LOGIN)).into_response())
 }

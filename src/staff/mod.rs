@@ -4,40 +4,32 @@ pub mod actions;
 pub mod audit_page;
 pub mod console;
 pub mod guard;
+mod own_page;
+mod password;
+mod roles_page;
 pub mod store;
+mod team_page;
+mod totp;
 mod words;
 
 pub use guard::Staff;
 pub use words::{action_word, subject_word};
 
-/// What a staff member may do. Checked in actions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Permission {
-    /// Create, edit and publish exams.
-    Exams,
-    /// Decide identity and face cases.
-    ReviewIdentity,
-    /// Decide payment cases.
-    ReviewPayment,
-    /// Rooms, arrangement, release of tickets.
-    Seating,
-    /// See candidates and their registrations in full.
-    Candidates,
-    /// Correct an ID number; staff accounts.
-    Administer,
-    /// Read the audit.
-    Audit,
-    /// Look at what others work on, and change nothing.
-    Look,
-}
+pub use crate::types::Permission;
+use crate::types::Permissions;
 
-/// A named set of permissions.
+/// A built-in role: a named set of permissions that stands in the program, so that a new permission reaches it by itself. Roles of the school's own
+/// stand in the table `roles`, beside these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// 教务
     Registrar,
     /// 审核
     Reviewer,
+    /// 财务
+    Finance,
+    /// 监考
+    Invigilator,
     /// 技术管理员
     Administrator,
     /// 审计
@@ -45,26 +37,18 @@ pub enum Role {
 }
 
 impl Role {
-    /// All roles.
-    pub const ALL: [Self; 4] = [Self::Registrar, Self::Reviewer, Self::Administrator, Self::Auditor];
+    /// All built-in roles.
+    pub const ALL: [Self; 6] = [Self::Registrar, Self::Reviewer, Self::Finance, Self::Invigilator, Self::Administrator, Self::Auditor];
 
-    /// Stable code.
+    /// Stable code, the key in `roles`.
     pub fn code(self) -> &'static str {
         match self {
             Self::Registrar => "registrar",
             Self::Reviewer => "reviewer",
+            Self::Finance => "finance",
+            Self::Invigilator => "invigilator",
             Self::Administrator => "administrator",
             Self::Auditor => "auditor",
-        }
-    }
-
-    /// The word on pages.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Registrar => "教务",
-            Self::Reviewer => "审核",
-            Self::Administrator => "技术管理员",
-            Self::Auditor => "审计",
         }
     }
 
@@ -74,13 +58,36 @@ impl Role {
     }
 
     /// What it may do.
-    pub fn may(self, permission: Permission) -> bool {
-        use Permission::{Administer, Audit, Candidates, Exams, Look, ReviewIdentity, ReviewPayment, Seating};
+    pub fn permissions(self) -> Permissions {
+        use Permission::{Administer, Audit, Candidates, ExamDay, Exams, Look, ReviewIdentity, ReviewPayment, Seating};
         match self {
-            Self::Registrar => matches!(permission, Exams | ReviewIdentity | ReviewPayment | Seating | Candidates),
-            Self::Reviewer => matches!(permission, ReviewIdentity | ReviewPayment | Candidates),
-            Self::Administrator => matches!(permission, Administer | Audit | Candidates | Exams | Seating),
-            Self::Auditor => matches!(permission, Audit | Candidates | Look),
+            Self::Registrar => [Exams, ReviewIdentity, ReviewPayment, Seating, Candidates].into(),
+            Self::Reviewer => [ReviewIdentity, ReviewPayment, Candidates].into(),
+            Self::Finance => ReviewPayment.into(),
+            Self::Invigilator => ExamDay.into(),
+            Self::Administrator => [Administer, Audit, Candidates, Exams, Seating].into(),
+            Self::Auditor => [Audit, Candidates, Look].into(),
+        }
+    }
+}
+
+/// One role that somebody holds, for one exam or for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// What it lets them do.
+    pub permissions: Permissions,
+    /// For this exam only; `None`: for every exam, and for what belongs to none.
+    pub exam: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_permission_is_in_a_built_in_role() {
+        for permission in Permission::all() {
+            assert!(Role::ALL.iter().any(|role| role.permissions().has(permission)), "nobody may {}", permission.code());
         }
     }
 }

@@ -15,6 +15,8 @@ pub fn subject_word(kind: &str) -> &'static str {
         "picture" => "照片",
         "settings" => "设置",
         "message" => "消息",
+        "role" => "角色",
+        "audit" => "操作日志",
         _ => "其他",
     }
 }
@@ -46,11 +48,16 @@ const ACTIONS: &[(&str, &str)] = &[
     ("exam.edit", "修改考试"),
     ("exam.publish", "发布考试"),
     ("exam.close", "关闭考试"),
+    ("exam.copy", "复制考试"),
+    ("exam.archive", "归档考试"),
+    ("exam.restore", "取消归档考试"),
     ("exam.extend", "延长报名时间"),
     ("exam.payment_picture", "更换缴费二维码"),
     ("face.open", "打开人脸审核"),
     ("face.approve", "人脸审核通过"),
     ("face.return", "人脸审核退回"),
+    ("face.issue_code", "生成现场核验码"),
+    ("face.onsite", "现场核验通过"),
     ("payment.view", "查看订单截图"),
     ("payment.approve", "缴费审核通过"),
     ("payment.return", "缴费审核退回"),
@@ -68,7 +75,29 @@ const ACTIONS: &[(&str, &str)] = &[
     ("exam.forget_pictures", "到期删除照片"),
     ("staff.create", "新建工作人员"),
     ("staff.sign_in", "工作人员登录"),
+    ("staff.invite", "邀请工作人员"),
+    ("staff.link", "重发设置密码的链接"),
+    ("staff.join", "接受邀请并设置密码"),
+    ("staff.roles", "修改工作人员的角色"),
+    ("staff.lock", "停用工作人员"),
+    ("staff.unlock", "恢复工作人员"),
+    ("staff.end_sessions", "结束登录"),
+    ("staff.reset_second", "重置两步验证"),
+    ("staff.second_on", "开启两步验证"),
+    ("staff.second_off", "关闭两步验证"),
+    ("staff.second_codes", "更换恢复码"),
+    ("staff.change_password", "工作人员修改密码"),
+    ("role.create", "新建角色"),
+    ("role.edit", "修改角色"),
+    ("role.delete", "删除角色"),
+    ("audit.export", "导出操作日志"),
+    ("audit.purge", "清理到期的操作日志"),
 ];
+
+/// Codes and words of every action, for a list to choose from.
+pub(super) fn actions() -> &'static [(&'static str, &'static str)] {
+    ACTIONS
+}
 
 #[cfg(test)]
 mod tests {

@@ -163,13 +163,14 @@ pub struct Checked {
 
 /// Checks a scanned code: its signature, then whether what it says is still so. Written down, because it shows a name.
 pub async fn check(app: &App, staff: &Staff, text: &str) -> Result<Checked> {
-    staff.require(Permission::Candidates)?;
+    staff.require_somewhere([Permission::Candidates, Permission::ExamDay])?;
     let payload = verify(app.keys.ticket_public_key(), text).map_err(|problem| Error::invalid("code", problem.sentence()))?;
     let mut tx = app.db.begin().await?;
     let row = match registrations::store::find_by_ref(&mut tx, &payload.registration).await {
         Err(Error::NotFound) => return Err(Error::invalid("code", "核验码有效，但系统中已没有这份报名，请联系考务负责人。")),
         other => other?,
     };
+    staff.require_in(row.exam, [Permission::Candidates, Permission::ExamDay])?;
     let entry = Entry {
         action: "ticket.verify",
         subject_kind: "registration",

@@ -1,10 +1,8 @@
 //! Staff routes: checking the code on a ticket.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
 use serde::Deserialize;
 
 use super::actions::{self, Checked};
@@ -12,15 +10,20 @@ use super::public_key_pem;
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::staff::{Permission, Staff};
-use crate::types::UnixMs;
+use crate::types::{Access, UnixMs};
 use crate::web;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
 
 /// `/console/tickets/verify`
-pub fn routes() -> Router<App> {
-    Router::new().route("/console/tickets/verify", get(show).post(verify))
+pub fn routes() -> Routes {
+    Routes::new().get("/console/tickets/verify", Access::somewhere([Permission::Candidates, Permission::ExamDay]), show).post(
+        "/console/tickets/verify",
+        Access::somewhere([Permission::Candidates, Permission::ExamDay]),
+        verify,
+    )
 }
 
 #[derive(Template)]
@@ -53,7 +56,7 @@ struct Scanned {
 }
 
 async fn show(State(app): State<App>, staff: Staff, client: Client) -> Result<Response> {
-    staff.require(Permission::Candidates)?;
+    staff.require_somewhere([Permission::Candidates, Permission::ExamDay])?;
     web::html(&VerifyPage::new(&app, &staff, &client, String::new()))
 }
 

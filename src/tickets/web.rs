@@ -1,19 +1,19 @@
 //! Candidate routes.
 
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::get;
 
 use super::actions;
 use crate::accounts::Candidate;
 use crate::app::App;
 use crate::error::Result;
+use crate::types::Access;
 use crate::web;
+use crate::web::routes::Routes;
 
 /// `/registrations/{ref}/ticket.pdf`
-pub fn routes() -> Router<App> {
-    Router::new().route("/registrations/{ref}/ticket.pdf", get(ticket))
+pub fn routes() -> Routes {
+    Routes::new().get("/registrations/{ref}/ticket.pdf", Access::Candidate, ticket)
 }
 
 async fn ticket(State(app): State<App>, candidate: Candidate, Path(reference): Path<String>) -> Result<Response> {

@@ -2,6 +2,7 @@
 
 mod document;
 mod name;
+mod permission;
 mod phone;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 pub use document::{DocumentKind, DocumentNumber, Region};
 pub use name::{PersonName, same_name};
+pub use permission::{Access, Permission, Permissions, Scope};
 pub use phone::Phone;
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +61,10 @@ impl UnixMs {
     pub fn parse_field(text: &str) -> Result<Self, &'static str> {
         let wrong = "请填写日期和时间，例如 2026-11-23 18:30。";
         let at: jiff::civil::DateTime = text.trim().replace(' ', "T").parse().map_err(|_| wrong)?;
+        // The parser takes years that no field can show again.
+        if !(1900..=2999).contains(&at.year()) {
+            return Err(wrong);
+        }
         Ok(Self(ZONE.to_timestamp(at).map_err(|_| wrong)?.as_millisecond()))
     }
 
@@ -161,6 +167,9 @@ mod tests {
         assert_eq!(at.words(), "2026年6月25日 18:13");
         assert_eq!(at.0, 1_782_382_380_000);
         assert!(UnixMs::parse_field("2026-13-01T00:00").is_err());
+        for year in ["-0090190101", "1899-12-31T23:59", "3000-01-01T00:00"] {
+            assert!(UnixMs::parse_field(year).is_err(), "{year}");
+        }
     }
 
     #[test]

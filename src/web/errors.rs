@@ -51,7 +51,7 @@ fn is_page(response: &Response) -> bool {
 }
 
 /// A path as the value of a query's field.
-fn encode(path: &str) -> String {
+pub fn encode(path: &str) -> String {
     path.bytes()
         .map(|b| if b.is_ascii_alphanumeric() || b"/-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
         .collect()

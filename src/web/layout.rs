@@ -7,6 +7,8 @@
 use std::borrow::Borrow;
 use std::fmt;
 
+use crate::types::{Permission, Permissions};
+
 /// Which of the two tabs at the bottom of a candidate's page is lit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {
@@ -135,6 +137,8 @@ pub struct ConsolePage {
     pub staff_name: String,
     /// The section that is lit: the `key` of one of the sections.
     pub section: &'static str,
+    /// What the person may do for at least one exam: the navigation shows no more.
+    pub may: Permissions,
     /// What waits in the queues, shown in the navigation.
     pub counts: QueueCounts,
     /// One sentence about what has just happened, shown once.
@@ -164,20 +168,21 @@ pub struct Section {
     pub lit: bool,
 }
 
-/// `(key, href, word, group)` of every section, in the order of the navigation.
-const SECTIONS: [(&str, &str, &str, &str); 12] = [
-    ("overview", "/console", "概览", ""),
-    ("exams", "/console/exams", "考试", "报考"),
-    ("registrations", "/console/registrations", "报名", ""),
-    ("identity", "/console/review/identity", "实名审核", "审核"),
-    ("face", "/console/review/face", "人脸审核", ""),
-    ("payment", "/console/review/payment", "缴费审核", ""),
-    ("seating", "/console/seating", "考场编排", "考务"),
-    ("verify", "/console/tickets/verify", "核验准考证", ""),
-    ("accounts", "/console/accounts", "考生", "管理"),
-    ("messages", "/console/messages", "消息", ""),
-    ("audit", "/console/audit", "操作日志", ""),
-    ("settings", "/console/settings", "设置", ""),
+/// `(key, href, word, group, who)` of every section, in the order of the navigation; `who` as its first page asks (none: everybody).
+const SECTIONS: [(&str, &str, &str, &str, Permissions); 13] = [
+    ("overview", "/console", "概览", "", Permissions::EVERY),
+    ("exams", "/console/exams", "考试", "报考", Permission::Exams.or_look()),
+    ("registrations", "/console/registrations", "报名", "报考", Permissions::of(&[Permission::Candidates])),
+    ("identity", "/console/review/identity", "实名审核", "审核", Permissions::of(&[Permission::ReviewIdentity])),
+    ("face", "/console/review/face", "人脸审核", "审核", Permissions::of(&[Permission::ReviewIdentity])),
+    ("payment", "/console/review/payment", "缴费审核", "审核", Permission::ReviewPayment.or_look()),
+    ("seating", "/console/seating", "考场编排", "考务", Permission::Seating.or_look()),
+    ("verify", "/console/tickets/verify", "核验准考证", "考务", Permissions::of(&[Permission::Candidates, Permission::ExamDay])),
+    ("accounts", "/console/accounts", "考生", "管理", Permissions::of(&[Permission::Candidates])),
+    ("messages", "/console/messages", "消息", "管理", Permission::Exams.or_look()),
+    ("staff", "/console/staff", "工作人员", "管理", Permissions::of(&[Permission::Administer, Permission::Audit])),
+    ("audit", "/console/audit", "操作日志", "管理", Permissions::of(&[Permission::Audit])),
+    ("settings", "/console/settings", "设置", "管理", Permissions::of(&[Permission::Administer])),
 ];
 
 impl ConsolePage {
@@ -187,6 +192,7 @@ impl ConsolePage {
             school: school.into(),
             staff_name: staff_name.into(),
             section,
+            may: Permissions::EVERY,
             counts: QueueCounts::default(),
             flash: None,
             demo: false,
@@ -198,6 +204,12 @@ impl ConsolePage {
     /// The school's own colours and logo: addresses, or "".
     pub fn looks(mut self, brand: String, logo: String) -> Self {
         (self.brand, self.logo) = (brand, logo);
+        self
+    }
+
+    /// What the person may do.
+    pub fn may(mut self, may: Permissions) -> Self {
+        self.may = may;
         self
     }
 
@@ -222,13 +234,15 @@ impl ConsolePage {
     /// The navigation: keys `overview`, `exams`, `registrations`, `identity`, `face`,
     /// `payment`, `seating`, `verify`, `accounts`, `messages`, `audit`, `settings`.
     pub fn sections(&self) -> Vec<Section> {
+        let mut last = "";
         SECTIONS
             .iter()
-            .map(|&(key, href, word, group)| Section {
+            .filter(|&&(key, _, _, _, who)| key == "overview" || self.may.has(who))
+            .map(|&(key, href, word, group, _)| Section {
                 key,
                 href,
                 word,
-                group,
+                group: if std::mem::replace(&mut last, group) == group { "" } else { group },
                 waiting: Count(match key {
                     "identity" => self.counts.identity,
                     "face" => self.counts.face,
@@ -343,7 +357,7 @@ mod tests {
         let sections = page.sections();
         assert_eq!(sections.iter().filter(|s| s.lit).count(), 1);
         let badges: Vec<String> = sections.iter().map(|s| s.waiting.to_string()).collect();
-        assert_eq!(badges, ["", "", "", "3", "", "99+", "", "", "", "", "", ""]);
+        assert_eq!(badges, ["", "", "", "3", "", "99+", "", "", "", "", "", "", ""]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod form;
 pub mod headers;
 pub mod intake;
 pub mod layout;
+pub mod routes;
 pub mod session;
 pub mod throttle;
 pub mod waiting;

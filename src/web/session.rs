@@ -66,6 +66,8 @@ pub struct Session {
     pub user_agent: String,
     /// Where from.
     pub address: String,
+    /// 1: a second factor was given in it (staff).
+    pub second_factor: i64,
 }
 
 /// How stale `seen_at` may be before a request writes it again: one write an hour instead of one a page.
@@ -113,7 +115,7 @@ pub async fn find(app: &App, kind: Kind, jar: &CookieJar) -> Result<Option<Sessi
     let hash = sha256(cookie.value().as_bytes());
     let now = app.clock.now();
     let session: Option<Session> = sqlx::query_as(sql!(
-        "select id, owner, created_at, seen_at, user_agent, address from sessions where token_hash = $1 and kind = $2 and expires_at > $3"
+        "select id, owner, created_at, seen_at, user_agent, address, second_factor from sessions where token_hash = $1 and kind = $2 and expires_at > $3"
     ))
     .bind(hash.clone())
     .bind(kind.code())
@@ -133,13 +135,28 @@ pub async fn find(app: &App, kind: Kind, jar: &CookieJar) -> Result<Option<Sessi
 /// All live sessions of somebody, newest first.
 pub async fn list(conn: &mut Conn, kind: Kind, owner: i64, now: UnixMs) -> Result<Vec<Session>> {
     Ok(sqlx::query_as(sql!(
-        "select id, owner, created_at, seen_at, user_agent, address from sessions where kind = $1 and owner = $2 and expires_at > $3 order by id desc limit 100"
+        "select id, owner, created_at, seen_at, user_agent, address, second_factor from sessions where kind = $1 and owner = $2 and expires_at > $3 order by id desc limit 100"
     ))
     .bind(kind.code())
     .bind(owner)
     .bind(now.0)
     .fetch_all(conn)
     .await?)
+}
+
+/// Notes that a second factor was given in the session of this cookie's value.
+pub async fn strengthen(tx: &mut Tx, token: &str) -> Result<()> {
+    sqlx::query(sql!("update sessions set second_factor = 1 where token_hash = $1"))
+        .bind(sha256(token.as_bytes()))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// [`strengthen`] by the session's id.
+pub async fn strengthen_id(tx: &mut Tx, session: i64) -> Result<()> {
+    sqlx::query(sql!("update sessions set second_factor = 1 where id = $1")).bind(session).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// Ends one session of `owner`.

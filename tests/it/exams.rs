@@ -232,6 +232,50 @@ both! {
         assert_eq!(app.number("select count(*) from audit where action in ('exam.extend', 'exam.close')").await, 2);
     }
 
+    async fn last_terms_exam_is_copied_and_then_put_away(app: TestApp) {
+        let staff = app.a_staff_member(&[Role::Registrar]).await;
+        let exam = published(&staff, &[("subject_capacity", "2")]).await;
+        let home = format!("/console/exams/{exam}");
+        let picture = encode::png(&baokao_specimen::RgbImage::from_pixel(24, 32, image::Rgb([9, 9, 9])));
+        staff.upload(&format!("{home}/payment-picture"), &[], &[("picture", "a.png", &picture)]).await.goes_to(&home);
+        app.tamper("update subjects set taken = 1").await;
+
+        let copied = staff.submit(&staff.get(&home).await, "/copy", &[]).await;
+        copied.goes_to("/console/exams/");
+        let form = staff.get(copied.location()).await;
+        form.expect(200).says("已复制为新的草稿");
+        let draft = copied.location().trim_end_matches("/edit").to_owned();
+        for (field, kept) in [("title", "2026年下半年学士学位外语考试（副本）"), ("fee", "80.00"), ("subject_name", "英语"), ("subject_capacity", "2"), ("subject_starts_at", ""), ("closes_at", ""), ("ticket_prefix", "")] {
+            assert_eq!(form.form_value(field).as_deref(), Some(kept), "{field}");
+        }
+        staff.get(&draft).await.expect(200).says("未填写").says_not("1970").says("请填写报名开始时间。");
+        assert_eq!(staff.get(&format!("{draft}/payment-picture")).await.expect(200).bytes, picture);
+        assert_eq!(app.number("select sum(taken) from subjects").await, 1, "places are not copied");
+
+        // Who is in the middle of it keeps it; over or closed, it can be put away.
+        staff.post(&format!("{home}/archive"), &[]).await.expect(409).says("还对考生开放");
+        staff.post(&format!("{home}/close"), &[("reason", "本期结束")]).await.goes_to(&home);
+        staff.post(&format!("{home}/archive"), &[]).await.goes_to(&home);
+        app.client().get("/").await.expect(200).says_not("2026年下半年学士学位外语考试");
+        let listed = |page: &Page, address: &str| page.body().contains(&format!("{address}\""));
+        let (used, kept) = (staff.get("/console/exams").await, staff.get("/console/exams?show=archived").await);
+        assert_eq!([listed(&used, &home), listed(&used, &draft), listed(&kept, &home), listed(&kept, &draft)], [false, true, true, false]);
+        edit(&staff, &exam, &[("title", "改名")]).await.expect(409).says("请先取消归档");
+        staff.post(&format!("{home}/restore"), &[]).await.goes_to(&home);
+        assert_eq!(app.text("select state from exams where notice_version = 1 and ticket_prefix <> ''").await, "closed");
+        // A draft that nobody saw comes back as one.
+        staff.post(&format!("{draft}/archive"), &[]).await.goes_to(&draft);
+        staff.post(&format!("{draft}/restore"), &[]).await.goes_to(&draft);
+        assert_eq!(app.number("select count(*) from exams where state = 'draft'").await, 1);
+        let reviewer = app.a_staff_member(&[Role::Reviewer]).await;
+        for act in ["copy", "archive", "restore"] {
+            reviewer.post(&format!("{home}/{act}"), &[]).await.expect(403);
+        }
+        for action in ["exam.copy", "exam.archive", "exam.restore"] {
+            assert!(app.number(&format!("select count(*) from audit where action = '{action}'")).await > 0, "{action}");
+        }
+    }
+
     async fn the_payment_picture_is_kept_shown_and_not_taken_from_under_candidates(app: TestApp) {
         let staff = app.a_staff_member(&[Role::Registrar]).await;
         let exam = draft(&staff, &[("payment_url", "")]).await;

@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use baokao::jobs::{self, NewJob, Queue};
 use baokao::types::DocumentKind;
 use baokao_specimen::number;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
@@ -99,6 +100,39 @@ both! {
         let now = app.clock.now().0;
         app.tamper(&format!("update jobs set state = 'running', started_at = {} where id = (select max(id) from jobs)", now - 10_000)).await;
         assert_eq!(client.get(address).await.json()["detail"], "大约还需 20 秒");
+        // A queue of many minutes refuses nobody.
+        app.tamper("update jobs set state = 'done', started_at = 0, done_at = 30000 where priority = 10").await;
+        for nth in 4..60 {
+            let person = app.candidate("张三", &number::resident(number::NOWHERE, date(1990, 1, 1), nth)).await;
+            let page = send(&person, &blank(), &blank()).await;
+            page.expect(303);
+            waiting.push((person.client.as_script(), page.location().to_owned()));
+        }
+        let (client, address) = waiting.last().expect("many");
+        assert_eq!(client.get(address).await.json()["detail"], "前面还有 55 个，大约还需 14 分钟");
+    }
+
+    async fn who_waits_on_a_page_goes_before_a_batch(app: TestApp) {
+        let person = app.candidate("张三", NUMBER).await;
+        let mut tx = app.db.begin().await.expect("a transaction");
+        for nth in 0..3 {
+            let batch = NewJob {
+                kind: "pictures.purge",
+                queue: Queue::Vision,
+                priority: jobs::PRIORITY_BATCH,
+                payload: serde_json::json!({ "picture": nth }),
+                unique_key: None,
+                run_at: app.clock.now(),
+            };
+            jobs::enqueue(app.app(), &mut tx, batch).await.expect("written");
+        }
+        tx.commit().await.expect("committed");
+        app.clock.advance(1000);
+        let page = send(&person, &blank(), &blank()).await;
+        assert_eq!(person.client.clone().as_script().get(page.location()).await.json()["detail"], "大约还需 3 秒", "nobody is before them");
+        assert!(jobs::run_one(app.app(), Queue::Vision).await.expect("the queue can be reached"));
+        assert_eq!(app.number("select count(*) from jobs where kind = 'identity.read' and state = 'queued'").await, 0);
+        assert_eq!(app.number("select count(*) from jobs where priority = 50 and queue = 'vision' and state = 'queued'").await, 3);
     }
 
     async fn what_is_not_a_picture_is_refused(app: TestApp) {

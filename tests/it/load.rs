@@ -74,7 +74,7 @@ async fn two_hundred_cards_at_once() {
     let reader = app.candidate("李四", &number::resident(number::NOWHERE, date(1991, 1, 1), 1)).await.client.cookie_line();
     let (front, back) = Card::of("张三").pictures();
     let unread = async || app.number("select count(*) from identity_checks where state = 'reading'").await;
-    let (mut answers, others) = (Vec::new(), Mutex::new(Vec::new()));
+    let (mut answers, mut pages, others) = (Vec::new(), Vec::new(), Mutex::new(Vec::new()));
 
     let server = Server::start(&app);
     let began = Instant::now();
@@ -85,14 +85,32 @@ async fn two_hundred_cards_at_once() {
                 let sent = Instant::now();
                 let answer = server.upload("/me/identity/upload", &cookie, &[("consent", "yes")], &[("front", front), ("back", back)]);
                 assert_eq!(answer.status, 303, "{}", answer.body);
-                ms(sent)
+                (ms(sent), answer.location)
             })
         };
         let sent: Vec<_> = cookies.iter().map(upload).collect();
-        answers.extend(sent.into_iter().map(|thread| thread.join().expect("accepted")));
+        for (thread, cookie) in sent.into_iter().zip(&cookies) {
+            let (took, page) = thread.join().expect("accepted");
+            answers.push(took);
+            pages.push((page, cookie.clone()));
+        }
     });
     let accepted = began.elapsed();
     while_others_read(&server, &reader, &others, async || unread().await < i64::from(UPLOADS) / 2).await;
+    // What the waiting pages of some say now, in milliseconds from now.
+    let mut said = Vec::new();
+    for (page, cookie) in pages.iter().step_by(11) {
+        let told = server.get(page, cookie).body;
+        let told =
+            told.split("大约还需 ").nth(1).and_then(|rest| rest.split_once(' ')).and_then(|(n, unit)| Some((n.parse::<i64>().ok()?, unit)));
+        if let Some((number, unit)) = told {
+            said.push((
+                page.rsplit('/').next().unwrap_or_default().to_owned(),
+                number * if unit.starts_with("分钟") { 60_000 } else { 1_000 },
+            ));
+        }
+    }
+    let asked = Clock::system().now().0;
     server.kill();
     assert!(unread().await > 0, "killed in the middle");
     let again = Server::start(&app);
@@ -109,5 +127,15 @@ async fn two_hundred_cards_at_once() {
     );
     println!("  all read within                {:>8.1} s ({:.2} s a card)", read.as_secs_f64(), read.as_secs_f64() / f64::from(UPLOADS));
     println!("  other pages meanwhile, median  {:>8.1} ms", percentile(others, 0.5));
+    let mut true_ones = 0;
+    for (check, told) in &said {
+        let done = format!(
+            "select j.done_at from jobs j join identity_checks c on j.unique_key = 'identity.read:' || c.id where c.ref = '{check}'"
+        );
+        let took = app.number(&done).await - asked;
+        true_ones += usize::from(*told <= 2 * took.max(1_000) && took <= 2 * told);
+        println!("  a waiting page said {:>5.0} s, it took {:>5.0} s", *told as f64 / 1000.0, took as f64 / 1000.0);
+    }
+    println!("  came true within a factor of two: {true_ones} of {}", said.len());
     println!("  other pages meanwhile, p95     {:>8.1} ms of {} pages", percentile(others, 0.95), others.len());
 }

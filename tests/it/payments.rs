@@ -2,7 +2,7 @@
 
 use baokao::jobs::PRIORITY_WAITING;
 use baokao::staff::Role;
-use baokao_specimen::receipt::{self, WechatReceipt, WechatTransfer};
+use baokao_specimen::receipt::{self, Receipt};
 use baokao_specimen::{Fonts, encode};
 
 use crate::support::scene::{Exam, PAYEE, Person};
@@ -18,7 +18,7 @@ const TRANSACTION: &str = "4200002345202606181234567890";
 const BEFORE: &str = "切勿重复缴费";
 
 /// Uploads a picture and writes what a reader would have read from it; the address of its page.
-async fn read_proof(app: &TestApp, person: &Person, registration: &str, shade: u8, columns: &str) -> String {
+pub(crate) async fn read_proof(app: &TestApp, person: &Person, registration: &str, shade: u8, columns: &str) -> String {
     let page =
         person.client.upload(&format!("/registrations/{registration}/proof"), &[], &[("picture", "order.png", &picture(shade))]).await;
     let wait = page.next_address().unwrap_or_else(|| panic!("the upload answered {}: {}", page.status, page.words()));
@@ -37,14 +37,14 @@ async fn read_proof(app: &TestApp, person: &Person, registration: &str, shade: u
 }
 
 /// Hands a proof in as it was read.
-async fn hand_in(person: &Person, proof: &str) -> Page {
+pub(crate) async fn hand_in(person: &Person, proof: &str) -> Page {
     let page = person.client.get(proof).await;
     page.expect(200);
     person.client.submit(&page, proof, &[]).await
 }
 
 /// A candidate whose registration waits for the payment.
-async fn at_payment(app: &TestApp, exam: &Exam, name: &str) -> (Person, String) {
+pub(crate) async fn at_payment(app: &TestApp, exam: &Exam, name: &str) -> (Person, String) {
     let person = app.a_candidate(name, "会计学").await;
     let registration = app.a_registration(&person, exam, "awaiting_payment").await;
     (person, registration)
@@ -303,18 +303,13 @@ mod read_by_the_machine {
         Fonts::open(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/fetched/fonts")).expect("make assets was run")
     }
 
-    fn paid() -> WechatReceipt {
-        WechatReceipt {
-            amount_fen: 8000,
-            item: "成人高等教育学士学位外语水平考试费".into(),
+    fn paid() -> Receipt {
+        Receipt {
             payee: PAYEE.into(),
-            acquirer: "财付通支付科技有限公司".into(),
             paid_at: jiff::civil::date(2026, 6, 18).at(18, 13, 24, 0),
-            method: "零钱".into(),
             transaction: TRANSACTION.into(),
             order: "M202606181813240001".into(),
-            status: "支付成功".into(),
-            dark: false,
+            ..Receipt::plain()
         }
     }
 
@@ -331,7 +326,7 @@ mod read_by_the_machine {
     #[tokio::test]
     async fn a_payment_is_read_and_handed_in_untouched() {
         let app = TestApp::sqlite().await;
-        let bytes = encode::jpeg(&receipt::wechat(&fonts(), &paid()), 85);
+        let bytes = encode::jpeg(&receipt::draw(&fonts(), &paid()).picture, 85);
         let (person, registration, check) = upload(&app, &bytes).await;
         assert_eq!(check.form_value("transaction").as_deref(), Some(TRANSACTION));
         assert_eq!(check.form_value("amount").as_deref(), Some("80.00"));
@@ -344,19 +339,7 @@ mod read_by_the_machine {
     #[tokio::test]
     async fn a_transfer_is_known_as_one() {
         let app = TestApp::sqlite().await;
-        let transfer = WechatTransfer {
-            amount_fen: 8000,
-            payee: "李雷".into(),
-            note: "考试费".into(),
-            payee_note: String::new(),
-            transferred_at: jiff::civil::date(2026, 6, 18).at(18, 13, 24, 0),
-            received_at: Some(jiff::civil::date(2026, 6, 18).at(18, 14, 0, 0)),
-            method: "零钱".into(),
-            transaction: "1000050001202606181234567890".into(),
-            status: "对方已收钱".into(),
-            dark: false,
-        };
-        let bytes = encode::jpeg(&receipt::wechat_transfer(&fonts(), &transfer), 85);
+        let bytes = encode::jpeg(&receipt::draw(&fonts(), &Receipt { paid_at: paid().paid_at, ..Receipt::plain_transfer() }).picture, 85);
         let (_, registration, check) = upload(&app, &bytes).await;
         check.says("这是给个人的转账");
         assert!(!check.has_form("/proof/"), "a transfer cannot be handed in");

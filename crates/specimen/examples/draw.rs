@@ -5,7 +5,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use baokao_specimen::card::{Back, Front};
-use baokao_specimen::receipt::{AlipayReceipt, WechatReceipt, WechatTransfer};
+use baokao_specimen::receipt::{Application, Damage, Edit, Joined, Language, Part, Receipt};
 use baokao_specimen::scene::{Background, Scene};
 use baokao_specimen::{Fonts, card, encode, number, receipt, scene};
 use jiff::civil::{Date, date};
@@ -71,52 +71,30 @@ fn cards(fonts: &Fonts, folder: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 fn receipts(fonts: &Fonts, folder: &Path) -> Result<(), Box<dyn Error>> {
-    let paid_at = date(2026, 6, 25).at(18, 13, 24, 0);
-    for dark in [false, true] {
-        let wechat = WechatReceipt {
-            amount_fen: 8000,
-            item: "2026年学位论文水平考试报名费".to_owned(),
-            payee: "样本大学继续教育学院".to_owned(),
-            acquirer: "财付通支付科技有限公司".to_owned(),
-            paid_at,
-            method: "零钱".to_owned(),
-            transaction: "4200002901202606251234567890".to_owned(),
-            order: if dark { String::new() } else { "BK20260625181324000017".to_owned() },
-            status: "支付成功".to_owned(),
-            dark,
-        };
-        let alipay = AlipayReceipt {
-            amount_fen: 8000,
-            item: wechat.item.clone(),
-            payee: wechat.payee.clone(),
-            acquirer: String::new(),
-            paid_at,
-            method: "余额宝".to_owned(),
-            transaction: "2026062522001412345678901234".to_owned(),
-            order: "BK20260625181324000017".to_owned(),
-            status: "交易成功".to_owned(),
-            dark,
-        };
-        let transfer = WechatTransfer {
-            amount_fen: 8000,
-            payee: "王老师".to_owned(),
-            note: "报名费".to_owned(),
-            payee_note: "二维码收款".to_owned(),
-            transferred_at: paid_at,
-            received_at: Some(date(2026, 6, 25).at(18, 15, 2, 0)),
-            method: "招商银行(0000)".to_owned(),
-            transaction: "1000050001202606250123456789012345".to_owned(),
-            status: "对方已收钱".to_owned(),
-            dark,
-        };
-        let shade = if dark { "dark" } else { "light" };
-        for (name, picture) in [
-            ("wechat", receipt::wechat(fonts, &wechat)),
-            ("alipay", receipt::alipay(fonts, &alipay)),
-            ("transfer", receipt::wechat_transfer(fonts, &transfer)),
-        ] {
-            std::fs::write(folder.join(format!("{name}-{shade}.png")), encode::png(&picture))?;
+    let write = |name: &str, picture: &baokao_specimen::RgbImage| std::fs::write(folder.join(format!("{name}.png")), encode::png(picture));
+    for application in [Application::Wechat, Application::Alipay] {
+        for language in [Language::Simplified, Language::Traditional, Language::English] {
+            for is_dark in [false, true] {
+                let plain = if application == Application::Wechat { Receipt::plain() } else { Receipt::plain_alipay() };
+                let order = Receipt { language, is_dark, enlarged: if is_dark { 1.4 } else { 1.0 }, ..plain };
+                write(&format!("{application:?}-{language:?}-{is_dark}").to_lowercase(), &receipt::draw(fonts, &order).picture)?;
+            }
         }
+    }
+    write("transfer", &receipt::draw(fonts, &Receipt::plain_transfer()).picture)?;
+    let page = receipt::draw(fonts, &Receipt::plain());
+    for joined in [Joined::Below, Joined::Beside] {
+        write(&format!("{joined:?}").to_lowercase(), &Damage { joined, ..Damage::none() }.apply(&page).picture)?;
+    }
+    for seed in 0..8 {
+        let page = receipt::draw(fonts, &Receipt::sample(seed));
+        let grade = 1 + (seed % 4) as u8;
+        write(&format!("sample-{seed}-grade-{grade}"), &Damage::grade(grade, seed).apply(&page).picture)?;
+    }
+    let forged = Receipt { transaction: "4200002901202606259876543210".to_owned(), ..Receipt::plain() };
+    for edit in Edit::ALL {
+        let page = receipt::edited(fonts, &Receipt::plain(), &forged, Part::Transaction, edit, 1);
+        write(&format!("edited-{edit:?}").to_lowercase(), &page.picture)?;
     }
     Ok(())
 }

@@ -64,6 +64,7 @@ fn rosette(canvas: &mut Canvas, x: f32, y: f32, radius: f32) {
 }
 
 pub(crate) fn blend(from: Rgb, to: Rgb, part: f32) -> Rgb {
-    let mix = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * part.clamp(0.0, 1.0)).round() as u8;
+    let part = part.clamp(0.0, 1.0);
+    let mix = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * part + 0.5) as u8;
     [mix(from[0], to[0]), mix(from[1], to[1]), mix(from[2], to[2])]
 }

@@ -40,15 +40,18 @@ fn unit(word: u64) -> f32 {
 
 /// Smooth noise in 0–1 with features one unit wide.
 pub(crate) fn smooth(seed: u64, x: f32, y: f32) -> f32 {
-    let (left, top) = (x.floor(), y.floor());
-    let corner = |dx: f32, dy: f32| {
-        let column = (left + dx) as i32 as u32;
-        let row = (top + dy) as i32 as u32;
+    // `floor` is a call of its own on older processors.
+    let below = |value: f32| value as i32 - i32::from(value < 0.0 && value != value as i32 as f32);
+    let (first, upper_row) = (below(x), below(y));
+    let (left, top) = (first as f32, upper_row as f32);
+    let corner = |dx: i32, dy: i32| {
+        let column = (first + dx) as u32;
+        let row = (upper_row + dy) as u32;
         unit(mix(seed ^ mix((u64::from(column) << 32) | u64::from(row))))
     };
     let ease = |t: f32| t * t * (3.0 - 2.0 * t);
     let (across, down) = (ease(x - left), ease(y - top));
-    let upper = corner(0.0, 0.0) + (corner(1.0, 0.0) - corner(0.0, 0.0)) * across;
-    let lower = corner(0.0, 1.0) + (corner(1.0, 1.0) - corner(0.0, 1.0)) * across;
+    let upper = corner(0, 0) + (corner(1, 0) - corner(0, 0)) * across;
+    let lower = corner(0, 1) + (corner(1, 1) - corner(0, 1)) * across;
     upper + (lower - upper) * down
 }

@@ -10,8 +10,11 @@ use crate::canvas::{Align, Canvas, Rgb, Type};
 use crate::fonts::Fonts;
 
 pub(crate) const WIDTH: f32 = 360.0;
-const HEIGHT: f32 = 780.0;
-const UNIT: f32 = 3.0;
+pub(crate) const HEIGHT: f32 = 780.0;
+/// Pixels of one of them.
+pub(crate) const UNIT: f32 = 3.0;
+/// Size of the type in rows.
+pub(crate) const ROW: f32 = 14.5;
 
 /// Colours of a page.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +58,8 @@ pub(crate) struct Screen<'a> {
     pub(crate) palette: Palette,
     /// Where the next thing goes.
     pub(crate) y: f32,
+    /// How much larger than usual the phone's owner has set texts.
+    pub(crate) enlarged: f32,
 }
 
 impl<'a> Screen<'a> {
@@ -68,7 +73,12 @@ impl<'a> Screen<'a> {
         for dot in 0..3 {
             canvas.circle(330.0 + 6.5 * dot as f32, 53.0, 1.7, palette.ink);
         }
-        Self { canvas, fonts, palette, y: 76.0 }
+        Self { canvas, fonts, palette, y: 76.0, enlarged: 1.0 }
+    }
+
+    /// Type for the page's texts, as large as the phone's owner wants it.
+    pub(crate) fn type_of(&self, size: f32, colour: Rgb) -> Type {
+        Type::new(size * self.enlarged, colour)
     }
 
     /// A thin line across, with `inset` left free at both sides.
@@ -81,24 +91,37 @@ impl<'a> Screen<'a> {
         self.canvas.text_at(self.fonts, style, Align::Centre, WIDTH / 2.0, self.y, text);
     }
 
+    /// Text in the middle, on as many as two lines. Moves on to the last of them.
+    pub(crate) fn heading(&mut self, style: Type, text: &str) {
+        let text: String = text.chars().take(80).collect();
+        for (index, line) in style.wrap(self.fonts, &text, WIDTH - 60.0).iter().take(2).enumerate() {
+            if index > 0 {
+                self.y += style.size * 1.45;
+            }
+            self.centred(style, line);
+        }
+    }
+
     /// A label and its value, wrapped in the column from `from` on; as far as `place` says, values stand at the column's
-    /// left edge or at its right one. Moves on below.
-    pub(crate) fn row(&mut self, label: &str, value: &str, from: f32, place: Align) {
-        const SIZE: f32 = 14.5;
-        const PITCH: f32 = 21.0;
+    /// left edge or at its right one. Moves on below, and returns where the value is: its first line's and its last line's middle.
+    pub(crate) fn row(&mut self, label: &str, value: &str, value_style: Type, from: f32, place: Align) -> (f32, f32) {
         /// No value on these pages is longer.
         const LINES: usize = 4;
         let right = WIDTH - 18.0;
-        let value_style = Type::new(SIZE, self.palette.ink);
-        self.canvas.text_at(self.fonts, Type::new(SIZE, self.palette.faint), Align::Left, 18.0, self.y, label);
+        let pitch = 21.0 * self.enlarged;
+        let label_style = self.type_of(ROW, self.palette.faint);
+        self.canvas.text_at(self.fonts, label_style, Align::Left, 18.0, self.y, label);
         let value: String = value.chars().take(120).collect();
         let lines = value_style.wrap(self.fonts, &value, right - from);
+        let first = self.y;
         for line in lines.iter().take(LINES) {
             let x = if matches!(place, Align::Right) { right } else { from };
-            self.canvas.text_at(self.fonts, value_style, place, x, self.y, line);
-            self.y += PITCH;
+            self.canvas.text_at(self.fonts, value_style, place, x, self.y, line.trim_start());
+            self.y += pitch;
         }
-        self.y += 12.0;
+        let last = self.y - pitch;
+        self.y += 12.0 * self.enlarged;
+        (first, last)
     }
 
     /// A bar pattern made of the text's digits, centred, with the text under it. It looks like a barcode and is none.
@@ -124,11 +147,11 @@ impl<'a> Screen<'a> {
 
     /// A line one can tap.
     pub(crate) fn entry(&mut self, text: &str) {
-        let style = Type::new(14.5, self.palette.ink);
+        let style = self.type_of(ROW, self.palette.ink);
         self.canvas.text_at(self.fonts, style, Align::Left, 18.0, self.y, text);
         let y = self.y;
         self.canvas.polyline(&[(335.0, y - 5.0), (340.0, y), (335.0, y + 5.0)], self.palette.faint, 200, 1.3);
-        self.y += 40.0;
+        self.y += 40.0 * self.enlarged;
     }
 
     /// The round picture of a payee: its first character on a colour.

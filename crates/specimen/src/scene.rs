@@ -1,5 +1,7 @@
 //! The card as a phone photographs it: lying on a table, turned and seen at an angle, with the faults of such pictures.
 
+mod damage;
+mod hand;
 mod plane;
 mod surface;
 
@@ -8,6 +10,7 @@ use image::imageops::{self, FilterType};
 
 use crate::encode;
 use crate::noise::Chance;
+use damage::Glare;
 use plane::Plane;
 
 /// What the card lies on.
@@ -50,6 +53,14 @@ pub struct Scene {
     pub light: f32,
     /// Turned by half a circle.
     pub upside_down: bool,
+    /// Length of a movement of the hand while the shutter was open, in pixels, 0–60.
+    pub motion: f32,
+    /// Depth of a shadow with an edge, as of a phone held between lamp and table, 0–1.
+    pub shadow: f32,
+    /// Strength of the pattern that a screen's grid of red, green and blue makes with a camera's, 0–1: above 0 the picture is one of a screen.
+    pub moire: f32,
+    /// Held at its left and right edge by two thumbs, which cover no field.
+    pub hand: bool,
 }
 
 impl Scene {
@@ -78,6 +89,10 @@ impl Scene {
             glare: 0.0,
             light: 1.0,
             upside_down: false,
+            motion: 0.0,
+            shadow: 0.0,
+            moire: 0.0,
+            hand: false,
         };
         match grade {
             0 | 1 => base,
@@ -115,6 +130,44 @@ impl Scene {
             },
         }
     }
+
+    /// A picture of the grade as cameras of 1 to 12 megapixels give it, in any quarter turn and now and then with the card
+    /// on its head. Blur and movement belong to the lens and the hand and grow with the picture; noise belongs to the sensor
+    /// and does not. The sets of `make bench-vision` are these. `longest` is the longer side at most.
+    #[must_use]
+    pub fn taken(grade: u8, seed: u64, longest: u32) -> Self {
+        /// Longer sides of pictures of 1, 2, 3, 5, 8 and 12 megapixels.
+        const SIDES: [u32; 6] = [1184, 1600, 2048, 2592, 3264, 4032];
+        let mut chance = Chance::new(seed ^ 0x0CA_3E2A);
+        let sides = SIDES.iter().filter(|side| **side <= longest.max(SIDES[0])).count();
+        let side = SIDES[(chance.next() % sides as u64) as usize];
+        let shorter = side / 4 * 3;
+        let upright = chance.next() % 4 == 0;
+        let base = Self::grade(grade, seed);
+        let larger = side as f32 / 1600.0;
+        let turn = base.tilt_degrees;
+        let softened = chance.between(0.8, 1.25);
+        let scene = Self {
+            width: if upright { shorter } else { side },
+            height: if upright { side } else { shorter },
+            upside_down: chance.next() % 12 == 0,
+            hand: chance.next() % 8 == 0,
+            blur: (base.blur * larger * softened).max(0.4),
+            ..base
+        };
+        match grade {
+            0 | 1 => scene,
+            2 => Self { tilt_degrees: 2.2 * turn, shadow: chance.between(0.0, 0.5), ..scene },
+            3 => {
+                let (motion, shadow) = (chance.between(0.0, 3.0) * larger, chance.between(0.0, 0.7));
+                Self { tilt_degrees: 2.2 * turn, motion, shadow, glare: chance.between(0.1, 0.5), ..scene }
+            }
+            _ => {
+                let (motion, shadow) = (chance.between(1.0, 6.0) * larger, chance.between(0.2, 0.9));
+                Self { tilt_degrees: 2.2 * turn, motion, shadow, glare: chance.between(0.3, 0.8), ..scene }
+            }
+        }
+    }
 }
 
 impl Scene {
@@ -139,20 +192,38 @@ impl Scene {
 /// Photographs the card. Values outside their ranges are taken as the nearest within.
 #[must_use]
 pub fn place(card: &RgbImage, scene: &Scene) -> RgbImage {
+    let picture = seen(card, scene);
+    let file = encode::jpeg(&picture, scene.jpeg_quality);
+    image::load_from_memory(&file).map_or(picture, |seen| seen.to_rgb8())
+}
+
+/// [`place`] as the camera's file: JPEG.
+#[must_use]
+pub fn file(card: &RgbImage, scene: &Scene) -> Vec<u8> {
+    encode::jpeg(&seen(card, scene), scene.jpeg_quality)
+}
+
+fn seen(card: &RgbImage, scene: &Scene) -> RgbImage {
     let (width, height) = (scene.width.clamp(64, 6000), scene.height.clamp(64, 6000));
     let mut chance = Chance::new(scene.seed);
     let mut picture = surface::draw(width, height, scene.background, chance.next());
     if card.width() > 0 && card.height() > 0 {
         lay(&mut picture, card, scene, &mut chance);
     }
-    expose(&mut picture, scene, &mut chance);
+    if within(scene.moire, 0.0, 1.0) > 0.0 {
+        damage::screen(&mut picture, within(scene.moire, 0.0, 1.0), scene.seed);
+    }
+    damage::expose(&mut picture, scene, &mut chance);
+    let motion = within(scene.motion, 0.0, 60.0);
+    if motion >= 0.5 {
+        picture = damage::moved(&picture, motion, scene.seed);
+    }
     let blur = within(scene.blur, 0.0, 20.0);
     if blur >= 0.05 {
         picture = imageops::blur(&picture, blur);
     }
-    grain(&mut picture, within(scene.noise, 0.0, 80.0), &mut chance);
-    let file = encode::jpeg(&picture, scene.jpeg_quality);
-    image::load_from_memory(&file).map_or(picture, |seen| seen.to_rgb8())
+    damage::grain(&mut picture, within(scene.noise, 0.0, 80.0), &mut chance);
+    picture
 }
 
 /// NaN is taken as the lower bound.
@@ -190,9 +261,12 @@ fn lay(picture: &mut RgbImage, card: &RgbImage, scene: &Scene, chance: &mut Chan
             let white = glare.at(u, v);
             for (level, value) in pixel.0.iter_mut().zip(seen) {
                 let value = value + (255.0 - value) * white;
-                *level = (f32::from(*level) * (1.0 - cover) + value * cover).round() as u8;
+                *level = (f32::from(*level) * (1.0 - cover) + value * cover + 0.5) as u8;
             }
         }
+    }
+    if scene.hand {
+        hand::draw(picture, &plane, aspect, scene.seed);
     }
 }
 
@@ -201,7 +275,9 @@ fn border_distance(u: f32, v: f32, aspect: f32) -> f32 {
     // The corners of ISO/IEC 7810 cards have a radius of 3.18 mm of 85.6.
     const RADIUS: f32 = 0.0371;
     let (x, y) = ((u - 0.5).abs() - 0.5 + RADIUS, (v - aspect / 2.0).abs() - aspect / 2.0 + RADIUS);
-    x.max(0.0).hypot(y.max(0.0)) + x.max(y).min(0.0) - RADIUS
+    let (over, under) = (x.max(0.0), y.max(0.0));
+    let corner = if over > 0.0 && under > 0.0 { (over * over + under * under).sqrt() } else { over.max(under) };
+    corner + x.max(y).min(0.0) - RADIUS
 }
 
 /// Bilinear.
@@ -219,58 +295,4 @@ fn sample(card: &RgbImage, x: f32, y: f32) -> [f32; 3] {
         let lower = corners[2][channel] + (corners[3][channel] - corners[2][channel]) * across;
         upper + (lower - upper) * down
     })
-}
-
-/// A soft white spot on the card.
-struct Glare {
-    strength: f32,
-    x: f32,
-    y: f32,
-    wide: f32,
-    high: f32,
-}
-
-impl Glare {
-    fn new(strength: f32, chance: &mut Chance) -> Self {
-        Self {
-            strength: within(strength, 0.0, 1.0),
-            x: chance.between(0.15, 0.85),
-            y: chance.between(0.1, 0.5),
-            wide: chance.between(0.12, 0.26),
-            high: chance.between(0.06, 0.12),
-        }
-    }
-
-    fn at(&self, u: f32, v: f32) -> f32 {
-        let (x, y) = ((u - self.x) / self.wide, (v - self.y) / self.high);
-        self.strength * (-(x * x + y * y)).exp()
-    }
-}
-
-/// Brightness, falling off from the lamp's side to the other; nowhere brighter than the light, so that a white card keeps
-/// its tones.
-fn expose(picture: &mut RgbImage, scene: &Scene, chance: &mut Chance) {
-    let angle = chance.between(0.0, std::f32::consts::TAU);
-    let fall = chance.between(0.1, 0.3);
-    let light = within(scene.light, 0.0, 3.0);
-    let (width, height) = (picture.width() as f32, picture.height() as f32);
-    for (column, row, pixel) in picture.enumerate_pixels_mut() {
-        let (x, y) = (column as f32 / width - 0.5, row as f32 / height - 0.5);
-        let away = (0.5 + 0.7 * (x * angle.cos() + y * angle.sin())).clamp(0.0, 1.0);
-        let factor = light * (1.0 - fall * away);
-        pixel.0 = pixel.0.map(|level| (f32::from(level) * factor).min(255.0) as u8);
-    }
-}
-
-/// Noise of the sensor: mostly in brightness, a little in colour.
-fn grain(picture: &mut RgbImage, deviation: f32, chance: &mut Chance) {
-    if deviation <= 0.0 {
-        return;
-    }
-    for pixel in picture.pixels_mut() {
-        let grey = chance.normal() * deviation;
-        for level in &mut pixel.0 {
-            *level = (f32::from(*level) + grey + chance.normal() * deviation * 0.35).clamp(0.0, 255.0) as u8;
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use baokao_specimen::card::{Back, Front};
-use baokao_specimen::receipt::{AlipayReceipt, WechatReceipt, WechatTransfer};
+use baokao_specimen::receipt::{Damage, Edit, Joined, Language, Part, Receipt, Sheet};
 use baokao_specimen::scene::{Background, Scene};
 use baokao_specimen::{Fonts, RgbImage, card, encode, number, receipt, scene};
 use jiff::civil::date;
@@ -24,21 +24,6 @@ fn person(name: &str) -> Front {
         address: "样本省虚构市团结路团结社区三组12号".to_owned(),
         number: number::resident(number::NOWHERE, date(2001, 3, 8), 146),
         portrait: None,
-    }
-}
-
-fn order() -> WechatReceipt {
-    WechatReceipt {
-        amount_fen: 8000,
-        item: "考试报名费".to_owned(),
-        payee: "样本大学".to_owned(),
-        acquirer: "财付通支付科技有限公司".to_owned(),
-        paid_at: date(2026, 6, 25).at(18, 13, 24, 0),
-        method: "零钱".to_owned(),
-        transaction: "4200002901202606251234567890".to_owned(),
-        order: "BK20260625181324000017".to_owned(),
-        status: "支付成功".to_owned(),
-        dark: false,
     }
 }
 
@@ -86,7 +71,9 @@ fn the_same_input_gives_the_same_bytes() {
     let photo = |seed| encode::jpeg(&scene::place(&front(), &Scene { width: 640, height: 480, ..Scene::grade(3, seed) }), 90);
     assert_eq!(photo(7), photo(7));
     assert_ne!(photo(7), photo(8));
-    assert_eq!(receipt::wechat(&fonts, &order()), receipt::wechat(&fonts, &order()));
+    let shot = |seed| Damage::grade(4, seed).apply(&receipt::draw(&fonts, &Receipt::sample(seed)));
+    assert_eq!(shot(7), shot(7));
+    assert_ne!(shot(7), shot(8));
 }
 
 #[test]
@@ -132,7 +119,9 @@ fn every_side_is_marked_as_a_specimen() {
         red(side, 20..70);
         red(side, 750..800);
     }
-    red(&receipt::wechat(&fonts, &order()), 30..80);
+    for order in [Receipt::plain(), Receipt::plain_alipay(), Receipt { language: Language::English, ..Receipt::plain_transfer() }] {
+        red(&receipt::draw(&fonts, &order).picture, 30..80);
+    }
 }
 
 #[test]
@@ -155,48 +144,76 @@ fn long_texts_stay_in_their_place() {
     // Nothing of the address runs into the portrait or the number's row.
     assert_eq!(ink(&drawn, 532.0, 60.0, 542.0, 420.0), 0);
     assert_eq!(ink(&drawn, 150.0, 420.0, 286.0, 432.0), 0);
-    let shot = receipt::wechat(&fonts, &WechatReceipt { item: long.clone(), payee: long.clone(), order: long, ..order() });
-    assert_eq!(shot.dimensions(), (1080, 2340));
+    let long = Receipt { item: long.clone(), payee: long.clone(), order: long, enlarged: f32::NAN, ..Receipt::plain() };
+    assert_eq!(receipt::draw(&fonts, &long).picture.dimensions(), (1080, 2340));
 }
 
 #[test]
 fn screenshots_show_what_they_were_given() {
     let fonts = fonts();
-    let light = receipt::wechat(&fonts, &order());
-    assert_eq!(light.dimensions(), (1080, 2340));
-    assert!(mean(&light) > 220.0);
-    let dark = receipt::wechat(&fonts, &WechatReceipt { dark: true, ..order() });
-    assert!(mean(&dark) < 60.0);
-    assert_ne!(light, receipt::wechat(&fonts, &WechatReceipt { amount_fen: 8001, ..order() }));
-    assert_ne!(light, receipt::wechat(&fonts, &WechatReceipt { status: "已全额退款".to_owned(), ..order() }));
-    let transfer = |received_at| WechatTransfer {
-        amount_fen: 8000,
-        payee: "王老师".to_owned(),
-        note: "报名费".to_owned(),
-        payee_note: String::new(),
-        transferred_at: date(2026, 6, 25).at(23, 58, 0, 0),
-        received_at,
-        method: "零钱".to_owned(),
-        transaction: "1000050001202606250123456789012345".to_owned(),
-        status: "待对方收款".to_owned(),
-        dark: false,
-    };
-    let waiting = receipt::wechat_transfer(&fonts, &transfer(None));
-    let taken = receipt::wechat_transfer(&fonts, &transfer(Some(date(2026, 6, 26).at(0, 1, 0, 0))));
-    assert_ne!(waiting, taken);
-    let alipay = |order: &str| AlipayReceipt {
-        amount_fen: 8000,
-        item: "考试报名费".to_owned(),
-        payee: "样本大学".to_owned(),
-        acquirer: String::new(),
-        paid_at: date(2026, 6, 25).at(18, 13, 24, 0),
-        method: "余额宝".to_owned(),
-        transaction: "2026062522001412345678901234".to_owned(),
-        order: order.to_owned(),
-        status: "交易成功".to_owned(),
-        dark: false,
-    };
-    assert_ne!(receipt::alipay(&fonts, &alipay("")), receipt::alipay(&fonts, &alipay("BK1")));
+    let drawn = |receipt: Receipt| receipt::draw(&fonts, &receipt);
+    let light = drawn(Receipt::plain());
+    assert_eq!(light.picture.dimensions(), (1080, 2340));
+    assert!(mean(&light.picture) > 220.0);
+    let dark = drawn(Receipt { is_dark: true, ..Receipt::plain() });
+    assert!(mean(&dark.picture) < 60.0);
+    let others = [
+        Receipt { amount_fen: 8001, ..Receipt::plain() },
+        Receipt { refunded_fen: 8000, ..Receipt::plain() },
+        Receipt { refunded_fen: 1, ..Receipt::plain() },
+        Receipt { language: Language::Traditional, ..Receipt::plain() },
+        Receipt { language: Language::English, ..Receipt::plain() },
+        Receipt { enlarged: 1.3, ..Receipt::plain() },
+        Receipt { order: String::new(), ..Receipt::plain() },
+        Receipt::plain_alipay(),
+        Receipt::plain_transfer(),
+    ];
+    for other in others {
+        assert_ne!(light, drawn(other.clone()), "{other:?}");
+    }
+}
+
+/// How many pixels of the place differ from the page's ground.
+fn written(sheet: &Sheet, part: Part) -> usize {
+    let place = sheet.place(part).expect("a place");
+    let ground = sheet.picture.get_pixel(place.left, place.top);
+    let pixels = (place.top..place.bottom).flat_map(|y| (place.left..place.right).map(move |x| (x, y)));
+    pixels.filter(|(x, y)| sheet.picture.get_pixel(*x, *y)[1].abs_diff(ground[1]) > 60).count()
+}
+
+#[test]
+fn the_places_of_the_values_follow_the_picture() {
+    let fonts = fonts();
+    let page = receipt::draw(&fonts, &Receipt::plain());
+    let parts = [Part::Amount, Part::Status, Part::PaidAt, Part::Payee, Part::Transaction, Part::Order];
+    for part in parts {
+        assert!(written(&page, part) > 300, "{part:?}");
+    }
+    let cropped = Damage { cut_top: 0.3, ..Damage::none() }.apply(&page);
+    assert!(!cropped.shows(Part::Amount) && cropped.shows(Part::Transaction));
+    assert_eq!(written(&cropped, Part::Transaction), written(&page, Part::Transaction));
+    let headless = Damage { cut_bottom: 0.5, ..Damage::none() }.apply(&page);
+    assert!(headless.shows(Part::Amount) && !headless.shows(Part::Transaction));
+    let below = Damage { joined: Joined::Below, ..Damage::none() }.apply(&page);
+    assert!(parts.iter().all(|part| below.shows(*part)));
+    let beside = Damage { joined: Joined::Beside, width: 1080, ..Damage::none() }.apply(&page);
+    assert_eq!(beside.picture.dimensions(), (1080, 1170));
+    assert!(written(&beside, Part::Order) > 50);
+}
+
+#[test]
+fn an_edit_changes_its_value_and_nothing_else() {
+    let fonts = fonts();
+    let page = receipt::draw(&fonts, &Receipt::plain());
+    let forged = Receipt { amount_fen: 9000, ..Receipt::plain() };
+    let place = page.place(Part::Amount).expect("a place");
+    for edit in [Edit::Weight, Edit::Size, Edit::Noise, Edit::Ground] {
+        let sheet = receipt::edited(&fonts, &Receipt::plain(), &forged, Part::Amount, edit, 1);
+        let differing = sheet.picture.enumerate_pixels().filter(|(x, y, pixel)| page.picture.get_pixel(*x, *y) != *pixel);
+        let (inside, outside): (Vec<_>, Vec<_>) = differing
+            .partition(|(x, y, _)| (place.left - 40..place.right + 40).contains(x) && (place.top - 40..place.bottom + 40).contains(y));
+        assert!(inside.len() > 200 && outside.is_empty(), "{edit:?}: {} inside, {} outside", inside.len(), outside.len());
+    }
 }
 
 #[test]
@@ -245,8 +262,33 @@ fn scenes_bear_any_value() {
             glare: wild,
             light: wild,
             upside_down: true,
+            motion: wild,
+            shadow: wild,
+            moire: wild,
+            hand: true,
         };
         assert_eq!(scene::place(&drawn, &scene).dimensions(), (64, 64));
     }
     assert_eq!(scene::place(&RgbImage::new(0, 0), &Scene::grade(9, 1)).dimensions(), (1600, 1200));
+}
+
+#[test]
+fn every_fault_shows() {
+    let drawn = card::front(&fonts(), &person("王喆"));
+    let plain = Scene { width: 400, height: 300, ..Scene::grade(1, 3) };
+    let whole = scene::place(&drawn, &plain);
+    let faults = [
+        Scene { motion: 6.0, ..plain.clone() },
+        Scene { shadow: 0.8, ..plain.clone() },
+        Scene { moire: 0.6, ..plain.clone() },
+        Scene { hand: true, ..plain.clone() },
+    ];
+    for fault in faults {
+        assert_ne!(scene::place(&drawn, &fault), whole, "{fault:?}");
+        assert_eq!(scene::file(&drawn, &fault), scene::file(&drawn, &fault));
+    }
+    for grade in 1..=4 {
+        let scene = Scene::taken(grade, 7, 2048);
+        assert!(scene.width.max(scene.height) <= 2048 && scene.width * scene.height >= 1_000_000, "{scene:?}");
+    }
 }

@@ -151,27 +151,50 @@ pub(crate) fn resample(source: &RgbImage, map: impl Fn(Point) -> Point, step: f3
                 sum.iter_mut().zip(value).for_each(|(s, v)| *s += v);
             }
         }
-        Rgb(sum.map(|s| (s * share * share).round().clamp(0.0, 255.0) as u8))
+        Rgb(sum.map(|s| (s * share * share + 0.5).clamp(0.0, 255.0) as u8))
     })
 }
 
 /// The four pixels around a point, blended by distance.
 fn linear(source: &RgbImage, p: Point, beyond: Beyond) -> [f32; 3] {
-    let (x, y) = (p.x - 0.5, p.y - 0.5);
-    let (left, top) = (x.floor(), y.floor());
-    let (fx, fy) = (x - left, y - top);
+    let ((left, fx), (top, fy)) = (parted(p.x - 0.5), parted(p.y - 0.5));
     let mut out = [0.0; 3];
-    for (row, wy) in [(0, 1.0 - fy), (1, fy)] {
-        for (column, wx) in [(0, 1.0 - fx), (1, fx)] {
-            let pixel = pixel(source, left as i64 + column, top as i64 + row, beyond);
-            out.iter_mut().zip(pixel).for_each(|(o, v)| *o += wx * wy * f32::from(v));
-        }
+    let mut add = |pixel: &[u8], weight: f32| out.iter_mut().zip(pixel).for_each(|(o, v)| *o += weight * f32::from(*v));
+    let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
+    if let Some([upper, lower]) = rows::<2>(source, left, top).map(|rows| rows.map(|row| row.split_at(3))) {
+        [upper.0, upper.1, lower.0, lower.1].into_iter().zip(weights).for_each(|(pixel, weight)| add(pixel, weight));
+        return out;
+    }
+    for (at, weight) in weights.into_iter().enumerate() {
+        add(&pixel(source, left + (at as i32 & 1), top + (at as i32 >> 1), beyond), weight);
     }
     out
 }
 
-fn pixel(source: &RgbImage, x: i64, y: i64, beyond: Beyond) -> [u8; 3] {
-    let (width, height) = (i64::from(source.width()), i64::from(source.height()));
+/// The whole number below a value, and how far above that it is.
+fn parted(value: f32) -> (i32, f32) {
+    // `floor` is a call of its own where the processor's newer instructions are not taken for granted.
+    let value = value.clamp(-1e6, 1e6);
+    let whole = value as i32 - i32::from(value < 0.0);
+    (whole, value - whole as f32)
+}
+
+/// `N` pixels of each of `N` rows from a place on; `None` where they are not all within the picture.
+fn rows<const N: usize>(source: &RgbImage, left: i32, top: i32) -> Option<[&[u8]; N]> {
+    let (left, top) = (usize::try_from(left).ok()?, usize::try_from(top).ok()?);
+    let (width, height) = (source.width() as usize, source.height() as usize);
+    if left + N > width || top + N > height {
+        return None;
+    }
+    let raw = source.as_raw();
+    Some(std::array::from_fn(|row| {
+        let start = ((top + row) * width + left) * 3;
+        &raw[start..start + 3 * N]
+    }))
+}
+
+fn pixel(source: &RgbImage, x: i32, y: i32, beyond: Beyond) -> [u8; 3] {
+    let (width, height) = (source.width() as i32, source.height() as i32);
     let inside = (0..width).contains(&x) && (0..height).contains(&y);
     if !inside && matches!(beyond, Beyond::Black) || width == 0 || height == 0 {
         return [0; 3];
@@ -182,26 +205,27 @@ fn pixel(source: &RgbImage, x: i64, y: i64, beyond: Beyond) -> [u8; 3] {
 /// Catmull–Rom weights for a point `t` between the second and the third of four pixels.
 fn weights(t: f32) -> [f32; 4] {
     let (t2, t3) = (t * t, t * t * t);
-    [
-        0.5 * (2.0f32.mul_add(t2, -t3) - t),
-        0.5 * (3.0f32.mul_add(t3, -5.0 * t2) + 2.0),
-        0.5 * ((-3.0f32).mul_add(t3, 4.0 * t2) + t),
-        0.5 * (t3 - t2),
-    ]
+    [0.5 * (2.0 * t2 - t3 - t), 0.5 * (3.0 * t3 - 5.0 * t2 + 2.0), 0.5 * (4.0 * t2 - 3.0 * t3 + t), 0.5 * (t3 - t2)]
 }
 
 fn cubic(source: &RgbImage, p: Point) -> [u8; 3] {
-    let (x, y) = (p.x - 0.5, p.y - 0.5);
-    let (left, top) = (x.floor(), y.floor());
-    let (across, down) = (weights(x - left), weights(y - top));
+    let ((left, fx), (top, fy)) = (parted(p.x - 0.5), parted(p.y - 0.5));
+    let (across, down) = (weights(fx), weights(fy));
     let mut out = [0.0f32; 3];
-    for (row, wy) in (-1i64..).zip(down) {
-        for (column, wx) in (-1i64..).zip(across) {
-            let pixel = pixel(source, left as i64 + column, top as i64 + row, Beyond::Edge);
-            out.iter_mut().zip(pixel).for_each(|(o, v)| *o += wx * wy * f32::from(v));
+    let mut add = |pixel: &[u8], weight: f32| out.iter_mut().zip(pixel).for_each(|(o, v)| *o += weight * f32::from(*v));
+    match rows::<4>(source, left - 1, top - 1) {
+        Some(rows) => {
+            for (row, wy) in rows.into_iter().zip(down) {
+                row.chunks_exact(3).zip(across).for_each(|(pixel, wx)| add(pixel, wx * wy));
+            }
+        }
+        None => {
+            for (row, wy) in (-1..).zip(down) {
+                (-1..).zip(across).for_each(|(column, wx)| add(&pixel(source, left + column, top + row, Beyond::Edge), wx * wy));
+            }
         }
     }
-    out.map(|v| v.round().clamp(0.0, 255.0) as u8)
+    out.map(|v| (v + 0.5).clamp(0.0, 255.0) as u8)
 }
 
 /// The convex hull, counter-clockwise in a right-handed system (Andrew's monotone chain).

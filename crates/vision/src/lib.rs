@@ -11,6 +11,8 @@ pub mod card;
 pub mod document;
 mod engine;
 pub mod face;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod geometry;
 mod light;
 mod models;
@@ -28,8 +30,8 @@ pub use card::{BackReading, CardProblem, CardReading, Confidence, FrontReading, 
 pub use document::{DocumentReading, DocumentType};
 pub use face::{FaceCheck, FaceComparison, FaceProblem, FaceSettings, Verdict};
 pub use models::{Missing, VisionError};
-pub use picture::{DecodeLimits, PictureProblem, decode};
-pub use receipt::{Channel, ReceiptKind, ReceiptProblem, ReceiptReading};
+pub use picture::{DecodeLimits, PictureProblem, decode, measure};
+pub use receipt::{Channel, NumberPrint, ReceiptKind, ReceiptLook, ReceiptProblem, ReceiptReading, Sign, SignKind};
 pub use vision::Vision;
 
 /// Pictures are 8-bit RGB throughout.

@@ -16,13 +16,20 @@ pub struct DecodeLimits {
     pub max_side_px: u32,
     /// Width times height, before scaling.
     pub max_pixels: u64,
-    /// The longer side of the result: larger pictures are scaled down to it.
+    /// The longer side of the result at most: larger pictures are scaled down to it, or to a little less.
     pub scale_to_px: u32,
 }
 
 impl Default for DecodeLimits {
     fn default() -> Self {
-        Self { max_bytes: 16 << 20, max_side_px: 12_000, max_pixels: 25_000_000, scale_to_px: 2400 }
+        Self { max_bytes: 16 << 20, max_side_px: 12_000, max_pixels: 25_000_000, scale_to_px: 2600 }
+    }
+}
+
+impl DecodeLimits {
+    /// For order screenshots, which may be several screens one below the other: their small type is not to be scaled away.
+    pub fn screenshot() -> Self {
+        Self { scale_to_px: 5000, ..Self::default() }
     }
 }
 
@@ -49,6 +56,11 @@ const MAX_DECODED_BYTES: u64 = 25_000_000 * 4;
 /// From so many pixels on, one picture is decoded at a time: a progressive JPEG takes up to 12 bytes a pixel beside its result.
 const LARGE_PIXELS: u64 = 6_000_000;
 
+/// What a file may make us take beside its pixels: a colour profile that inflates, a block that claims to be long. Cameras' profiles have some hundred kilobytes.
+const MAX_EXTRA_BYTES: u64 = 16 << 20;
+/// Scans of a progressive JPEG at most. Programs write about ten; each goes over the whole picture, so that thousands of empty ones would take minutes.
+const MAX_SCANS: usize = 64;
+
 /// Held while a large picture is decoded.
 static LARGE: Mutex<()> = Mutex::new(());
 
@@ -64,10 +76,14 @@ impl PictureProblem {
     }
 }
 
-/// Decodes JPEG, PNG or WebP by their first bytes, whatever the file is called. The dimensions are checked before any
-/// memory is taken for the pixels, and large pictures are decoded one at a time in the whole process; transparent parts become white; the EXIF orientation is applied; the result is scaled
-/// down to `limits.scale_to_px`.
-pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, PictureProblem> {
+type Opened<'a> = Box<dyn ImageDecoder + 'a>;
+
+/// The width and height that a picture's head claims, held against the limits of [`decode`]. No pixel is decoded, so that a bomb costs nothing.
+pub fn measure(bytes: &[u8], limits: &DecodeLimits) -> Result<(u32, u32), PictureProblem> {
+    open(bytes, limits).map(|decoder| decoder.dimensions())
+}
+
+fn open<'a>(bytes: &'a [u8], limits: &DecodeLimits) -> Result<Opened<'a>, PictureProblem> {
     if bytes.len() > limits.max_bytes {
         return Err(PictureProblem::TooManyBytes);
     }
@@ -75,7 +91,15 @@ pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, PicturePr
         Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) => format,
         _ => return Err(PictureProblem::NotAPicture),
     };
-    let mut decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(problem_of)?;
+    // Within a scan a marker's first byte never stands before this one.
+    if format == ImageFormat::Jpeg && bytes.windows(2).filter(|pair| *pair == [0xFF, 0xDA]).nth(MAX_SCANS).is_some() {
+        return Err(PictureProblem::Damaged);
+    }
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut extra = image::Limits::no_limits();
+    extra.max_alloc = Some(MAX_EXTRA_BYTES);
+    reader.limits(extra);
+    let decoder = reader.into_decoder().map_err(problem_of)?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(PictureProblem::Damaged);
@@ -84,6 +108,16 @@ pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, PicturePr
     if width.max(height) > limits.max_side_px || pixels > limits.max_pixels || decoder.total_bytes() > MAX_DECODED_BYTES {
         return Err(PictureProblem::TooManyPixels);
     }
+    Ok(Box::new(decoder))
+}
+
+/// Decodes JPEG, PNG or WebP by their first bytes, whatever the file is called. The dimensions are checked before any
+/// memory is taken for the pixels, and large pictures are decoded one at a time in the whole process; transparent parts become white; the EXIF orientation is applied; the result is scaled
+/// down to `limits.scale_to_px`.
+pub fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<RgbImage, PictureProblem> {
+    let mut decoder = open(bytes, limits)?;
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
     let _alone = (pixels > LARGE_PIXELS).then(|| LARGE.lock().unwrap_or_else(PoisonError::into_inner));
     // A picture without orientation, or with a broken EXIF block, is taken as it lies.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
@@ -114,7 +148,7 @@ fn on_white(picture: DynamicImage) -> RgbImage {
     out
 }
 
-/// Scales down, never up, so that the longer side is at most `longest` pixels.
+/// Scales down, never up, so that the longer side is at most `longest` pixels and not much less.
 pub(crate) fn scale_down(picture: RgbImage, longest: u32) -> RgbImage {
     let (width, height) = picture.dimensions();
     let side = width.max(height);
@@ -125,7 +159,87 @@ pub(crate) fn scale_down(picture: RgbImage, longest: u32) -> RgbImage {
         let scaled = (u64::from(length) * u64::from(longest) + u64::from(side) / 2) / u64::from(side);
         u32::try_from(scaled).unwrap_or(longest).max(1)
     };
-    image::imageops::thumbnail(&picture, to(width), to(height))
+    // Whole pixels are added up four times as fast as parts of them: a little less than the longest does.
+    let times = side.div_ceil(longest.max(1));
+    if side / times >= longest - longest / 5 * 2 && width.min(height) >= times {
+        return shrunk(&picture, times);
+    }
+    averaged(&picture, to(width), to(height))
+}
+
+/// Every `times` × `times` pixels become their mean.
+pub(crate) fn shrunk(picture: &RgbImage, times: u32) -> RgbImage {
+    let (width, height) = ((picture.width() / times).max(1), (picture.height() / times).max(1));
+    let (row, times) = (picture.width() as usize * 3, times as usize);
+    let mut out = RgbImage::new(width, height);
+    let mut sums = vec![0u32; width as usize * 3];
+    for (y, target) in out.chunks_exact_mut(width as usize * 3).enumerate() {
+        sums.fill(0);
+        for line in picture.as_raw().chunks_exact(row.max(1)).skip(y * times).take(times) {
+            for (sum, block) in sums.chunks_exact_mut(3).zip(line.chunks_exact(3 * times)) {
+                for pixel in block.chunks_exact(3) {
+                    sum[0] += u32::from(pixel[0]);
+                    sum[1] += u32::from(pixel[1]);
+                    sum[2] += u32::from(pixel[2]);
+                }
+            }
+        }
+        let count = (times * times) as u32;
+        target.iter_mut().zip(&sums).for_each(|(value, sum)| *value = (sum / count) as u8);
+    }
+    out
+}
+
+/// Scaled down to no more pixels than the picture has: every pixel becomes the mean of those that it covers, each by the share
+/// of it that is covered. Rows first, whole at a time, for they are added up several pixels at once.
+fn averaged(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
+    let (across, down) = (cover(picture.width(), width), cover(picture.height(), height));
+    let share = 1.0 / (f64::from(picture.width()) / f64::from(width) * f64::from(picture.height()) / f64::from(height) * 65536.0);
+    let share = share as f32;
+    let row = picture.width() as usize * 3;
+    let (mut sums, mut next) = (vec![0u32; row], vec![0u32; row]);
+    let mut out = RgbImage::new(width, height);
+    let mut lines = out.chunks_exact_mut(width as usize * 3);
+    let mut line: Vec<f32> = vec![0.0; (width as usize + 1) * 3];
+    let rows = picture.as_raw().chunks_exact(row.max(1)).zip(&down);
+    for (index, (source, &(target, own, rest))) in rows.enumerate() {
+        sums.iter_mut().zip(source).for_each(|(sum, value)| *sum += own * u32::from(*value));
+        if rest > 0 {
+            next.iter_mut().zip(source).for_each(|(sum, value)| *sum += rest * u32::from(*value));
+        }
+        if down.get(index + 1).is_some_and(|(following, ..)| *following == target) {
+            continue;
+        }
+        line.fill(0.0);
+        for (pixel, &(target, own, rest)) in sums.chunks_exact(3).zip(&across) {
+            let place = &mut line[target as usize * 3..target as usize * 3 + 6];
+            for channel in 0..3 {
+                let value = pixel[channel] as f32;
+                place[channel] += value * own as f32;
+                place[channel + 3] += value * rest as f32;
+            }
+        }
+        if let Some(out) = lines.next() {
+            out.iter_mut().zip(&line).for_each(|(out, sum)| *out = (sum * share + 0.5) as u8);
+        }
+        std::mem::swap(&mut sums, &mut next);
+        next.fill(0);
+    }
+    out
+}
+
+/// For every pixel of a side: which pixel of the shorter side covers it, and how much of it, of 256, falls to that one and to the
+/// next one.
+fn cover(from: u32, to: u32) -> Vec<(u32, u32, u32)> {
+    let ratio = f64::from(to) / f64::from(from.max(1));
+    let of = |at: u32| {
+        let (start, end) = (f64::from(at) * ratio, f64::from(at + 1) * ratio);
+        let target = (start as u32).min(to.saturating_sub(1));
+        let beyond = if target + 1 < to { (end - f64::from(target + 1)).max(0.0) / ratio } else { 0.0 };
+        let rest = (beyond * 256.0).round() as u32;
+        (target, 256 - rest, rest)
+    };
+    (0..from).map(of).collect()
 }
 
 #[cfg(test)]
@@ -197,6 +311,19 @@ mod tests {
         assert_eq!(decode(&bytes, &limits).unwrap().dimensions(), (100, 50));
         let thin = encode(&DynamicImage::new_rgb8(1, 400), ImageFormat::Png);
         assert_eq!(decode(&thin, &limits).unwrap().dimensions(), (1, 100));
+    }
+
+    #[test]
+    fn every_pixel_counts_once_when_scaled_down() {
+        let picture = RgbImage::from_fn(403, 302, |x, y| Rgb([(x % 256) as u8, (y % 256) as u8, ((x * 7 + y * 13) % 256) as u8]));
+        let mean = |picture: &RgbImage| picture.iter().map(|v| f64::from(*v)).sum::<f64>() / picture.len() as f64;
+        for longest in [402, 250, 240, 101, 100] {
+            let small = scale_down(picture.clone(), longest);
+            assert!(small.width() <= longest && small.width() * 5 >= longest * 3, "{longest}: {}", small.width());
+            assert!((mean(&small) - mean(&picture)).abs() < 0.6, "{longest}: {} {}", mean(&small), mean(&picture));
+        }
+        let flat = scale_down(RgbImage::from_pixel(403, 302, Rgb([255, 128, 3])), 380);
+        assert!(flat.pixels().all(|pixel| pixel.0 == [255, 128, 3]));
     }
 
     #[test]

@@ -10,14 +10,7 @@ use crate::document::{self, DocumentReading, DocumentType};
 use crate::face::turns::Seen;
 use crate::face::{self, Embedding, FaceCheck, FaceComparison, FaceSettings};
 use crate::models::{Missing, Models, VisionError, face_failure, text_failure};
-use crate::ocr::{Area, Page};
-use crate::receipt::{self, ReceiptReading, TextLine};
-
-/// Longer side of what the detector sees of a screenshot, whose lines are many and small.
-const SCREEN_LONGEST: u32 = 960;
-
-/// More lines than any screen of order details has.
-const MAX_SCREEN_LINES: usize = 80;
+use crate::receipt::{self, ReceiptLook, ReceiptReading, TextLine};
 
 /// Reads cards, receipts and faces. Cheap to open; put it into an `Arc` and share it.
 pub struct Vision {
@@ -116,22 +109,19 @@ impl Vision {
 
     /// Reads an order screenshot.
     pub fn read_receipt(&self, picture: &RgbImage) -> Result<ReceiptReading, VisionError> {
-        Ok(receipt::parse(&self.lines(picture)?))
+        let models = self.models.text()?;
+        receipt::look::read(models.reader(), picture).map_err(text_failure)
+    }
+
+    /// Reads an order screenshot and looks at how it is drawn: how its numbers look, to find the same picture again, and what does not fit its surroundings.
+    pub fn look_at_receipt(&self, picture: &RgbImage) -> Result<ReceiptLook, VisionError> {
+        let models = self.models.text()?;
+        receipt::look::look(models.reader(), picture).map_err(text_failure)
     }
 
     /// Every line of text in a picture and where it stands on the straightened page: for tools and experiments.
     pub fn lines(&self, picture: &RgbImage) -> Result<Vec<TextLine>, VisionError> {
         let models = self.models.text()?;
-        let reader = models.reader();
-        let read = || -> Result<Vec<TextLine>, String> {
-            let page = Page::find(reader, picture, SCREEN_LONGEST)?;
-            let lines = page.places.iter().take(MAX_SCREEN_LINES).map(|place| {
-                let line = page.read(reader, picture, *place)?;
-                let Area { left, top, right, bottom } = line.area;
-                Ok(TextLine { text: line.text(), left, top, right, bottom })
-            });
-            lines.collect()
-        };
-        read().map_err(text_failure)
+        Ok(receipt::look::Screen::read(models.reader(), picture, true).map_err(text_failure)?.lines)
     }
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::register;
 use crate::accounts::store::{self, Account, PHONE, changes, codes as code_store};
 use crate::app::App;
+use crate::audit::search::Filter;
 use crate::audit::{self, Entry, Line};
 use crate::db::is_unique_violation;
 use crate::error::{Error, Problems, Result};
@@ -44,23 +45,32 @@ pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<Vec<Account
 
 /// An account and what happened to it, newest first.
 pub async fn show(app: &App, staff: &Staff, reference: &str) -> Result<(Account, Vec<Line>)> {
-    staff.require(Permission::Candidates)?;
+    staff.require_somewhere(Permission::Candidates)?;
     let mut conn = app.db.read().await?;
     let account = super::find_by_ref(&mut conn, reference).await?;
-    let lines = audit::list(&mut conn, i64::MAX, Some(("account", account.id)), MAX_LINES).await?;
+    staff.require_in_one(&app.exams_of(&mut conn, account.id).await?, Permission::Candidates)?;
+    let about = Filter { subject: Some(("account".into(), account.id)), ..Filter::default() };
+    let lines = audit::search::find(&mut conn, &about, i64::MAX, MAX_LINES).await?;
     Ok((account, lines))
 }
 
 /// Notes that this staff member looks at the account in full.
 pub async fn view_in_full(app: &App, staff: &Staff, reference: &str) -> Result<()> {
-    staff.require(Permission::Candidates)?;
+    staff.require_somewhere(Permission::Candidates)?;
     let mut tx = app.db.begin().await?;
     let account = super::find_by_ref(&mut tx, reference).await?;
+    staff.require_in_one(&app.exams_of(&mut tx, account.id).await?, Permission::Candidates)?;
     let actor = staff.actor();
     let entry = Entry { action: "account.view", subject_kind: "account", subject_id: account.id, detail: json!({}), actor: &actor };
     audit::write(&mut tx, app.clock.now(), entry).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The account that is about to be corrected.
+pub async fn to_correct(app: &App, staff: &Staff, reference: &str) -> Result<Account> {
+    staff.require(Permission::Administer)?;
+    super::find_by_ref(&mut *app.db.read().await?, reference).await
 }
 
 /// A correction, as typed.

@@ -11,8 +11,10 @@ struct Row {
     id: i64,
     kind: String,
     version: i64,
+    text_hash: Vec<u8>,
     given_at: i64,
     withdrawn_at: Option<i64>,
+    address: String,
 }
 
 impl Row {
@@ -22,6 +24,8 @@ impl Row {
             id: self.id,
             kind,
             version: self.version,
+            text_hash: self.text_hash,
+            address: self.address,
             given_at: UnixMs(self.given_at),
             withdrawn_at: self.withdrawn_at.map(UnixMs),
         })
@@ -31,7 +35,7 @@ impl Row {
 /// The consent that holds now, if one does.
 pub async fn current(conn: &mut Conn, account: i64, kind: ConsentKind) -> Result<Option<Consent>> {
     let row: Option<Row> = sqlx::query_as(sql!(
-        "select id, kind, version, given_at, withdrawn_at from consents where account = $1 and kind = $2 and withdrawn_at is null
+        "select id, kind, version, text_hash, given_at, withdrawn_at, address from consents where account = $1 and kind = $2 and withdrawn_at is null
          order by given_at desc, id desc limit 1"
     ))
     .bind(account)
@@ -44,7 +48,7 @@ pub async fn current(conn: &mut Conn, account: i64, kind: ConsentKind) -> Result
 /// Every receipt, newest first.
 pub async fn list(conn: &mut Conn, account: i64) -> Result<Vec<Consent>> {
     let rows: Vec<Row> = sqlx::query_as(sql!(
-        "select id, kind, version, given_at, withdrawn_at from consents where account = $1 order by given_at desc, id desc limit 200"
+        "select id, kind, version, text_hash, given_at, withdrawn_at, address from consents where account = $1 order by given_at desc, id desc limit 200"
     ))
     .bind(account)
     .fetch_all(conn)

@@ -1,21 +1,25 @@
 //! The poster with the QR code, and the page that leads out of WeChat's browser.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
-use axum::routing::get;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::types::Access;
 use crate::web;
+use crate::web::routes::Routes;
 
 /// Pixels a module: a code of 37 modules with its quiet zone is then 900 pixels wide, sharp on paper at 10 cm.
 const POSTER_MODULE_PX: u32 = 20;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/poster", get(poster)).route("/poster.svg", get(poster_svg)).route("/poster.png", get(poster_png))
+pub(super) fn routes() -> Routes {
+    Routes::new().get("/poster", Access::Public, poster).get("/poster.svg", Access::Public, poster_svg).get(
+        "/poster.png",
+        Access::Public,
+        poster_png,
+    )
 }
 
 #[derive(Template)]

@@ -1,10 +1,8 @@
 //! 我的: the overview, 个人信息, 手机号, 登录密码, 登录设备.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::{Again, SolutionFields};
@@ -13,22 +11,26 @@ use crate::accounts::actions::profile::{self as actions, InformationForm};
 use crate::accounts::{CANDIDATE_TYPES, Candidate, RealName, password};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
-use crate::types::UnixMs;
+use crate::types::{Access, UnixMs};
 use crate::web;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::{Choice, Page, Tab};
+use crate::web::routes::Routes;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/me", get(show))
-        .route("/me/information", get(show_information).post(change_information))
-        .route("/me/phone", get(show_phone).post(change_phone))
-        .route("/me/phone/code", post(send_phone_code))
-        .route("/me/password", get(show_password).post(change_password))
-        .route("/me/sessions", get(show_sessions))
-        .route("/me/sessions/end", post(end_session))
-        .route("/me/sessions/end-others", post(end_other_sessions))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/me", Access::Candidate, show)
+        .get("/me/information", Access::Candidate, show_information)
+        .post("/me/information", Access::Candidate, change_information)
+        .get("/me/phone", Access::Candidate, show_phone)
+        .post("/me/phone", Access::Candidate, change_phone)
+        .post("/me/phone/code", Access::Candidate, send_phone_code)
+        .get("/me/password", Access::Candidate, show_password)
+        .post("/me/password", Access::Candidate, change_password)
+        .get("/me/sessions", Access::Candidate, show_sessions)
+        .post("/me/sessions/end", Access::Candidate, end_session)
+        .post("/me/sessions/end-others", Access::Candidate, end_other_sessions)
 }
 
 #[derive(Template)]

@@ -1,10 +1,8 @@
 //! 消息.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::accounts::Candidate;
@@ -12,13 +10,19 @@ use crate::accounts::actions::messages as actions;
 use crate::accounts::store::messages::Message;
 use crate::app::App;
 use crate::error::Result;
+use crate::types::Access;
 use crate::web;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::Page;
+use crate::web::routes::Routes;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/me/messages", get(list)).route("/me/messages/read-all", post(read_all)).route("/me/messages/{ref}", get(show))
+pub(super) fn routes() -> Routes {
+    Routes::new().get("/me/messages", Access::Candidate, list).post("/me/messages/read-all", Access::Candidate, read_all).get(
+        "/me/messages/{ref}",
+        Access::Candidate,
+        show,
+    )
 }
 
 #[derive(Template)]

@@ -8,19 +8,18 @@ mod register;
 mod sign_in;
 
 use askama::Template;
-use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 pub use entrance::wechat_guide;
 
 use super::actions::codes::Solution;
-use crate::app::App;
 use crate::error::{Error, Problems, Result};
+use crate::web::routes::Routes;
 
 /// Routes.
-pub fn routes() -> Router<App> {
-    Router::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .merge(entrance::routes())
         .merge(register::routes())
         .merge(sign_in::routes())

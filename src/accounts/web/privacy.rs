@@ -1,10 +1,8 @@
 //! 隐私与授权, 注销账号.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
@@ -12,28 +10,39 @@ use super::Again;
 use crate::accounts::actions::privacy as actions;
 use crate::accounts::{Candidate, ConsentKind, consents};
 use crate::app::App;
+use crate::crypto::hex;
 use crate::error::{Error, Problems, Result};
-use crate::types::UnixMs;
+use crate::types::{Access, UnixMs};
 use crate::web;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::Page;
+use crate::web::routes::Routes;
 use crate::web::session::{Kind, closing_cookie};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/me/privacy", get(show))
-        .route("/me/privacy/withdraw", post(withdraw))
-        .route("/me/privacy/export", get(export))
-        .route("/me/privacy/close", get(show_close).post(close))
-        .route("/closed", get(closed))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/me/privacy", Access::Candidate, show)
+        .post("/me/privacy/withdraw", Access::Candidate, withdraw)
+        .get("/me/privacy/export", Access::Candidate, export)
+        .get("/me/privacy/close", Access::Candidate, show_close)
+        .post("/me/privacy/close", Access::Candidate, close)
+        .get("/closed", Access::Public, closed)
 }
+
+/// Characters of a text's hash that are shown: enough to tell any two texts apart.
+const HASH_SHOWN: usize = 16;
 
 struct Receipt {
     word: &'static str,
     version: i64,
+    /// The beginning of the text's SHA-256, in hex.
+    hash: String,
     given: String,
+    address: String,
     withdrawn: Option<String>,
+    /// What follows when it is taken back; "" where it cannot be.
+    follows: &'static str,
     /// What the button sends; "" where there is none.
     withdraws: &'static str,
 }
@@ -50,6 +59,9 @@ async fn show(State(app): State<App>, client: Client, candidate: Candidate) -> R
     let receipts = list.into_iter().map(|consent| Receipt {
         word: consent.kind.word(),
         version: consent.version,
+        hash: hex(&consent.text_hash).chars().take(HASH_SHOWN).collect(),
+        address: consent.address.clone(),
+        follows: if consent.withdrawn_at.is_none() { consent.kind.after_withdrawal() } else { "" },
         given: consent.given_at.words(),
         withdraws: if consent.withdrawn_at.is_none() && consent.kind != ConsentKind::Privacy { consent.kind.code() } else { "" },
         withdrawn: consent.withdrawn_at.map(UnixMs::words),
@@ -66,7 +78,7 @@ struct WithdrawFields {
 async fn withdraw(State(app): State<App>, client: Client, candidate: Candidate, Form(fields): Form<WithdrawFields>) -> Result<Response> {
     let kind = ConsentKind::parse(&fields.kind).ok_or(Error::NotFound)?;
     actions::withdraw_consent(&app, &candidate, kind).await?;
-    Ok(client.go_saying("/me/privacy", "已撤回同意。以后需要时会重新征求您的同意。"))
+    Ok(client.go_saying("/me/privacy", kind.withdrawn_words()))
 }
 
 async fn export(State(app): State<App>, candidate: Candidate) -> Result<Response> {

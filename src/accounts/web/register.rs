@@ -1,10 +1,8 @@
 //! 注册: three pages, a page that says it is done, and the privacy notice.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::Deserialize;
@@ -15,24 +13,28 @@ use crate::accounts::actions::register::{self as actions, Draft, PersonForm};
 use crate::accounts::{CANDIDATE_TYPES, password, privacy, rare};
 use crate::app::App;
 use crate::error::{Problems, Result};
-use crate::types::{DocumentKind, Phone, Region};
+use crate::types::{Access, DocumentKind, Phone, Region};
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::{Choice, Page};
+use crate::web::routes::Routes;
 use crate::web::{self};
 
 const COOKIE: &str = "baokao_signup";
 const PHONE_PAGE: &str = "/register/phone";
 const DONE_PAGE: &str = "/register/done";
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/register", get(show_person).post(save_person))
-        .route(PHONE_PAGE, get(show_phone).post(prove_phone))
-        .route("/register/phone/code", post(send_code))
-        .route("/register/password", get(show_password).post(finish))
-        .route(DONE_PAGE, get(done))
-        .route("/privacy", get(show_privacy))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/register", Access::Public, show_person)
+        .post("/register", Access::Public, save_person)
+        .get(PHONE_PAGE, Access::Public, show_phone)
+        .post(PHONE_PAGE, Access::Public, prove_phone)
+        .post("/register/phone/code", Access::Public, send_code)
+        .get("/register/password", Access::Public, show_password)
+        .post("/register/password", Access::Public, finish)
+        .get(DONE_PAGE, Access::Public, done)
+        .get("/privacy", Access::Public, show_privacy)
 }
 
 async fn draft_of(app: &App, jar: &CookieJar) -> Result<Option<Draft>> {

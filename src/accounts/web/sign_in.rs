@@ -1,10 +1,8 @@
 //! 登录, 退出登录, 重置密码.
 
 use askama::Template;
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
@@ -14,18 +12,22 @@ use crate::accounts::actions::sign_in as actions;
 use crate::accounts::{Candidate, password};
 use crate::app::App;
 use crate::error::{Problems, Result};
+use crate::types::Access;
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::Page;
+use crate::web::routes::Routes;
 use crate::web::session::{Kind, closing_cookie};
 use crate::web::{self};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/login", get(show).post(sign_in))
-        .route("/logout", post(sign_out))
-        .route("/reset", get(show_reset).post(reset))
-        .route("/reset/code", post(send_reset_code))
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/login", Access::Public, show)
+        .post("/login", Access::Public, sign_in)
+        .post("/logout", Access::Public, sign_out)
+        .get("/reset", Access::Public, show_reset)
+        .post("/reset", Access::Public, reset)
+        .post("/reset/code", Access::Public, send_reset_code)
 }
 
 #[derive(Template)]

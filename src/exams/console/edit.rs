@@ -159,8 +159,7 @@ pub(super) async fn create(State(app): State<App>, staff: Staff, client: Client,
 }
 
 pub(super) async fn open(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
-    staff.require(Permission::Exams)?;
-    let (exam, subjects) = actions::open(&mut *app.db.read().await?, &staff, &reference).await?;
+    let (exam, subjects) = actions::open_for_work(&mut *app.db.read().await?, &staff, &reference).await?;
     let page = page(&app, &staff, &client, reference, ExamForm::of(&exam, &subjects), exam.updated_at);
     web::html(&EditPage { is_published: exam.state() == ExamState::Published, ..page })
 }
@@ -172,8 +171,7 @@ pub(super) async fn save(
     Path(reference): Path<String>,
     Form(sent): Form<Sent>,
 ) -> Result<Response> {
-    staff.require(Permission::Exams)?;
-    let (exam, _) = actions::open(&mut *app.db.read().await?, &staff, &reference).await?;
+    let (exam, _) = actions::open_for_work(&mut *app.db.read().await?, &staff, &reference).await?;
     let (form, seen, act) = sent.typed();
     let mut page = page(&app, &staff, &client, reference, form, seen);
     page.is_published = exam.state() == ExamState::Published;

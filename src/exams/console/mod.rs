@@ -3,42 +3,48 @@
 mod edit;
 
 use askama::Template;
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{get, post};
 use serde::Deserialize;
 
 use super::actions::{self, By, Deadlines};
 use super::ready;
+use super::shelf;
 use super::view::ExamView;
 use super::{ExamState, store};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::pictures;
 use crate::staff::{Permission, Staff};
-use crate::types::UnixMs;
+use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
 use crate::web::form::{Form, MAX_UPLOAD_BYTES, Uploads};
 use crate::web::layout::{ConsolePage, Page};
+use crate::web::routes::Routes;
 use crate::web::{self};
 
 /// A page of the list.
 const PER_PAGE: i64 = 50;
 
 /// `/console/exams…`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/console/exams", get(list))
-        .route("/console/exams/new", get(edit::new).post(edit::create))
-        .route("/console/exams/{ref}", get(show))
-        .route("/console/exams/{ref}/edit", get(edit::open).post(edit::save))
-        .route("/console/exams/{ref}/preview", get(preview))
-        .route("/console/exams/{ref}/publish", post(publish))
-        .route("/console/exams/{ref}/close", post(close))
-        .route("/console/exams/{ref}/extend", post(extend))
-        .route("/console/exams/{ref}/payment-picture", get(picture).post(set_picture).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)))
-        .route("/console/exams/{ref}/payment-picture/remove", post(remove_picture))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/console/exams", Access::somewhere(Permission::Exams.or_look()), list)
+        .get("/console/exams/new", Access::everywhere(Permission::Exams), edit::new)
+        .post("/console/exams/new", Access::everywhere(Permission::Exams), edit::create)
+        .get("/console/exams/{ref}", Access::exam(Permission::Exams.or_look()), show)
+        .get("/console/exams/{ref}/edit", Access::exam(Permission::Exams), edit::open)
+        .post("/console/exams/{ref}/edit", Access::exam(Permission::Exams), edit::save)
+        .get("/console/exams/{ref}/preview", Access::exam(Permission::Exams.or_look()), preview)
+        .post("/console/exams/{ref}/publish", Access::exam(Permission::Exams), publish)
+        .post("/console/exams/{ref}/close", Access::exam(Permission::Exams), close)
+        .post("/console/exams/{ref}/copy", Access::everywhere(Permission::Exams), copy)
+        .post("/console/exams/{ref}/archive", Access::exam(Permission::Exams), archive)
+        .post("/console/exams/{ref}/restore", Access::exam(Permission::Exams), restore)
+        .post("/console/exams/{ref}/extend", Access::exam(Permission::Exams), extend)
+        .get("/console/exams/{ref}/payment-picture", Access::exam(Permission::Exams.or_look()), picture)
+        .upload("/console/exams/{ref}/payment-picture", Access::exam(Permission::Exams), MAX_UPLOAD_BYTES, set_picture)
+        .post("/console/exams/{ref}/payment-picture/remove", Access::exam(Permission::Exams), remove_picture)
 }
 
 #[derive(Template)]
@@ -46,6 +52,8 @@ pub fn routes() -> Router<App> {
 struct ListPage {
     page: ConsolePage,
     may_work: bool,
+    /// Whether those put away are listed, and not the others.
+    archived: bool,
     rows: Vec<ExamView>,
     /// The reference of the exam below which the next page begins, or "".
     older: String,
@@ -56,17 +64,20 @@ struct ListPage {
 struct ListQuery {
     /// The reference of the last exam on the page before.
     before: String,
+    /// `archived`, or "".
+    show: String,
 }
 
 async fn list(State(app): State<App>, staff: Staff, client: Client, Form(query): Form<ListQuery>) -> Result<Response> {
-    staff.require_look(Permission::Exams)?;
+    staff.require_somewhere(Permission::Exams.or_look())?;
+    let archived = query.show == "archived";
     let mut conn = app.db.read().await?;
     let below = if query.before.is_empty() { i64::MAX } else { store::find_by_ref(&mut conn, &query.before).await?.id };
-    let exams = store::list(&mut conn, below, PER_PAGE).await?;
+    let exams = store::list(&mut conn, &staff.scope(Permission::Exams.or_look()), archived, below, PER_PAGE).await?;
     let older = exams.last().filter(|_| exams.len() as i64 == PER_PAGE).map(|exam| exam.public_ref.clone()).unwrap_or_default();
     let now = app.clock.now();
     let rows = exams.into_iter().map(|exam| ExamView { exam, subjects: Vec::new(), now }).collect();
-    web::html(&ListPage { page: staff.page(&app, &client, "exams"), may_work: staff.may(Permission::Exams), rows, older })
+    web::html(&ListPage { page: staff.page(&app, &client, "exams"), may_work: staff.may(Permission::Exams), archived, rows, older })
 }
 
 #[derive(Template)]
@@ -103,6 +114,14 @@ impl ShowPage {
     fn can_publish(&self) -> bool {
         matches!(self.state(), ExamState::Draft | ExamState::Closed)
     }
+
+    fn is_archived(&self) -> bool {
+        self.state() == ExamState::Archived
+    }
+
+    fn can_archive(&self) -> bool {
+        shelf::may_archive(&self.view.exam, self.view.now).is_ok()
+    }
 }
 
 /// The page of one exam: as it is, or again with what was typed and why it was not done.
@@ -117,7 +136,7 @@ async fn shown(app: &App, staff: &Staff, client: &Client, reference: &str) -> Re
     let missing = if exam.state() == ExamState::Published { Vec::new() } else { ready::missing(&exam, &subjects, now) };
     Ok(ShowPage {
         page: staff.page(app, client, "exams"),
-        may_work: staff.may(Permission::Exams),
+        may_work: staff.may_in(exam.id, Permission::Exams),
         view: ExamView { exam, subjects, now },
         missing,
         deadlines,
@@ -150,6 +169,21 @@ async fn publish(State(app): State<App>, staff: Staff, client: Client, Path(refe
         Err(Error::Invalid(problems)) => web::html_invalid(&ShowPage { problems, ..shown(&app, &staff, &client, &reference).await? }),
         Err(other) => Err(other),
     }
+}
+
+async fn copy(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    let draft = shelf::copy(&app, By::Staff(&staff), &reference).await?;
+    Ok(client.go_saying(&format!("{}/edit", address(&draft)), "已复制为新的草稿。请修改名称，填写时间和准考证号前缀。"))
+}
+
+async fn archive(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    shelf::archive(&app, By::Staff(&staff), &reference).await?;
+    Ok(client.go_saying(&address(&reference), "已归档。需要时可以取消归档。"))
+}
+
+async fn restore(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    shelf::restore(&app, By::Staff(&staff), &reference).await?;
+    Ok(client.go_saying(&address(&reference), "已取消归档。"))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -216,7 +250,7 @@ async fn set_picture(
     Path(reference): Path<String>,
     mut uploads: Uploads,
 ) -> Result<Response> {
-    staff.require(Permission::Exams)?;
+    actions::open_for_work(&mut *app.db.read().await?, &staff, &reference).await?;
     let done = match uploads.take("picture") {
         Some(bytes) => actions::set_payment_picture(&app, By::Staff(&staff), &reference, bytes).await,
         None => Err(Error::invalid("picture", "请选择缴费二维码图片。")),

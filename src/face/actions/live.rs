@@ -25,7 +25,7 @@ const MAX_LABEL_BYTES: usize = 200;
 pub async fn guide(app: &App, candidate: &Candidate, reference: &str, guides: &Guides, frame: Option<Vec<u8>>) -> Result<Guidance> {
     let mut conn = app.db.read().await?;
     let (row, _) = doable(&mut conn, candidate, reference, app.clock.now()).await?;
-    machine_allowed(&mut conn, &row).await?;
+    machine_allowed(app, &mut conn, &row).await?;
     drop(conn);
     let frame = frame.ok_or_else(|| Error::invalid("frame", "画面没有传好，请检查网络后再试一次。"))?;
     guides.look(app, candidate.id(), frame).await
@@ -47,7 +47,7 @@ pub async fn start(app: &App, candidate: &Candidate, reference: &str) -> Result<
     let now = app.clock.now();
     let mut conn = app.db.read().await?;
     let (row, _) = doable(&mut conn, candidate, reference, now).await?;
-    machine_allowed(&mut conn, &row).await?;
+    machine_allowed(app, &mut conn, &row).await?;
     drop(conn);
     throttle::count(app, &format!("face-start:{}", candidate.id()), PER_ACCOUNT).await?;
     let nonce = app.keys.token()?;
@@ -67,7 +67,7 @@ pub async fn start(app: &App, candidate: &Candidate, reference: &str) -> Result<
     let public_ref = check.public_ref.clone();
     let mut tx = app.db.begin().await?;
     let (row, _) = doable(&mut tx, candidate, reference, now).await?;
-    machine_allowed(&mut tx, &row).await?;
+    machine_allowed(app, &mut tx, &row).await?;
     for open in store::in_state(&mut tx, row.id, CheckState::Open).await? {
         end(app, &mut tx, &open).await?;
     }
@@ -92,7 +92,7 @@ pub async fn submit(app: &App, candidate: &Candidate, reference: &str, answer: A
     let now = app.clock.now();
     let mut conn = app.db.read().await?;
     let (row, _) = doable(&mut conn, candidate, reference, now).await?;
-    machine_allowed(&mut conn, &row).await?;
+    machine_allowed(app, &mut conn, &row).await?;
     let newest = store::newest(&mut conn, row.id).await?;
     drop(conn);
     let check = answered(newest, candidate, &answer.nonce, now)?;
@@ -122,7 +122,7 @@ async fn take(app: &App, candidate: &Candidate, reference: &str, check: &Check, 
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let (row, _) = doable(&mut tx, candidate, reference, now).await?;
-    machine_allowed(&mut tx, &row).await?;
+    machine_allowed(app, &mut tx, &row).await?;
     if !store::take_frames(&mut tx, check.id, frames, now).await? {
         return Err(used());
     }

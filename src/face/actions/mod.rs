@@ -1,7 +1,8 @@
-//! Use cases: consent ([`consent`]), the live check ([`live`]), photographs ([`photo`]), the staff's decisions ([`staff`]). Here is what they share.
+//! Use cases: consent ([`consent`]), the live check ([`live`]), photographs ([`photo`]), on-site codes ([`onsite`]), the staff's decisions ([`staff`]). Here is what they share.
 
 pub mod consent;
 pub mod live;
+pub mod onsite;
 pub mod photo;
 pub mod staff;
 
@@ -12,7 +13,8 @@ use crate::app::App;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Result};
 use crate::exams::Exam;
-use crate::face::{Check, CheckState, MAX_FAILURES, consent as texts, store, words};
+use crate::face::consent::{FACE_VERSION, FaceText};
+use crate::face::{Check, CheckState, Tries, store, words};
 use crate::jobs::{self, NewJob, Place, Queue};
 use crate::pictures;
 use crate::registrations::actions::candidate::own;
@@ -28,8 +30,8 @@ pub struct Overview {
     pub exam: Exam,
     /// Since when the present text is agreed to.
     pub agreed_at: Option<UnixMs>,
-    /// How many tries of the machine are left.
-    pub tries_left: i64,
+    /// Which tries of the machine are left.
+    pub tries: Tries,
     /// The newest check.
     pub newest: Option<Check>,
 }
@@ -38,10 +40,10 @@ pub struct Overview {
 pub async fn overview(app: &App, candidate: &Candidate, reference: &str) -> Result<Overview> {
     let mut conn = app.db.read().await?;
     let (registration, exam) = own(&mut conn, candidate, reference).await?;
-    let agreed_at = agreed(&mut conn, candidate.id()).await?;
-    let tries_left = (MAX_FAILURES - store::failures(&mut conn, registration.id).await?).max(0);
+    let agreed_at = agreed(app, &mut conn, candidate.id()).await?;
+    let tries = tries(app, &mut conn, registration.id).await?;
     let newest = store::newest(&mut conn, registration.id).await?;
-    Ok(Overview { registration, exam, agreed_at, tries_left, newest })
+    Ok(Overview { registration, exam, agreed_at, tries, newest })
 }
 
 /// The account's face checks, in words.
@@ -90,18 +92,25 @@ pub(super) async fn doable(conn: &mut Conn, candidate: &Candidate, reference: &s
 }
 
 /// Since when the present text about face recognition is agreed to.
-pub(super) async fn agreed(conn: &mut Conn, account: i64) -> Result<Option<UnixMs>> {
+pub(in crate::face) async fn agreed(app: &App, conn: &mut Conn, account: i64) -> Result<Option<UnixMs>> {
+    let text = FaceText::of(app.config.face_template_days).whole();
     let held = consents::current(conn, account, ConsentKind::Face).await?;
-    Ok(held.filter(|consent| consent.version == texts::FACE_VERSION).map(|consent| consent.given_at))
+    Ok(held.filter(|consent| consent.is_for(FACE_VERSION, &text)).map(|consent| consent.given_at))
 }
 
-/// Refuses the machine's ways without consent or after too many failures; the person way stays.
-pub(super) async fn machine_allowed(conn: &mut Conn, row: &Registration) -> Result<()> {
-    if agreed(conn, row.account).await?.is_none() {
+async fn tries(app: &App, conn: &mut Conn, registration: i64) -> Result<Tries> {
+    let (failures, last) = store::failures(conn, registration).await?;
+    Ok(Tries::after(failures, last, app.clock.now()))
+}
+
+/// Refuses the machine's ways without consent or after too many failures; the ways by people stay.
+pub(super) async fn machine_allowed(app: &App, conn: &mut Conn, row: &Registration) -> Result<()> {
+    if agreed(app, conn, row.account).await?.is_none() {
         return Err(Error::refused("face_consent", "请先阅读并同意人脸识别的说明，或选择人工审核。"));
     }
-    if store::failures(conn, row.id).await? >= MAX_FAILURES {
-        return Err(Error::refused("face_failures", "人脸识别已经 5 次没有通过，请选择人工审核，由工作人员为您核对。"));
+    let tries = tries(app, conn, row.id).await?;
+    if tries.left() == 0 {
+        return Err(Error::refused("face_failures", tries.words()));
     }
     if !store::in_state(conn, row.id, CheckState::Checking).await?.is_empty() {
         return Err(Error::refused("face_checking", "上一次的照片正在核验，请稍候查看结果。"));
@@ -124,6 +133,7 @@ pub(super) async fn replace_earlier(app: &App, tx: &mut Tx, registration: i64, t
 /// Ends a check that nobody decided, with its frames and its picture.
 pub(super) async fn end(app: &App, tx: &mut Tx, check: &Check) -> Result<()> {
     store::expire(tx, check.id, app.clock.now()).await?;
+    store::templates::forget_matches(tx, check.id).await?;
     if let Some(picture) = check.picture {
         pictures::delete(app, tx, picture).await?;
     }

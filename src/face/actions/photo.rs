@@ -19,14 +19,14 @@ pub async fn submit_file(app: &App, candidate: &Candidate, reference: &str, phot
     let now = app.clock.now();
     let mut conn = app.db.read().await?;
     let (row, _) = doable(&mut conn, candidate, reference, now).await?;
-    machine_allowed(&mut conn, &row).await?;
+    machine_allowed(app, &mut conn, &row).await?;
     drop(conn);
     throttle::count(app, &format!("face-photo:{}", candidate.id()), PER_ACCOUNT).await?;
     let photo = pictures::admit("photo", photo).await?;
     let stored = pictures::put(app, &photo).await?;
     let mut tx = app.db.begin().await?;
     let (row, _) = doable(&mut tx, candidate, reference, now).await?;
-    machine_allowed(&mut tx, &row).await?;
+    machine_allowed(app, &mut tx, &row).await?;
     let picture = pictures::record(app, &mut tx, Owner::Candidate(candidate.id()), PictureKind::Face, stored).await?;
     let check = new_check(app, candidate, row.id, Way::File, CheckState::Checking, picture)?;
     let (id, public_ref) = (check.id, check.public_ref.clone());

@@ -9,8 +9,8 @@ use crate::audit::{self, Entry};
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Result};
 use crate::exams::{self, Exam};
-use crate::face::{Check, CheckState, Way, store};
-use crate::jobs;
+use crate::face::{Check, CheckState, Way, store, stored};
+use crate::jobs::{self, NewJob, Queue};
 use crate::pictures::{self, Picture};
 use crate::registrations::actions::reports::{self, FaceOutcome};
 use crate::registrations::{self, Registration, Step};
@@ -55,27 +55,63 @@ async fn case_of(conn: &mut Conn, check: Check) -> Result<Case> {
 
 /// The oldest cases that wait, after the one of this reference ("": from the first), and how many there are.
 pub async fn queue(app: &App, staff: &Staff, after: &str) -> Result<(Vec<Case>, i64)> {
-    staff.require(Permission::ReviewIdentity)?;
+    staff.require_somewhere(Permission::ReviewIdentity)?;
     let mut conn = app.db.read().await?;
     let start = if after.is_empty() { 0 } else { store::find_by_ref(&mut conn, after).await?.id };
     let mut cases = Vec::new();
-    for check in store::queue(&mut conn, start, QUEUE_PAGE).await? {
-        match case_of(&mut conn, check).await {
-            Ok(case) => cases.push(case),
-            // The account was deleted meanwhile.
-            Err(Error::NotFound) => {}
-            Err(other) => return Err(other),
+    own_cases(&mut conn, staff, start, |case| {
+        cases.push(case);
+        cases.len() as i64 == QUEUE_PAGE
+    })
+    .await?;
+    Ok((cases, store::waiting(&mut conn).await?))
+}
+
+/// The waiting cases of the exams that this person works for, from the oldest on, until `enough` says so.
+async fn own_cases(conn: &mut Conn, staff: &Staff, mut after: i64, mut enough: impl FnMut(Case) -> bool) -> Result<()> {
+    loop {
+        let checks = store::queue(conn, after, QUEUE_PAGE).await?;
+        let is_last = (checks.len() as i64) < QUEUE_PAGE;
+        for check in checks {
+            after = check.id;
+            match case_of(conn, check).await {
+                Ok(case) if staff.may_in(case.exam.id, Permission::ReviewIdentity) => {
+                    if enough(case) {
+                        return Ok(());
+                    }
+                }
+                // Of another's exam; or the account was deleted meanwhile.
+                Ok(_) | Err(Error::NotFound) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        if is_last {
+            return Ok(());
         }
     }
-    Ok((cases, store::waiting(&mut conn).await?))
 }
 
 /// Takes the oldest case that nobody else holds; `None` when nothing waits.
 pub async fn next(app: &App, staff: &Staff) -> Result<Option<String>> {
-    staff.require(Permission::ReviewIdentity)?;
+    staff.require_somewhere(Permission::ReviewIdentity)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let mut taken = None;
+    if !staff.may(Permission::ReviewIdentity) {
+        let mut free = None;
+        own_cases(&mut tx, staff, 0, |case| {
+            free = (!case.check.is_held_by_another(staff.id, now)).then_some(case.check);
+            free.is_some()
+        })
+        .await?;
+        if let Some(check) = free
+            && store::lease(&mut tx, check.id, staff.id, now.plus_s(LEASE_S), now).await?
+        {
+            taken = Some(check.public_ref);
+        }
+        tx.commit().await?;
+        return Ok(taken);
+    }
     // On PostgreSQL another reviewer can be faster by a moment; then the one after it is asked for.
     for _ in 0..3 {
         taken = store::lease_next(&mut tx, staff.id, now.plus_s(LEASE_S), now).await?;
@@ -98,18 +134,56 @@ pub struct Opened {
     pub photo: Option<Picture>,
     /// The portrait cut out of the card.
     pub portrait: Option<Picture>,
+    /// Other accounts whose stored face is like this one, the most alike first.
+    pub others: Vec<Other>,
     /// How many cases wait, this one included.
     pub waiting: i64,
 }
 
+/// Another account whose stored face is like the one of a case.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "what the page shows")]
+pub struct Other {
+    pub account_ref: String,
+    /// Masked.
+    pub name: String,
+    /// Masked.
+    pub number: String,
+    /// Cosine in ten-thousandths.
+    pub similarity: i64,
+    /// The portrait on that account's card.
+    pub portrait: Option<Picture>,
+}
+
+/// What a case's face is like. An account that was closed meanwhile is none any more.
+async fn others(app: &App, conn: &mut Conn, check: i64) -> Result<Vec<Other>> {
+    let mut list = Vec::new();
+    for found in store::templates::matches(conn, check).await? {
+        let Some(account) = accounts::find(conn, found.account).await? else { continue };
+        list.push(Other {
+            name: masked_name(&account.name),
+            number: account.document(&app.keys)?.masked(),
+            similarity: found.similarity,
+            portrait: self::found(conn, account.portrait_picture).await?,
+            account_ref: account.public_ref,
+        });
+    }
+    Ok(list)
+}
+
+/// The first character and a star for each other one.
+fn masked_name(name: &str) -> String {
+    name.chars().enumerate().map(|(at, character)| if at == 0 { character } else { '*' }).collect()
+}
+
 /// Opens a case: the reviewer holds it from now, unless somebody else does. The look is audited.
 pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Opened> {
-    staff.require(Permission::ReviewIdentity)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let check = store::find_by_ref(&mut tx, reference).await?;
-    let is_held = store::lease(&mut tx, check.id, staff.id, now.plus_s(LEASE_S), now).await?;
     let case = case_of(&mut tx, check).await?;
+    staff.require_in(case.exam.id, Permission::ReviewIdentity)?;
+    let is_held = store::lease(&mut tx, case.check.id, staff.id, now.plus_s(LEASE_S), now).await?;
     if is_over(&case) {
         end(app, &mut tx, &case.check).await?;
         tx.commit().await?;
@@ -117,13 +191,14 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Opened> {
     }
     let photo = found(&mut tx, case.check.picture).await?;
     let portrait = found(&mut tx, case.account.portrait_picture).await?;
+    let others = others(app, &mut tx, case.check.id).await?;
     let waiting = store::waiting(&mut tx).await?;
-    let detail = json!({ "check": case.check.id, "way": case.check.way });
+    let detail = json!({ "check": case.check.id, "way": case.check.way, "others": others.len() });
     let entry =
         Entry { action: "face.open", subject_kind: "registration", subject_id: case.registration.id, detail, actor: &staff.actor() };
     audit::write(&mut tx, now, entry).await?;
     tx.commit().await?;
-    Ok(Opened { case, is_held, photo, portrait, waiting })
+    Ok(Opened { case, is_held, photo, portrait, others, waiting })
 }
 
 /// A picture, unless it is deleted.
@@ -139,13 +214,14 @@ async fn found(conn: &mut Conn, id: Option<i64>) -> Result<Option<Picture>> {
 /// The case, held by this reviewer, in the transaction of the decision.
 async fn held(app: &App, tx: &mut Tx, staff: &Staff, reference: &str) -> Result<Case> {
     let check = store::find_by_ref(tx, reference).await?;
-    if check.state() != CheckState::Person {
+    let case = case_of(tx, check).await?;
+    staff.require_in(case.exam.id, Permission::ReviewIdentity)?;
+    if case.check.state() != CheckState::Person {
         return Err(Error::refused("case_decided", "这一件已经处理过了，请看下一件。"));
     }
-    if check.is_held_by_another(staff.id, app.clock.now()) {
+    if case.check.is_held_by_another(staff.id, app.clock.now()) {
         return Err(Error::refused("case_held", "这一件正由另一位审核人员处理，请看下一件。"));
     }
-    let case = case_of(tx, check).await?;
     if is_over(&case) { Err(over()) } else { Ok(case) }
 }
 
@@ -160,20 +236,30 @@ fn over() -> Error {
 
 /// It is the candidate.
 pub async fn approve(app: &App, staff: &Staff, reference: &str) -> Result<()> {
-    staff.require(Permission::ReviewIdentity)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let case = held(app, &mut tx, staff, reference).await?;
     // A photograph with a card in the hand is no photograph for a ticket; the card's own portrait is. Where none could be cut out, the ticket's
     // frame stays empty: who chose the way without the machine is not kept from the exam by it.
     let for_ticket = match case.check.way() {
-        Way::Holding => case.account.portrait_picture,
+        Way::Holding | Way::Onsite => case.account.portrait_picture,
         Way::Live | Way::File => case.check.picture,
     };
-    if for_ticket.is_none() && case.check.way() != Way::Holding {
+    if for_ticket.is_none() && matches!(case.check.way(), Way::Live | Way::File) {
         return Err(Error::refused("case_without_photo", "这一件没有可用的照片，请退回，由考生重新拍摄。"));
     }
     decide(app, &mut tx, staff, &case, CheckState::Approved, "").await?;
+    if stored::is_on(app) && matches!(case.check.way(), Way::Live | Way::File) {
+        let job = NewJob {
+            kind: "face.store",
+            queue: Queue::Vision,
+            priority: jobs::PRIORITY_BATCH,
+            payload: json!({ "check": case.check.id }),
+            unique_key: Some(format!("face.store:{}", case.check.id)),
+            run_at: now,
+        };
+        jobs::enqueue(app, &mut tx, job).await?;
+    }
     reports::face(app, &mut tx, case.registration.id, FaceOutcome::Passed, for_ticket, &staff.actor(), "").await?;
     let detail = json!({ "check": case.check.id, "way": case.check.way, "similarity": case.check.similarity });
     let entry =
@@ -188,12 +274,11 @@ pub async fn approve(app: &App, staff: &Staff, reference: &str) -> Result<()> {
 
 /// It is not, or cannot be seen: the candidate does the face step again. The photograph goes.
 pub async fn send_back(app: &App, staff: &Staff, reference: &str, reason: &str) -> Result<()> {
-    staff.require(Permission::ReviewIdentity)?;
-    let reason = line(reason, MAX_REASON_CHARS, "请选择或填写退回原因，考生会看到这句话。", "退回原因不能超过 200 字。")
-        .map_err(|sentence| Error::invalid("reason", sentence))?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let case = held(app, &mut tx, staff, reference).await?;
+    let reason = line(reason, MAX_REASON_CHARS, "请选择或填写退回原因，考生会看到这句话。", "退回原因不能超过 200 字。")
+        .map_err(|sentence| Error::invalid("reason", sentence))?;
     decide(app, &mut tx, staff, &case, CheckState::Returned, &reason).await?;
     if let Some(picture) = case.check.picture {
         store::forget_picture(&mut tx, case.check.id).await?;

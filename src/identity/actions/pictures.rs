@@ -8,6 +8,7 @@ use crate::audit::{self, Entry};
 use crate::error::{Error, Result};
 use crate::pictures::{self, Picture};
 use crate::staff::{Permission, Staff};
+use crate::types::Permissions;
 
 /// One of the candidate's own pictures; another's does not exist for them.
 pub async fn own(app: &App, candidate: &Candidate, reference: &str) -> Result<(Picture, Vec<u8>)> {
@@ -21,11 +22,16 @@ pub async fn own(app: &App, candidate: &Candidate, reference: &str) -> Result<(P
 
 /// Any picture, for staff who review or look after candidates. The line is written before the picture is shown.
 pub async fn view(app: &App, staff: &Staff, reference: &str) -> Result<(Picture, Vec<u8>)> {
-    let may = [Permission::ReviewIdentity, Permission::ReviewPayment, Permission::Candidates].into_iter().any(|p| staff.may(p));
-    if !may {
-        return Err(Error::Forbidden);
-    }
-    let picture = pictures::find_by_ref(&mut *app.db.read().await?, reference).await?;
+    let any = Permissions::from([Permission::ReviewIdentity, Permission::ReviewPayment, Permission::Candidates]);
+    staff.require_somewhere(any)?;
+    let mut conn = app.db.read().await?;
+    let picture = pictures::find_by_ref(&mut conn, reference).await?;
+    let exams = match picture.owner_kind.as_str() {
+        "candidate" => app.exams_of(&mut conn, picture.owner).await?,
+        _ => vec![picture.owner],
+    };
+    staff.require_in_one(&exams, any)?;
+    drop(conn);
     let bytes = pictures::bytes(app, &picture).await?;
     let detail = json!({ "kind": picture.kind, "owner_kind": picture.owner_kind, "owner": picture.owner });
     let actor = staff.actor();

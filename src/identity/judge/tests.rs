@@ -249,7 +249,7 @@ proptest! {
         reading.problems = problems.clone();
         if on_front { reading.front_problems = problems.clone(); } else { reading.back_problems = problems.clone(); }
         let outcome = judged(&reading, name);
-        let good = name == "张三" && confidence >= 0.75 && number == Some(NUMBER) && sex == Some(Sex::Female)
+        let good = name == "张三" && confidence >= 0.95 && number == Some(NUMBER) && sex == Some(Sex::Female)
             && birth == Some(date(1949, 12, 31)) && problems.is_empty()
             && matches!(until, Some(ValidUntil::LongTerm | ValidUntil::Day(_)) if until != Some(ValidUntil::Day(date(2026, 11, 22))));
         prop_assert_eq!(outcome.decision() == Decision::Passed, good);

@@ -3,9 +3,12 @@
 pub mod candidate;
 pub mod review;
 
+use std::collections::BTreeMap;
+
+use baokao_vision::NumberPrint;
 use serde_json::{Value, json};
 
-use super::flags::{self, Flag, Twins};
+use super::flags::{self, Flag, Twin, Twins};
 use super::{Proof, store};
 use crate::db::Conn;
 use crate::error::Result;
@@ -40,14 +43,33 @@ pub async fn own_data(conn: &mut Conn, account: i64) -> Result<Value> {
     Ok(Value::from(list))
 }
 
-/// Other registrations with the same proof, by their numbers.
+/// Other registrations with the same proof.
 async fn twins(conn: &mut Conn, proof: &Proof) -> Result<Twins> {
-    let mut twins = Twins::default();
-    for id in store::same_transaction(conn, proof).await? {
-        twins.transaction.push(registrations::store::find(conn, id).await?.public_ref);
+    let (transaction, picture) = (store::same_transaction(conn, proof).await?, store::same_picture(conn, proof).await?);
+    let similar = similar(conn, proof).await?;
+    Ok(Twins { transaction: named(conn, transaction).await?, picture: named(conn, picture).await?, similar: named(conn, similar).await? })
+}
+
+/// So many registrations with a picture that looks the same are named.
+const MAX_SIMILAR: usize = 10;
+
+/// Other registrations that handed in a picture in which a number looks the same: registration and proof.
+async fn similar(conn: &mut Conn, proof: &Proof) -> Result<Vec<(i64, i64)>> {
+    let mut near = BTreeMap::new();
+    for print in store::prints(conn, proof.id).await? {
+        for (registration, other, bits) in store::with_a_band_of(conn, proof, &print).await? {
+            if NumberPrint::from_bytes(&bits).is_some_and(|bits| print.is_near(&bits)) {
+                near.insert(registration, other);
+            }
+        }
     }
-    for id in store::same_picture(conn, proof).await? {
-        twins.picture.push(registrations::store::find(conn, id).await?.public_ref);
+    Ok(near.into_iter().take(MAX_SIMILAR).collect())
+}
+
+async fn named(conn: &mut Conn, pairs: Vec<(i64, i64)>) -> Result<Vec<Twin>> {
+    let mut twins = Vec::new();
+    for (registration, proof) in pairs {
+        twins.push(Twin { registration: registrations::store::find(conn, registration).await?.public_ref, proof });
     }
     Ok(twins)
 }

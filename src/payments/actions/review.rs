@@ -97,10 +97,10 @@ async fn holder(app: &App, conn: &mut Conn, staff: &Staff, registration: i64) ->
 
 /// The queue of an exam (the newest with cases where none is chosen).
 pub async fn queue(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<Queue> {
-    staff.require_look(Permission::ReviewPayment)?;
+    staff.require_somewhere(Permission::ReviewPayment.or_look())?;
     let mut conn = app.db.read().await?;
     let mut queue = Queue::default();
-    for exam in exams::store::list(&mut conn, i64::MAX, MAX_EXAMS).await? {
+    for exam in exams::store::list(&mut conn, &staff.scope(Permission::ReviewPayment.or_look()), false, i64::MAX, MAX_EXAMS).await? {
         let waiting = waiting_in(&mut conn, exam.id).await?;
         queue.exams.push((exam, waiting));
     }
@@ -110,6 +110,7 @@ pub async fn queue(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<
         Some(exams::store::find_by_ref(&mut conn, exam).await?)
     };
     let Some(exam) = &queue.exam else { return Ok(queue) };
+    staff.require_in(exam.id, Permission::ReviewPayment.or_look())?;
     let start = if after.is_empty() { 0 } else { registrations::store::find_by_ref(&mut conn, after).await?.id };
     let rows = registrations::store::of_exam(&mut conn, exam.id, Some(State::Submitted), start, PAGE).await?;
     if rows.len() as i64 == PAGE {
@@ -130,9 +131,9 @@ pub async fn queue(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<
 
 /// Takes the first case that nobody holds and that can be decided (name and face come first), after `after`, then from the start; `None` when there is none.
 pub async fn next(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<Option<String>> {
-    staff.require(Permission::ReviewPayment)?;
     let mut conn = app.db.read().await?;
     let exam = exams::store::find_by_ref(&mut conn, exam).await?;
+    staff.require_in(exam.id, Permission::ReviewPayment)?;
     let start = if after.is_empty() { 0 } else { registrations::store::find_by_ref(&mut conn, after).await?.id };
     let mut from = start;
     let mut is_second_round = start == 0;
@@ -187,18 +188,42 @@ pub struct Case {
     pub proof: Option<Proof>,
     /// What is odd about it.
     pub flags: Vec<Flag>,
-    /// Registrations that share it.
-    pub twins: Twins,
+    /// Other registrations that handed the same thing in, with what is the same.
+    pub earlier: Vec<Earlier>,
     /// How many cases wait in this exam, this one included.
     pub waiting: i64,
 }
 
+/// Another registration's proof that shares something with the case's.
+#[derive(Debug)]
+pub struct Earlier {
+    /// Its registration's number.
+    pub registration: String,
+    /// Its candidate's name.
+    pub name: String,
+    /// What is the same, in words.
+    pub same: String,
+    /// The proof.
+    pub proof: Proof,
+}
+
+async fn earlier(app: &App, conn: &mut Conn, twins: &Twins) -> Result<Vec<Earlier>> {
+    let mut out = Vec::new();
+    for (twin, same) in twins.each() {
+        let proof = store::find(conn, twin.proof).await?;
+        let row = registrations::store::find(conn, proof.registration).await?;
+        let Person { name, .. } = person(app, conn, row.account).await?;
+        out.push(Earlier { registration: twin.registration.clone(), name, same, proof });
+    }
+    Ok(out)
+}
+
 /// Opens a case and holds it for this reviewer; whoever only looks holds nothing.
 pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
-    staff.require_look(Permission::ReviewPayment)?;
     let mut tx = app.db.begin().await?;
     let row = registrations::store::find_by_ref(&mut tx, reference).await?;
-    if row.state() == State::Submitted && staff.may(Permission::ReviewPayment) {
+    staff.require_in(row.exam, Permission::ReviewPayment.or_look())?;
+    if row.state() == State::Submitted && staff.may_in(row.exam, Permission::ReviewPayment) {
         hold(app, &mut tx, staff, row.id).await?;
     }
     tx.commit().await?;
@@ -214,21 +239,38 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
         Some(proof) => judge(&mut conn, proof, &exam).await?,
         None => Default::default(),
     };
+    let earlier = earlier(app, &mut conn, &twins).await?;
     let waiting = waiting_in(&mut conn, exam.id).await?;
-    Ok(Case { row, exam, subject, name, is_verified, document_kind, document, proof, flags, twins, waiting })
+    Ok(Case { row, exam, subject, name, is_verified, document_kind, document, proof, flags, earlier, waiting })
 }
 
 /// The screenshot of a case; looking at it is written down.
 pub async fn picture(app: &App, staff: &Staff, reference: &str) -> Result<(Picture, Vec<u8>)> {
-    staff.require_look(Permission::ReviewPayment)?;
     let mut tx = app.db.begin().await?;
     let row = registrations::store::find_by_ref(&mut tx, reference).await?;
+    staff.require_in(row.exam, Permission::ReviewPayment.or_look())?;
     let proof = proof_of(&mut tx, &row).await?.ok_or(Error::NotFound)?;
+    shown(app, tx, staff, &proof).await
+}
+
+/// The screenshot of another registration, for comparing it with a case with which it shares something; of any other it is not found.
+pub async fn earlier_picture(app: &App, staff: &Staff, reference: &str, other: &str) -> Result<(Picture, Vec<u8>)> {
+    let mut tx = app.db.begin().await?;
+    let row = registrations::store::find_by_ref(&mut tx, reference).await?;
+    staff.require_in(row.exam, Permission::ReviewPayment.or_look())?;
+    let proof = proof_of(&mut tx, &row).await?.ok_or(Error::NotFound)?;
+    let twins = super::twins(&mut tx, &proof).await?;
+    let twin = twins.each().into_iter().find(|(twin, _)| twin.registration == other).ok_or(Error::NotFound)?.0.proof;
+    let earlier = store::find(&mut tx, twin).await?;
+    shown(app, tx, staff, &earlier).await
+}
+
+async fn shown(app: &App, mut tx: Tx, staff: &Staff, proof: &Proof) -> Result<(Picture, Vec<u8>)> {
     let picture = pictures::find(&mut tx, proof.picture).await?;
     let entry = Entry {
         action: "payment.view",
         subject_kind: "registration",
-        subject_id: row.id,
+        subject_id: proof.registration,
         detail: json!({ "picture": picture.id }),
         actor: &staff.actor(),
     };
@@ -249,8 +291,8 @@ async fn hold(app: &App, tx: &mut Tx, staff: &Staff, registration: i64) -> Resul
 
 /// The case as the reviewer saw it, held by them; its exam's reference is where they go on.
 async fn seen(app: &App, tx: &mut Tx, staff: &Staff, reference: &str, version: i64) -> Result<(Registration, Exam, Option<Proof>)> {
-    staff.require(Permission::ReviewPayment)?;
     let row = registrations::store::find_by_ref(tx, reference).await?;
+    staff.require_in(row.exam, Permission::ReviewPayment)?;
     hold(app, tx, staff, row.id).await?;
     if row.version != version {
         return Err(Error::refused("changed_meanwhile", "这份报名刚刚有变动，请返回查看最新状态后再操作。"));
@@ -265,7 +307,6 @@ async fn seen(app: &App, tx: &mut Tx, staff: &Staff, reference: &str, version: i
 
 /// Approves the case; returns the exam's reference.
 pub async fn approve(app: &App, staff: &Staff, reference: &str, version: i64) -> Result<String> {
-    staff.require(Permission::ReviewPayment)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let (row, exam, proof) = seen(app, &mut tx, staff, reference, version).await?;
@@ -291,7 +332,6 @@ pub async fn approve(app: &App, staff: &Staff, reference: &str, version: i64) ->
 
 /// Sends the case back to the candidate with a reason that they will read; returns the exam's reference.
 pub async fn send_back(app: &App, staff: &Staff, reference: &str, version: i64, reason: &str) -> Result<String> {
-    staff.require(Permission::ReviewPayment)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let (row, exam, proof) = seen(app, &mut tx, staff, reference, version).await?;

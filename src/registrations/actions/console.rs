@@ -17,7 +17,7 @@ pub const PER_PAGE: i64 = 50;
 /// Exams in the chooser, newest first.
 const MAX_EXAMS: i64 = 30;
 /// Accounts that a search follows to their registrations.
-const MAX_FOUND: usize = 20;
+const MAX_FOUND: i64 = 20;
 const MAX_PICTURES: i64 = 60;
 
 /// A line of a list.
@@ -67,12 +67,13 @@ pub struct Listed {
 
 /// A page of the registrations of an exam (the newest one where none is named), of one state or all, after a registration ("": from the first).
 pub async fn list(app: &App, staff: &Staff, exam_ref: &str, state: Option<State>, after: &str) -> Result<Listed> {
-    staff.require(Permission::Candidates)?;
+    staff.require_somewhere(Permission::Candidates)?;
     let mut conn = app.db.read().await?;
-    let mut exams = exams::store::list(&mut conn, i64::MAX, MAX_EXAMS).await?;
+    let mut exams = exams::store::list(&mut conn, &staff.scope(Permission::Candidates), false, i64::MAX, MAX_EXAMS).await?;
     exams.retain(|exam| exam.state() != ExamState::Draft);
     let exam = if exam_ref.is_empty() { exams.first().cloned() } else { Some(exams::store::find_by_ref(&mut conn, exam_ref).await?) };
     let Some(shown) = exam else { return Ok(Listed { exams, exam, counts: Vec::new(), rows: Vec::new(), next: String::new() }) };
+    staff.require_in(shown.id, Permission::Candidates)?;
     let counts = counts(&mut conn, &shown).await?;
     let subjects = exams::store::subjects(&mut conn, shown.id).await?;
     let start = if after.is_empty() { 0 } else { store::find_by_ref(&mut conn, after).await?.id };
@@ -96,7 +97,7 @@ pub async fn counts(conn: &mut Conn, exam: &Exam) -> Result<Vec<(State, i64)>> {
 
 /// By registration number first, else by the candidate: name, document number, phone.
 pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<Vec<Row>> {
-    staff.require(Permission::Candidates)?;
+    staff.require_somewhere(Permission::Candidates)?;
     let typed = typed.trim();
     let mut conn = app.db.read().await?;
     let mut found = match store::find_by_ref(&mut conn, &typed.to_uppercase()).await {
@@ -104,12 +105,11 @@ pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<Vec<Row>> {
         Err(Error::NotFound) => Vec::new(),
         Err(other) => return Err(other),
     };
-    drop(conn);
-    let candidates = if found.is_empty() { accounts::actions::staff::search(app, staff, typed).await? } else { Vec::new() };
-    let mut conn = app.db.read().await?;
-    for account in candidates.into_iter().take(MAX_FOUND) {
+    let candidates = if found.is_empty() { accounts::actions::search(app, &mut conn, typed, MAX_FOUND).await? } else { Vec::new() };
+    for account in candidates {
         found.extend(store::of_account(&mut conn, account.id).await?);
     }
+    found.retain(|row| staff.may_in(row.exam, Permission::Candidates));
     let mut rows = Vec::new();
     for row in &found {
         let exam = exams::store::find(&mut conn, row.exam).await?;
@@ -175,9 +175,9 @@ impl Everything {
 
 /// Everything about the registration with this number.
 pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Everything> {
-    staff.require(Permission::Candidates)?;
     let mut conn = app.db.read().await?;
     let row = store::find_by_ref(&mut conn, reference).await?;
+    staff.require_in(row.exam, Permission::Candidates)?;
     let exam = exams::store::find(&mut conn, row.exam).await?;
     let account = accounts::store::find(&mut conn, row.account).await?.ok_or(Error::NotFound)?;
     let subject = match row.subject {

@@ -18,8 +18,8 @@ pub const MAX_REASON_CHARS: usize = 200;
 
 /// Approves, in the transaction of the payment decision, which leaves the audit line.
 pub async fn approve(app: &App, tx: &mut Tx, staff: &Staff, registration: i64) -> Result<()> {
-    staff.require(Permission::ReviewPayment)?;
     let mut row = store::find(tx, registration).await?;
+    staff.require_in(row.exam, Permission::ReviewPayment)?;
     if !row.face_passed() {
         return Err(Error::refused("face_pending", "这名考生的人脸审核还没有通过，请先完成人脸审核。"));
     }
@@ -36,10 +36,10 @@ pub async fn approve(app: &App, tx: &mut Tx, staff: &Staff, registration: i64) -
 
 /// Returns it to the candidate with a reason, in the transaction of the payment decision, which leaves the audit line.
 pub async fn send_back(app: &App, tx: &mut Tx, staff: &Staff, registration: i64, reason: &str) -> Result<()> {
-    staff.require(Permission::ReviewPayment)?;
+    let mut row = store::find(tx, registration).await?;
+    staff.require_in(row.exam, Permission::ReviewPayment)?;
     let reason = line(reason, MAX_REASON_CHARS, "请填写退回原因，考生会看到这句话。", "退回原因不能超过 200 字。")
         .map_err(|s| Error::invalid("reason", s))?;
-    let mut row = store::find(tx, registration).await?;
     row.reason = reason.clone();
     take(app, tx, &mut row, Step::Return, &staff.actor(), &reason, json!({})).await?;
     let link = format!("/registrations/{}", row.public_ref);

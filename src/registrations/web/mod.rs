@@ -4,23 +4,25 @@ mod home;
 mod mine;
 mod steps;
 
-use axum::Router;
-use axum::routing::{get, post};
-
-use crate::app::App;
+use crate::types::Access;
+use crate::web::routes::Routes;
 
 /// `/`, `/exams…`, `/registrations…`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/", get(home::home))
-        .route("/exams/{ref}", get(home::exam))
-        .route("/exams/{ref}/start", post(home::start))
-        .route("/registrations", get(mine::list))
-        .route("/registrations/{ref}", get(mine::detail))
-        .route("/registrations/{ref}/change", get(mine::confirm_change).post(mine::change))
-        .route("/registrations/{ref}/withdraw", get(mine::confirm_withdraw).post(mine::withdraw))
-        .route("/registrations/{ref}/next", get(steps::next))
-        .route("/registrations/{ref}/notice", get(steps::notice).post(steps::accept))
-        .route("/registrations/{ref}/information", get(steps::information).post(steps::save_information))
-        .route("/registrations/{ref}/done", get(steps::done))
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/", Access::Public, home::home)
+        .get("/exams/{ref}", Access::Public, home::exam)
+        .post("/exams/{ref}/start", Access::Candidate, home::start)
+        .get("/registrations", Access::Candidate, mine::list)
+        .get("/registrations/{ref}", Access::Candidate, mine::detail)
+        .get("/registrations/{ref}/change", Access::Candidate, mine::confirm_change)
+        .post("/registrations/{ref}/change", Access::Candidate, mine::change)
+        .get("/registrations/{ref}/withdraw", Access::Candidate, mine::confirm_withdraw)
+        .post("/registrations/{ref}/withdraw", Access::Candidate, mine::withdraw)
+        .get("/registrations/{ref}/next", Access::Candidate, steps::next)
+        .get("/registrations/{ref}/notice", Access::Candidate, steps::notice)
+        .post("/registrations/{ref}/notice", Access::Candidate, steps::accept)
+        .get("/registrations/{ref}/information", Access::Candidate, steps::information)
+        .post("/registrations/{ref}/information", Access::Candidate, steps::save_information)
+        .get("/registrations/{ref}/done", Access::Candidate, steps::done)
 }

@@ -134,7 +134,7 @@ both! {
         }
         tx.commit().await.expect("committed");
         let page = client.get("/console/audit").await;
-        page.says_not("注册账号");
-        client.get(&page.link("更早的记录")).await.expect(200).says("注册账号");
+        page.says_not("考生本人");
+        client.get(&page.link("更早的记录")).await.expect(200).says("考生本人");
     }
 }

@@ -92,19 +92,43 @@ both! {
         result.says("与身份证照片不是同一人，请本人重试，或选择人工审核。");
     }
 
-    async fn after_five_failures_only_the_person_way_is_left(app: TestApp) {
+    async fn five_failures_bring_a_pause_and_ten_leave_people_only(app: TestApp) {
         let one = candidate(&app).await;
         one.agree().await;
-        for _ in 0..5 {
-            let challenge = one.start().await;
-            one.submit(&app, &challenge.nonce, &challenge.frames(|_| 0.0)).await.goes_to(&one.at("/wait/"));
-            app.run_jobs().await;
-        }
-        one.client.post(&one.at("/start"), &[]).await.expect(409).says("人脸识别已经 5 次没有通过，请选择人工审核，由工作人员为您核对。");
+        let challenge = one.start().await;
+        one.submit(&app, &challenge.nonce, &challenge.frames(|_| 0.0)).await.goes_to(&one.at("/wait/"));
+        app.run_jobs().await;
+        // Four more like this one.
+        let again = |from: i64, count: i64| {
+            let app = &app;
+            async move {
+                for nth in from..from + count {
+                    let copy = format!(
+                        "insert into face_checks (id, ref, account, registration, way, state, challenge, expires_at, frames, problems, created_at, decided_at, reason, lease_until)
+                         select id + {nth}, ref || {nth}, account, registration, way, state, challenge, expires_at, frames, problems, created_at, decided_at, reason, lease_until
+                         from face_checks where id = (select min(id) from face_checks)"
+                    );
+                    app.tamper(&copy).await;
+                }
+            }
+        };
+        again(1, 3).await;
+        one.client.open(&one.at("/live")).await.says("还可以试 1 次");
+        again(4, 1).await;
         let photo = jpeg(poses::candidate());
-        one.client.upload(&one.at("/file"), &[], &[("photo", "me.jpg", &photo)]).await.expect(409).says("请选择人工审核");
+        const PAUSED: &str = "请在 10:30 以后再试。也可以现在选择人工审核或现场核验";
+        one.client.post(&one.at("/start"), &[]).await.expect(409).says(PAUSED);
+        one.client.upload(&one.at("/file"), &[], &[("photo", "me.jpg", &photo)]).await.expect(409).says(PAUSED);
         one.client.get(&one.at("/live")).await.goes_to(&one.at(""));
-        one.client.open(&one.at("")).await.says("请选择人工审核");
+        let page = one.client.open(&one.at("")).await;
+        page.says(PAUSED).says("人工审核");
+        app.at("2026-06-20T10:31");
+        one.client.open(&one.at("/live")).await.says("还可以试 5 次");
+        again(5, 5).await;
+        const OVER: &str = "刷脸核验多次没有通过，请选择人工审核或现场核验";
+        one.client.post(&one.at("/start"), &[]).await.expect(409).says(OVER);
+        app.at("2026-06-21T10:31");
+        one.client.open(&one.at("")).await.says(OVER);
         one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &photo)]).await.expect(303);
         assert_eq!(one.face(&app).await, "person");
     }

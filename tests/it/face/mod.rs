@@ -2,6 +2,8 @@
 
 mod late;
 mod live;
+mod onsite;
 mod photo;
 mod poses;
 mod scene;
+mod stored;

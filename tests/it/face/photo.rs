@@ -10,18 +10,18 @@ both! {
     async fn both_ways_stand_on_one_page_and_only_the_machine_asks_for_consent(app: TestApp) {
         let one = candidate(&app).await;
         let page = one.client.open(&one.at("")).await;
-        page.expect(200).says("刷脸核验").says("人工审核").says("处理目的").says("保存期限").says("您的权利");
+        page.expect(200).says("刷脸核验").says("人工审核").says("现场核验").says("从不保存").says("处理目的").says("保存期限").says("您的权利");
         one.client.get(&one.at("/live")).await.goes_to(&one.at(""));
         one.client.post(&one.at("/start"), &[]).await.expect(409).says("请先阅读并同意人脸识别的说明，或选择人工审核。");
         one.client.upload(&one.at("/file"), &[], &[("photo", "me.jpg", &jpeg(poses::candidate()))]).await.expect(409).says("请先阅读并同意");
         one.client.upload(&one.at("/guide"), &[], &[("frame", "f.jpg", &jpeg(poses::candidate()))]).await.expect(409);
         one.client.submit(&page, "/face/consent", &[]).await.expect(422).says("请先勾选同意，再开始刷脸核验；不同意可以选择人工审核。");
-        one.client.post(&one.at("/consent"), &[("agree", "yes"), ("version", "0")]).await.expect(422).says("说明有更新");
+        one.client.post(&one.at("/consent"), &[("agree", "yes"), ("edition", "2-180")]).await.expect(422).says("说明有更新");
         assert_eq!(app.number("select count(*) from consents").await, 0);
 
         one.agree().await;
         one.client.open(&one.at("/live")).await.expect(200).says("打开摄像头").says("拍照上传");
-        assert_eq!(app.number("select count(*) from consents where kind = 'face' and version = 1 and withdrawn_at is null").await, 1);
+        assert_eq!(app.number("select count(*) from consents where kind = 'face' and version = 2 and withdrawn_at is null").await, 1);
         let page = one.client.open(&one.at("")).await;
         page.says("撤回同意");
         one.client.post(&one.at("/withdraw"), &[]).await.goes_to(&one.at(""));
@@ -212,7 +212,7 @@ both! {
         app.clock.set(baokao::types::UnixMs(closes));
         let photo = jpeg(poses::candidate());
         for address in ["/start", "/consent"] {
-            one.client.post(&one.at(address), &[("agree", "yes"), ("version", "1")]).await.expect(409).says("截止");
+            one.client.post(&one.at(address), &[("agree", "yes"), ("edition", "2-0")]).await.expect(409).says("截止");
         }
         for address in ["/file", "/holding"] {
             one.client.upload(&one.at(address), &[("agree", "yes")], &[("photo", "me.jpg", &photo)]).await.expect(409).says("截止");
@@ -237,7 +237,7 @@ both! {
         other.client.get(&other.at(&format!("/result/{check}"))).await.expect(404);
         other.client.get(&other.at(&format!("/wait/{check}"))).await.expect(404);
         for address in ["/start", "/consent", "/withdraw"] {
-            other.client.post(&one.at(address), &[("agree", "yes"), ("version", "1")]).await.expect(404);
+            other.client.post(&one.at(address), &[("agree", "yes"), ("edition", "2-0")]).await.expect(404);
         }
         for address in ["/file", "/holding", "/guide", "/submit"] {
             let files: [(&str, &str, &[u8]); 2] = [("photo", "me.jpg", &photo), ("frame", "f.jpg", &photo)];

@@ -39,6 +39,13 @@ impl Client {
         }
     }
 
+    /// The same person before another process of the same site.
+    #[must_use]
+    pub(crate) fn at(mut self, router: Router) -> Self {
+        self.router = router;
+        self
+    }
+
     /// The same person with another browser name: `MicroMessenger` for WeChat.
     #[must_use]
     pub(crate) fn with_user_agent(mut self, user_agent: &str) -> Self {

@@ -42,6 +42,11 @@ impl TestApp {
         self.signed_in(Kind::Staff, row.expect("a row").id).await
     }
 
+    /// A browser in which this staff member is signed in.
+    pub(crate) async fn staff_session(&self, id: i64) -> Client {
+        self.signed_in(Kind::Staff, id).await
+    }
+
     async fn signed_in(&self, kind: Kind, owner: i64) -> Client {
         let cookie = open_session(self.app(), kind, owner).await;
         let client = self.client();

@@ -5,8 +5,10 @@ use image::RgbImage;
 
 use super::back::Back;
 use super::front::Front;
-use super::laid::{Laid, Name};
+use super::laid::Laid;
+use super::name::Name;
 use super::quality::{LINE, MEASURED, Quality};
+use super::screen::is_screen;
 use super::sheet::Strip;
 use super::text::{Look, is_night, is_too_small};
 use super::{CardProblem, CardReading, Fields, NameDetail};
@@ -35,8 +37,8 @@ enum Seen<'a> {
 /// Reads the sides that are given.
 pub(crate) fn read(reader: Reader, front: Option<&RgbImage>, back: Option<&RgbImage>, fields: Fields) -> Result<CardReading, String> {
     let mut reading = CardReading::default();
-    let front = front.map(|picture| Seen::at(reader, picture)).transpose()?;
-    let back = back.map(|picture| Seen::at(reader, picture)).transpose()?;
+    let front = front.map(|picture| Seen::at(reader, picture, Side::Front)).transpose()?;
+    let back = back.map(|picture| Seen::at(reader, picture, Side::Back)).transpose()?;
     let sides = (front.as_ref().and_then(Seen::side), back.as_ref().and_then(Seen::side));
     match sides {
         (Some(Side::Back), Some(Side::Back)) => reading.front_problems.push(CardProblem::SameSide),
@@ -69,10 +71,10 @@ pub(crate) fn read(reader: Reader, front: Option<&RgbImage>, back: Option<&RgbIm
 }
 
 impl<'a> Seen<'a> {
-    fn at(reader: Reader, picture: &'a RgbImage) -> Result<Self, String> {
+    fn at(reader: Reader, picture: &'a RgbImage, wanted: Side) -> Result<Self, String> {
         if !is_too_small(picture)
             && !is_night(picture)
-            && let Some(laid) = Laid::at(reader, picture)?
+            && let Some(laid) = Laid::at(reader, picture, wanted)?
         {
             return Ok(Self::Laid(laid));
         }
@@ -93,7 +95,7 @@ impl<'a> Seen<'a> {
             Self::Text(look) => return look.front(reader, reading),
         };
         let mut front = Front::default();
-        let name = laid.decide(reader, &mut front)?;
+        let (name, marked) = laid.decide(reader, &mut front)?;
         if !front.is_complete() {
             // The layout may be another one than expected: the text says where it is.
             let look = Look::at(reader, laid.sheet.picture)?;
@@ -107,12 +109,16 @@ impl<'a> Seen<'a> {
         let quality = laid.quality(&name.strips);
         let missing = front.reading.name.is_none() || front.reading.number.is_none();
         reading.front_problems.extend(complaints(&quality, laid.sheet.beyond(), front.is_complete(), missing));
+        if is_screen(&laid.sheet, true) {
+            reading.front_problems.push(CardProblem::Screen);
+        }
         reading.front_problems.extend(front.contradictions());
         reading.name_detail = laid.name_detail(name);
         reading.portrait_field = Some(laid.portrait_field());
         reading.printed_sex = front.printed_sex();
         reading.printed_birth = front.printed_birth();
-        reading.is_specimen |= laid.is_specimen(reader)?;
+        // Where something else is printed in the mark's first place, the others are looked at too.
+        reading.is_specimen |= marked == Some(true) || marked == Some(false) && laid.is_specimen(reader)?;
         reading.front = Some(front.reading);
         Ok(())
     }
@@ -134,6 +140,9 @@ impl<'a> Seen<'a> {
         reading.is_specimen |= laid.is_specimen(reader)?;
         let complete = back.is_complete();
         reading.back_problems.extend(complaints(&laid.quality(&[]), laid.sheet.beyond(), complete, false));
+        if is_screen(&laid.sheet, false) {
+            reading.back_problems.push(CardProblem::Screen);
+        }
         if !complete {
             reading.back_problems.push(CardProblem::ValidityUnreadable);
         }

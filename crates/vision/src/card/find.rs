@@ -6,6 +6,7 @@ use super::edges::{EdgeLine, lines, turned};
 use super::layout::CARD;
 use super::pattern::{Pattern, Seen};
 use crate::geometry::Point;
+use crate::picture::shrunk;
 use crate::projective::Projective;
 
 /// Longer side of the picture in which edges are looked for.
@@ -56,29 +57,6 @@ pub(super) fn find(picture: &RgbImage) -> Vec<Found> {
     }
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
     found.into_iter().map(|(_, found)| found).collect()
-}
-
-/// Every `times` × `times` pixels become their mean.
-fn shrunk(picture: &RgbImage, times: u32) -> RgbImage {
-    let (width, height) = ((picture.width() / times).max(1), (picture.height() / times).max(1));
-    let (row, times) = (picture.width() as usize * 3, times as usize);
-    let mut out = RgbImage::new(width, height);
-    let mut sums = vec![0u32; width as usize * 3];
-    for (y, target) in out.chunks_exact_mut(width as usize * 3).enumerate() {
-        sums.fill(0);
-        for line in picture.as_raw().chunks_exact(row.max(1)).skip(y * times).take(times) {
-            for (sum, block) in sums.chunks_exact_mut(3).zip(line.chunks_exact(3 * times)) {
-                for pixel in block.chunks_exact(3) {
-                    sum[0] += u32::from(pixel[0]);
-                    sum[1] += u32::from(pixel[1]);
-                    sum[2] += u32::from(pixel[2]);
-                }
-            }
-        }
-        let count = (times * times) as u32;
-        target.iter_mut().zip(&sums).for_each(|(value, sum)| *value = (sum / count) as u8);
-    }
-    out
 }
 
 fn card_to(quad: &Quad) -> Option<Projective> {

@@ -4,41 +4,44 @@
 use image::RgbImage;
 
 use super::back::Back;
-use super::find::find;
+use super::both::Side;
+use super::find::{Found, find};
 use super::front::{self, Front};
-use super::layout::{AUTHORITY_VALUE, BACK_MARKS, FRONT_MARKS, Field, NAME, NUMBER_ENDS, PORTRAIT, VALIDITY_VALUE};
+use super::layout::{AUTHORITY_VALUE, BACK_MARKS, FRONT_MARKS, Field, NUMBER_ENDS, PORTRAIT, VALIDITY_VALUE};
+use super::name::Name;
 use super::sheet::{Sheet, Strip, on_card, samples};
 use super::{Quadrilateral, is_specimen_mark};
 use crate::face::PORTRAIT_MARGIN;
 use crate::geometry::Point;
 use crate::number;
-use crate::ocr::{Close, Glyph, LINE_HEIGHT, Reader, read_closely, read_strip};
+use crate::ocr::{Glyph, LINE_HEIGHT, Reader, read_strip};
 
-/// How many places are tried before the whole picture is searched for text.
+/// How many places are tried of the wanted side, and of others, before the whole picture is searched for text.
 const PLACES: usize = 2;
+/// How well a place of the wanted side fits, as a share of the best fit, to be tried first.
+const LIKELY: f32 = 0.6;
 /// Digits of a number from which a place is taken for the card's.
 const DIGITS: usize = 15;
 /// Around the number, as far as nothing else is printed.
 const NUMBER_BAND: Field = (278.0, 420.0, 788.0, 496.0);
 /// Height of the number's strip, and how it is varied when the check character is wrong: height and width.
-const NUMBER_CUTS: [(f32, f32); 4] = [(62.0, 0.72), (52.0, 0.85), (62.0, 1.0), (74.0, 1.0)];
+const NUMBER_CUTS: [(f32, f32); 5] = [(62.0, 0.62), (62.0, 0.75), (52.0, 0.85), (62.0, 1.0), (74.0, 1.0)];
 /// The middles of rows.
-const NAME_ROW: f32 = 80.0;
 const BIRTH_ROW: f32 = 202.0;
 const NUMBER_ROW: f32 = 458.0;
 /// Sex and birth without their labels.
 const SEX_VALUE: Field = (142.0, 118.0, 194.0, 164.0);
 const BIRTH_VALUE: Field = (146.0, 178.0, 440.0, 226.0);
 /// How much narrower than natural digits are read: they bear it, and time goes with width.
-const NARROW: f32 = 0.75;
+const NARROW: f32 = 0.62;
+/// How narrow they are read where that was not enough.
+const WIDER: f32 = 0.85;
 /// A gap in print that ends a name.
-const NAME_GAP: f32 = 60.0;
-/// Height of a name's strip on one line and on two.
-const NAME_HEIGHTS: (f32, f32) = (50.0, 36.0);
+pub(super) const NAME_GAP: f32 = 60.0;
 /// Rows, in samples, that a line of print has at least.
 const SHORTEST: usize = 7;
 /// How far the rows may lie off their places.
-const OFF: f32 = 16.0;
+pub(super) const OFF: f32 = 16.0;
 
 /// A card that was found, and what was read of it first.
 pub(super) struct Laid<'a> {
@@ -54,7 +57,7 @@ pub(super) struct Laid<'a> {
 
 /// From the layout's rows to the card's own: edges are found to a millimetre, print is where it is.
 #[derive(Debug, Clone, Copy)]
-struct Rows {
+pub(super) struct Rows {
     shift: f32,
     scale: f32,
 }
@@ -66,26 +69,24 @@ impl Rows {
         Self { shift: upper.1 - scale * upper.0, scale }
     }
 
-    fn at(&self, row: f32) -> f32 {
+    pub(super) fn at(&self, row: f32) -> f32 {
         self.shift + self.scale * row
     }
 
-    fn field(&self, (left, top, right, bottom): Field) -> Field {
+    pub(super) fn field(&self, (left, top, right, bottom): Field) -> Field {
         (left, self.at(top), right, self.at(bottom))
     }
 }
 
-/// The name as it was read closely.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Name {
-    pub(super) characters: Vec<Close>,
-    pub(super) strips: Vec<Strip>,
-}
-
 impl<'a> Laid<'a> {
-    /// Finds a card and reads the line that tells whether it is one. `None`: it has to be looked for by its text.
-    pub(super) fn at(reader: Reader, picture: &'a RgbImage) -> Result<Option<Self>, String> {
-        for place in find(picture).into_iter().take(PLACES) {
+    /// Finds a card and reads the line that tells whether it is one. Where both sides lie in one picture, the wanted one is taken. `None`: it has
+    /// to be looked for by its text.
+    pub(super) fn at(reader: Reader, picture: &'a RgbImage, wanted: Side) -> Result<Option<Self>, String> {
+        let places = find(picture);
+        let likely = LIKELY * places.iter().map(|place| place.seen.score).fold(0.0, f32::max);
+        let is_wanted = |place: &&Found| place.seen.front == (wanted == Side::Front) && place.seen.score >= likely;
+        let others = places.iter().filter(|place| !is_wanted(place)).take(PLACES);
+        for place in places.iter().filter(is_wanted).take(PLACES).chain(others) {
             let sheet = Sheet { picture, map: place.map };
             let laid = if place.seen.front { Self::front(reader, sheet)? } else { Self::back(reader, sheet)? };
             if laid.is_some() {
@@ -127,7 +128,7 @@ impl<'a> Laid<'a> {
         self.across.0 + self.across.1 * column
     }
 
-    fn field(&self, (left, top, right, bottom): Field) -> Field {
+    pub(super) fn field(&self, (left, top, right, bottom): Field) -> Field {
         (self.x(left), top, self.x(right), bottom)
     }
 
@@ -135,8 +136,8 @@ impl<'a> Laid<'a> {
         read_strip(reader.recogniser, reader.alphabet, &self.sheet.cut(strip, LINE_HEIGHT, stretch))
     }
 
-    /// Reads name, birth and sex.
-    pub(super) fn decide(&self, reader: Reader, front: &mut Front) -> Result<Name, String> {
+    /// Reads name, birth and sex; and whether the mark of specimens is one, where something is printed in its first place.
+    pub(super) fn decide(&self, reader: Reader, front: &mut Front) -> Result<(Name, Option<bool>), String> {
         front.take_number(&self.first);
         let field = self.field(BIRTH_VALUE);
         let middle = row(&self.sheet, field, BIRTH_ROW);
@@ -146,49 +147,31 @@ impl<'a> Laid<'a> {
         let name = self.name(reader, &rows)?;
         front.set_name(name.characters.iter().map(|close| close.glyph).collect());
         let sex = Strip::of(rows.field(self.field(SEX_VALUE)));
-        // One run reads both: every run costs as much as fifty more pixels.
-        let pieces = [self.sheet.cut(&sex, LINE_HEIGHT, NARROW), self.sheet.cut(&birth, LINE_HEIGHT, NARROW)];
-        let glyphs = read_strip(reader.recogniser, reader.alphabet, &side_by_side(&pieces))?;
-        front.take_sex(&glyphs);
-        front.take_birth(&glyphs);
-        Ok(name)
+        // One run reads all: every run costs as much as fifty more pixels.
+        let mut pieces = vec![self.sheet.cut(&sex, LINE_HEIGHT, NARROW), self.sheet.cut(&birth, LINE_HEIGHT, NARROW)];
+        let fields_end: u32 = pieces.iter().map(RgbImage::width).sum();
+        let mark = FRONT_MARKS.iter().find(|mark| self.is_printed(**mark));
+        pieces.extend(mark.map(|mark| self.sheet.cut(&Strip::of(self.field(*mark)), LINE_HEIGHT, NARROW_MARK)));
+        let strip = side_by_side(&pieces);
+        let glyphs = read_strip(reader.recogniser, reader.alphabet, &strip)?;
+        let end = fields_end as f32 / strip.width() as f32;
+        let (fields, marks): (Vec<Glyph>, Vec<Glyph>) = glyphs.into_iter().partition(|glyph| glyph.at < end);
+        front.take_sex(&fields);
+        front.take_birth(&fields);
+        if !front.is_sex_clear() || !front.is_birth_clear() {
+            let pieces = [self.sheet.cut(&sex, LINE_HEIGHT, WIDER), self.sheet.cut(&birth, LINE_HEIGHT, WIDER)];
+            let glyphs = read_strip(reader.recogniser, reader.alphabet, &side_by_side(&pieces))?;
+            front.take_sex(&glyphs);
+            front.take_birth(&glyphs);
+        }
+        let marked = is_specimen_mark(&marks.iter().map(|glyph| glyph.character).collect::<String>());
+        Ok((name, mark.is_some().then_some(marked)))
     }
 
     /// The middle of the number's row, under the fields.
     fn number_row(&self) -> f32 {
         let share = (BIRTH_VALUE.0 - self.strip.left) / (self.strip.right - self.strip.left);
         self.strip.middle.0 + share * (self.strip.middle.1 - self.strip.middle.0)
-    }
-
-    /// Reads the name: one line, or two where it is long.
-    fn name(&self, reader: Reader, places: &Rows) -> Result<Name, String> {
-        let field = places.field(self.field((NAME.0, 44.0, NAME.2, 116.0)));
-        let print = self.sheet.print(field);
-        let Some((from, to)) = print.columns(samples(NAME_GAP)) else { return Ok(Name::default()) };
-        let right = (on_card(field.0, to as f32) + 8.0).min(field.2);
-        let rows = print.rows(from, to);
-        let mut strips = Vec::new();
-        match two_lines(&rows) {
-            Some((first, second)) => {
-                for middle in [first, second] {
-                    let y = on_card(field.1, middle);
-                    strips.push(Strip { left: field.0, right, middle: (y, y), height: NAME_HEIGHTS.1 });
-                }
-            }
-            None => {
-                let expected = places.at(NAME_ROW);
-                let seen = print.middle(from, to).map_or(expected, |middle| on_card(field.1, middle));
-                let y = seen.clamp(expected - OFF, expected + OFF);
-                strips.push(Strip { left: field.0, right, middle: (y, y), height: NAME_HEIGHTS.0 });
-            }
-        }
-        let mut characters = Vec::new();
-        for strip in &strips {
-            let strip = self.sheet.cut(strip, LINE_HEIGHT, 1.0);
-            let read = read_closely(reader.recogniser, reader.alphabet, &strip)?;
-            characters.extend(read.into_iter().filter_map(|close| Some(Close { glyph: front::name_glyph(&close.glyph)?, ..close })));
-        }
-        Ok(Name { characters, strips })
     }
 
     /// Reads what does not decide: ethnicity and address.
@@ -271,19 +254,22 @@ fn row(sheet: &Sheet, field: Field, expected: f32) -> (f32, f32) {
 }
 
 /// How much narrower than natural the mark of a specimen is read.
-const NARROW_MARK: f32 = 0.6;
+const NARROW_MARK: f32 = 0.45;
 
 impl Laid<'_> {
+    /// Whether a field has print over half of its width or more.
+    fn is_printed(&self, field: Field) -> bool {
+        let field = self.field(field);
+        self.sheet.print(field).columns(usize::MAX / 2).is_some_and(|(from, to)| (to - from) * 2 > samples(field.2 - field.0))
+    }
+
     /// Whether the mark of our specimens stands in one of its places. Where nothing is printed, as on every genuine card, this
     /// reads nothing.
     pub(super) fn is_specimen(&self, reader: Reader) -> Result<bool, String> {
         let marks: &[Field] = if self.front { &FRONT_MARKS } else { &BACK_MARKS };
         for mark in marks {
-            let field = self.field(*mark);
-            let printed =
-                self.sheet.print(field).columns(usize::MAX / 2).is_some_and(|(from, to)| (to - from) * 2 > samples(field.2 - field.0));
-            if printed {
-                let glyphs = self.read(reader, &Strip::of(field), NARROW_MARK)?;
+            if self.is_printed(*mark) {
+                let glyphs = self.read(reader, &Strip::of(self.field(*mark)), NARROW_MARK)?;
                 if is_specimen_mark(&glyphs.iter().map(|glyph| glyph.character).collect::<String>()) {
                     return Ok(true);
                 }
@@ -321,16 +307,8 @@ fn columns(digits: &[Glyph], strip: &Strip) -> (f32, f32) {
     (shift, scale)
 }
 
-/// The middles of two lines of print above each other, in samples; `None` where there is one.
-fn two_lines(rows: &[usize]) -> Option<(f32, f32)> {
-    match lines_of(rows)[..] {
-        [(a, b), (c, d)] if b - a >= 8 && d - c >= 8 && d - a >= 24 => Some(((a + b) as f32 / 2.0, (c + d) as f32 / 2.0)),
-        _ => None,
-    }
-}
-
 /// Runs of rows with print, first and one past the last.
-fn lines_of(rows: &[usize]) -> Vec<(usize, usize)> {
+pub(super) fn lines_of(rows: &[usize]) -> Vec<(usize, usize)> {
     let most = rows.iter().copied().max().unwrap_or(0);
     // A last line may be one character, far less than a full one.
     let floor = (most / 12).clamp(1, 3);

@@ -7,9 +7,11 @@ mod find;
 mod front;
 mod laid;
 mod layout;
+mod name;
 mod pattern;
 mod quality;
 mod rows;
+mod screen;
 mod sheet;
 mod text;
 
@@ -204,6 +206,8 @@ pub enum CardProblem {
     SameSide,
     /// A picture without colour: a photocopy.
     Copy,
+    /// Photographed from a screen.
+    Screen,
     /// The number is not 18 characters with a right check digit and an existing birth date.
     NumberInvalid,
     /// The printed birth date differs from the one inside the number.
@@ -232,6 +236,7 @@ impl CardProblem {
             Self::SidesSwapped => "sides_swapped",
             Self::SameSide => "same_side",
             Self::Copy => "copy",
+            Self::Screen => "screen",
             Self::NumberInvalid => "number_invalid",
             Self::BirthMismatch => "birth_mismatch",
             Self::SexMismatch => "sex_mismatch",
@@ -240,6 +245,20 @@ impl CardProblem {
             Self::Unreadable => "unreadable",
         }
     }
+}
+
+/// What lines say as a front.
+#[cfg(fuzzing)]
+pub(crate) fn front_of(lines: &[Line]) -> FrontReading {
+    front::likeness(lines);
+    front::Front::parse(lines).reading
+}
+
+/// What lines say as a back.
+#[cfg(fuzzing)]
+pub(crate) fn back_of(lines: &[Line]) -> BackReading {
+    back::likeness(lines);
+    back::Back::parse(lines).reading
 }
 
 /// Whether a line is the mark of our specimens, 样本 SPECIMEN. It is small: a few letters may be misread.

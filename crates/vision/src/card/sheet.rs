@@ -70,7 +70,8 @@ impl<'a> Sheet<'a> {
     /// The whole card at a size.
     pub(super) fn whole(&self, width: u32, height: u32) -> RgbImage {
         let unit = CARD.0 / width as f32;
-        let step = self.map.step_at(Point::new(CARD.0 / 2.0, CARD.1 / 2.0)) * unit;
+        // Three samples across a pixel are enough for means.
+        let step = (self.map.step_at(Point::new(CARD.0 / 2.0, CARD.1 / 2.0)) * unit).min(3.0);
         let place = |p: Point| self.map.apply(Point::new(p.x * unit, p.y * CARD.1 / height as f32));
         resample(self.picture, place, step, width, height, Beyond::Edge)
     }
@@ -155,6 +156,12 @@ impl Print {
     /// How many samples of print each row has, between two columns.
     pub(super) fn rows(&self, from: usize, to: usize) -> Vec<usize> {
         (0..self.height).map(|y| (from..to).filter(|x| self.is_print(*x, y)).count()).collect()
+    }
+
+    /// How many columns have print that is farther than `reach` from every one of the `centres`, in samples.
+    pub(super) fn unread(&self, centres: &[f32], reach: f32) -> usize {
+        let is_far = |x: usize| centres.iter().all(|centre| (x as f32 + 0.5 - centre).abs() > reach);
+        (0..self.width).filter(|x| is_far(*x) && (0..self.height).filter(|y| self.is_print(*x, *y)).count() >= 3).count()
     }
 
     /// The middle of the print between two columns, in samples from the top.

@@ -104,6 +104,15 @@ impl Look {
         Ok(look)
     }
 
+    /// Lines as if they had been read in a picture.
+    #[cfg(fuzzing)]
+    pub(super) fn of_lines(lines: Vec<Line>, today: Date) -> Self {
+        let mut look = Self { lines, ..Self::nothing(CardProblem::NotACard) };
+        look.zone = look.find_zone(today);
+        look.pieces = look.lines.iter().map(Piece::of).filter(|piece| !solid(&piece.glyphs).is_empty()).collect();
+        look
+    }
+
     fn find_zone(&self, today: Date) -> Option<MrzReading> {
         let rows = self.rows();
         mrz::read(&rows.iter().map(String::as_str).collect::<Vec<_>>(), today)

@@ -10,6 +10,8 @@ mod read;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+#[cfg(fuzzing)]
+pub(crate) use read::of_lines;
 pub(crate) use read::read;
 
 use crate::card::{CardProblem, NameDetail, Sex, ValidUntil};

@@ -90,6 +90,20 @@ pub(crate) fn read(
     Ok(reading)
 }
 
+/// Makes fields of lines, the same for both sides.
+#[cfg(fuzzing)]
+pub(crate) fn of_lines(kind: DocumentType, lines: Vec<crate::ocr::Line>, today: Date) -> DocumentReading {
+    let mut reading = DocumentReading::new(kind);
+    let look = Look::of_lines(lines, today);
+    let (front, back) = sides(kind);
+    reading.front_problems.extend(misplaced(&look, &front, &back, CardProblem::SidesSwapped));
+    // The picture is only cut from.
+    take_front(&look, &RgbImage::new(64, 64), &mut reading);
+    take_back(&look, &mut reading);
+    settle(&mut reading, true);
+    reading
+}
+
 fn is_specimen(look: &Look) -> bool {
     look.pieces.iter().any(|piece| card::is_specimen_mark(&text(&piece.glyphs)))
 }

@@ -4,6 +4,7 @@ mod compare;
 mod detect;
 mod embed;
 mod gates;
+pub mod index;
 mod portrait;
 pub mod turns;
 

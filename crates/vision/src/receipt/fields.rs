@@ -7,12 +7,14 @@ const MAX_AMOUNT_FEN: i64 = 100_000_000;
 /// Longest number that is taken as one.
 const MAX_NUMBER: usize = 64;
 
-/// An amount such as `-80.00`, `¥1,280.00` or `80.00元`: fen, and whether money came in.
+/// An amount such as `-80.00`, `¥1,280.00` or `80.00元`: fen, and whether money came in. Amounts in another currency are none.
 pub(super) fn amount(text: &str) -> Option<(i64, bool)> {
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let unsigned = compact.trim_start_matches(['-', '−', '—', '–', '一', '－']);
     let incoming = unsigned.starts_with('+');
-    let bare = unsigned.trim_start_matches(['+', '¥', '￥', 'Y']).trim_end_matches('元');
+    let unsigned = unsigned.trim_start_matches('+');
+    let bare = ["CNY", "RMB", "¥", "￥", "Y"].iter().find_map(|sign| unsigned.strip_prefix(sign)).unwrap_or(unsigned);
+    let bare = bare.trim_end_matches('元');
     let (yuan, fen) = bare.split_once(['.', '．'])?;
     let yuan: String = yuan.chars().filter(|c| !matches!(c, ',' | '，')).collect();
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -23,8 +25,36 @@ pub(super) fn amount(text: &str) -> Option<(i64, bool)> {
     (1..=MAX_AMOUNT_FEN).contains(&total).then_some((total, incoming))
 }
 
-/// A time such as `2026年6月25日 18:13:24` or `2026-06-25 18:13:24`; the blank before the hour may be lost.
+/// The amount in brackets of a status such as `已退款(￥30.00)`.
+pub(super) fn amount_within(text: &str) -> Option<i64> {
+    let inside = text.split_once(['(', '（']).map_or(text, |(_, rest)| rest).trim_end_matches([')', '）']);
+    amount(inside).map(|(fen, _)| fen)
+}
+
+/// A time such as `2026年6月25日 18:13:24`, `2026-06-25 18:13:24`, `Jun 25, 2026 18:13:24` or `25 June 2026 6:13:24 PM`; blanks may be lost. An order of day and month
+/// that cannot be told is no time.
 pub(super) fn time(text: &str) -> Option<DateTime> {
+    let lower = text.to_lowercase();
+    let groups = groups(&lower);
+    let (date, clock) = match month_name(&lower) {
+        Some(month) => named(&groups, month)?,
+        None => (0..groups.len()).find_map(|start| numbered(&groups[start..]))?,
+    };
+    let number = |at: usize| clock.get(at).filter(|group| group.len() <= 2)?.parse::<i8>().ok();
+    // Both applications print seconds: without them a part of the time was not read.
+    let second = number(2).filter(|_| clock[2].len() == 2)?;
+    let is_late = ["pm", "下午", "晚上"].iter().any(|sign| lower.contains(sign));
+    let is_early = ["am", "上午", "凌晨"].iter().any(|sign| lower.contains(sign));
+    let hour = match number(0)? {
+        hour @ 1..=11 if is_late => hour + 12,
+        12 if is_early => 0,
+        hour => hour,
+    };
+    Some(date.to_datetime(Time::new(hour, number(1)?, second, 0).ok()?))
+}
+
+/// The groups of digits, those that ran together parted: `2518` into the day and the hour, `202618` into the year and the hour.
+fn groups(text: &str) -> Vec<String> {
     let mut groups: Vec<String> = Vec::new();
     let mut running = false;
     for character in text.chars() {
@@ -36,20 +66,43 @@ pub(super) fn time(text: &str) -> Option<DateTime> {
         }
         running = character.is_ascii_digit();
     }
-    // `25 18:13` read as `2518:13`.
     if let Some(at) = groups.iter().skip(2).position(|group| group.len() == 4).map(|at| at + 2) {
         let hour = groups[at].split_off(2);
         groups.insert(at + 1, hour);
     }
-    groups.windows(5).enumerate().find_map(|(start, part)| {
-        let number = |at: usize| part.get(at).filter(|group| group.len() <= 2)?.parse::<i8>().ok();
-        let year = part.first().filter(|group| group.len() == 4)?.parse::<i16>().ok()?;
-        let second = groups.get(start + 5).filter(|group| group.len() == 2).and_then(|group| group.parse().ok()).unwrap_or(0);
-        let date = Date::new(year, number(1)?, number(2)?).ok().filter(|_| (2011..2100).contains(&year))?;
-        Some(date.to_datetime(Time::new(number(3)?, number(4)?, second, 0).ok()?))
-    })
+    if let Some(at) = groups.iter().position(|group| matches!(group.len(), 5 | 6) && group.starts_with("20")) {
+        let hour = groups[at].split_off(4);
+        groups.insert(at + 1, hour);
+    }
+    groups
 }
 
+/// Year, month, day, and what follows.
+fn numbered(groups: &[String]) -> Option<(Date, &[String])> {
+    let number = |at: usize| groups.get(at).filter(|group| group.len() <= 2)?.parse::<i8>().ok();
+    let date = date(year(groups.first()?)?, number(1)?, number(2)?)?;
+    Some((date, groups.get(3..).filter(|rest| rest.len() >= 2)?))
+}
+
+/// Day and year, whose month is a word, and what follows.
+fn named(groups: &[String], month: i8) -> Option<(Date, &[String])> {
+    let day = groups.first().filter(|group| group.len() <= 2)?.parse().ok()?;
+    Some((date(year(groups.get(1)?)?, month, day)?, groups.get(2..)?))
+}
+
+fn year(group: &str) -> Option<i16> {
+    group.parse().ok().filter(|_| group.len() == 4)
+}
+
+fn date(year: i16, month: i8, day: i8) -> Option<Date> {
+    Date::new(year, month, day).ok().filter(|_| (2011..2100).contains(&year))
+}
+
+/// The month that a text names in English, by the three letters with which it begins.
+fn month_name(lower: &str) -> Option<i8> {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    (1..).zip(MONTHS).find(|(_, name)| lower.contains(name)).map(|(month, _)| month)
+}
 /// A transaction number: digits only.
 pub(super) fn transaction(text: &str) -> Option<String> {
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
@@ -81,7 +134,10 @@ mod tests {
             assert_eq!(amount(text), Some((fen, false)), "{text}");
         }
         assert_eq!(amount("+80.00"), Some((8000, true)));
-        for text in ["80", "80.0", "18:16", "0.00", "80.000", "99999999999.00", "8a.00", "", "2026.06.25"] {
+        assert_eq!(amount("CNY 80.00"), Some((8000, false)));
+        assert_eq!(amount_within("已退款(￥30.00)"), Some(3000));
+        assert_eq!(amount_within("已全额退款"), None);
+        for text in ["HK$80.00", "$80.00", "80", "80.0", "18:16", "0.00", "80.000", "99999999999.00", "8a.00", "", "2026.06.25"] {
             assert_eq!(amount(text), None, "{text}");
         }
     }
@@ -89,12 +145,35 @@ mod tests {
     #[test]
     fn times() {
         let expected = jiff::civil::date(2026, 6, 25).at(18, 13, 24, 0);
-        for text in
-            ["2026年6月25日 18:13:24", "2026年6月25日18:13:24", "2026-06-25 18:13:24", "2026-06-2518:13:24", "2026年06月25日18：13：24"]
-        {
+        for text in [
+            "2026年6月25日 18:13:24",
+            "2026年6月25日18:13:24",
+            "2026-06-25 18:13:24",
+            "2026-06-2518:13:24",
+            "2026/06/25 18:13:24",
+            "2026年06月25日18：13：24",
+            "2026年6月25日下午6:13:24",
+            "Jun 25, 2026 18:13:24",
+            "Jun25,202618:13:24",
+            "June 25, 2026 6:13:24 PM",
+            "25 June 2026 18:13:24",
+        ] {
             assert_eq!(time(text), Some(expected), "{text}");
         }
-        for text in ["", "18:13:24", "2026年6月25日", "2026年13月25日 18:13:24", "2026年6月25日 25:13:24", "1026-06-25 18:13:24"] {
+        assert_eq!(time("Jan 1, 2026 12:00:00 AM"), Some(jiff::civil::date(2026, 1, 1).at(0, 0, 0, 0)));
+        for text in [
+            "",
+            "18:13:24",
+            "2026年6月25日",
+            "2026年13月25日 18:13:24",
+            "2026年6月25日 25:13:24",
+            "1026-06-25 18:13:24",
+            "06/25/2026 18:13:24",
+            "2026年6月25日 18:13",
+            "2026年6月25日 18:13:2",
+            "Jun 31, 2026 18:13:24",
+            "Jun 2026 18:13",
+        ] {
             assert_eq!(time(text), None, "{text}");
         }
     }

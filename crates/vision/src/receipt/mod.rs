@@ -1,9 +1,16 @@
 //! The screenshot of an order's details in WeChat or Alipay, which candidates hand in as proof of payment.
 
 mod fields;
+pub(crate) mod look;
 mod parse;
+mod print;
+mod problems;
+mod signs;
+mod words;
 
 pub use parse::{TextLine, parse};
+pub use print::{NumberPrint, PRINT_BYTES};
+pub use signs::{Sign, SignKind};
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +35,19 @@ pub struct ReceiptReading {
     pub status: Option<String>,
     /// What is wrong with it.
     pub problems: Vec<ReceiptProblem>,
+}
+
+/// An order screenshot, read and looked at.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReceiptLook {
+    /// What it says.
+    pub reading: ReceiptReading,
+    /// How the transaction number looks.
+    pub transaction_print: Option<NumberPrint>,
+    /// How the merchant's own number looks.
+    pub order_print: Option<NumberPrint>,
+    /// What does not fit its surroundings: for a person, never for a verdict.
+    pub signs: Vec<Sign>,
 }
 
 /// Whose screen it is.
@@ -68,17 +88,22 @@ pub enum ReceiptProblem {
     NotPaid,
     /// The status could not be read.
     StatusMissing,
-    /// The order was refunded, wholly or in part.
+    /// The order was refunded, as far as can be seen wholly.
     Refunded,
+    /// A part of the order was refunded.
+    PartlyRefunded,
+    /// The picture holds two orders: what differs between them was not taken.
+    SeveralOrders,
     /// The amount could not be read.
     AmountMissing,
     /// The time could not be read.
     TimeMissing,
     /// The transaction number could not be read.
     TransactionMissing,
-    /// The transaction number has not the form the provider gives it, or the date inside it differs from the printed
-    /// one: it was misread, or the picture was changed.
+    /// The date inside the transaction number differs from the printed one: it was misread, or the picture was changed.
     TransactionMismatch,
+    /// Who was paid could not be read.
+    PayeeMissing,
 }
 
 impl ReceiptProblem {
@@ -90,10 +115,13 @@ impl ReceiptProblem {
             Self::NotPaid => "not_paid",
             Self::StatusMissing => "status_missing",
             Self::Refunded => "refunded",
+            Self::PartlyRefunded => "partly_refunded",
+            Self::SeveralOrders => "several_orders",
             Self::AmountMissing => "amount_missing",
             Self::TimeMissing => "time_missing",
             Self::TransactionMissing => "transaction_missing",
             Self::TransactionMismatch => "transaction_mismatch",
+            Self::PayeeMissing => "payee_missing",
         }
     }
 }

@@ -1,9 +1,16 @@
 //! From lines of text to what an order screenshot says. Pure: the lines may come from anywhere and in any order, labels
 //! first and all values after them included, for a value is found by where it stands.
+//!
+//! A picture may hold several screens, side by side or one below the other. They may be two parts of one order; where they say different things
+//! of the amount or the number, neither is taken.
 
-use jiff::civil::{Date, DateTime};
+use std::cmp::Ordering;
 
-use super::fields::{amount, date_in, order, time, transaction};
+use jiff::civil::DateTime;
+
+use super::fields::{amount, amount_within, order, time, transaction};
+use super::problems::{has_form, problems};
+use super::words::{Field, GIVEN_TO, Label, SIGNS, TRANSFER_SIGNS, fold, is_status, label_of};
 use super::{Channel, ReceiptKind, ReceiptProblem, ReceiptReading};
 
 /// A line of text and where it stands, in pixels, y growing downwards.
@@ -31,272 +38,307 @@ impl TextLine {
     }
 }
 
-/// What stands beside a label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Field {
-    Status,
-    PaidAt,
-    Payee,
-    Transaction,
-    Order,
-    /// Something that is not wanted, but ends the value above it.
-    Other,
-}
-
-/// The labels of both applications, whose screen they are a sign of, and whether of a transfer between persons. Longer
-/// ones come before those they begin with.
-const LABELS: [(&str, Field, Channel, bool); 35] = [
-    ("当前状态", Field::Status, Channel::Wechat, false),
-    ("支付时间", Field::PaidAt, Channel::Other, false),
-    ("商户全称", Field::Payee, Channel::Wechat, false),
-    ("收单机构", Field::Other, Channel::Wechat, false),
-    ("支付方式", Field::Other, Channel::Wechat, false),
-    ("交易单号", Field::Transaction, Channel::Wechat, false),
-    ("商户单号", Field::Order, Channel::Wechat, false),
-    ("转账单号", Field::Transaction, Channel::Wechat, true),
-    ("转账时间", Field::PaidAt, Channel::Wechat, true),
-    ("转账说明", Field::Other, Channel::Wechat, true),
-    ("收款方备注", Field::Other, Channel::Wechat, true),
-    ("收款时间", Field::Other, Channel::Wechat, true),
-    ("付款方留言", Field::Other, Channel::Wechat, true),
-    ("账单服务", Field::Other, Channel::Wechat, false),
-    ("商品说明", Field::Other, Channel::Alipay, false),
-    ("商品", Field::Other, Channel::Other, false),
-    ("付款方式", Field::Other, Channel::Alipay, false),
-    ("付款时间", Field::PaidAt, Channel::Alipay, false),
-    ("创建时间", Field::PaidAt, Channel::Alipay, false),
-    ("交易时间", Field::PaidAt, Channel::Other, false),
-    ("收款方全称", Field::Payee, Channel::Alipay, false),
-    ("收款方", Field::Payee, Channel::Other, false),
-    ("商家全称", Field::Payee, Channel::Alipay, false),
-    ("商家订单号", Field::Order, Channel::Alipay, false),
-    ("商户订单号", Field::Order, Channel::Alipay, false),
-    ("订单号", Field::Transaction, Channel::Alipay, false),
-    ("交易号", Field::Transaction, Channel::Alipay, false),
-    ("对方账户", Field::Other, Channel::Alipay, true),
-    ("转账备注", Field::Other, Channel::Alipay, true),
-    ("服务详情", Field::Other, Channel::Alipay, false),
-    ("账单分类", Field::Other, Channel::Alipay, false),
-    ("账单管理", Field::Other, Channel::Alipay, false),
-    ("交易状态", Field::Status, Channel::Other, false),
-    ("标签和备注", Field::Other, Channel::Alipay, false),
-    ("备注", Field::Other, Channel::Other, false),
-];
-
-/// Words that tell the application wherever they stand.
-const SIGNS: [(&str, Channel); 8] = [
-    ("财付通", Channel::Wechat),
-    ("零钱", Channel::Wechat),
-    ("微信", Channel::Wechat),
-    ("对方已收钱", Channel::Wechat),
-    ("余额宝", Channel::Alipay),
-    ("花呗", Channel::Alipay),
-    ("支付宝", Channel::Alipay),
-    ("对此订单有疑问", Channel::Alipay),
-];
-
-/// Words that tell a transfer between persons wherever they stand.
-const TRANSFER_SIGNS: [&str; 6] = ["转账-", "转账一", "扫二维码付款-给", "对方已收钱", "朋友已收钱", "转给"];
-
-/// The statuses that stand alone under the amount, the finished ones first.
-const STATUSES: [&str; 14] = [
-    "支付成功",
-    "交易成功",
-    "付款成功",
-    "对方已收钱",
-    "朋友已收钱",
-    "已转账",
-    "交易关闭",
-    "等待付款",
-    "等待对方收钱",
-    "退款成功",
-    "已全额退款",
-    "已退款",
-    "部分退款",
-    "支付失败",
-];
-/// How many of them are finished.
-const FINISHED: usize = 6;
-
 /// How many labels make a screenshot one of an order when its amount is not seen.
 const MIN_LABELS: usize = 3;
+/// An amount this much smaller than the largest is not the one that was paid.
+const AS_LARGE: f32 = 0.8;
+
+/// What lines say, and which of them say it (by their index in what was given).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Found {
+    pub(crate) reading: ReceiptReading,
+    /// The amounts that are as large as the one paid.
+    pub(crate) amounts: Vec<usize>,
+    /// The lines of the transaction number.
+    pub(crate) transaction: Vec<usize>,
+    /// The lines of the merchant's own number.
+    pub(crate) order: Vec<usize>,
+    /// The lines that stand beside labels, with the label's field.
+    pub(crate) values: Vec<(usize, Field)>,
+    /// The lines that are nothing but a label.
+    pub(crate) labels: Vec<usize>,
+}
+
+/// Makes fields of lines.
+pub fn parse(lines: &[TextLine]) -> ReceiptReading {
+    find(lines).reading
+}
+
+/// The same, with the lines that say it.
+pub(crate) fn find(lines: &[TextLine]) -> Found {
+    let mut all: Vec<Line> = lines.iter().enumerate().filter_map(|(index, line)| Line::new(index, line)).collect();
+    all.sort_by(|a, b| a.of.middle().total_cmp(&b.of.middle()).then(a.of.left.total_cmp(&b.of.left)).then(a.of.text.cmp(&b.of.text)));
+    let screens = side_by_side(all);
+    let entries: Vec<Entry> = screens.iter().flat_map(|screen| entries(screen)).collect();
+    let lines: Vec<&Line> = screens.iter().flatten().collect();
+    let amounts = paid(&screens);
+
+    let mut found = Found::default();
+    if amounts.is_empty() && entries.len() < MIN_LABELS {
+        found.reading.problems.push(ReceiptProblem::NotAReceipt);
+        return found;
+    }
+    let of = |field: Field| entries.iter().filter(move |entry| entry.field == field);
+    let is_transfer = is_transfer(&lines, &entries);
+    let channel = channel(&lines, &entries);
+    let kind = match (is_transfer, channel) {
+        (true, _) => ReceiptKind::Transfer,
+        (false, Channel::Other) => ReceiptKind::Unknown,
+        (false, _) => ReceiptKind::Payment,
+    };
+    let mut doubts = Doubts::default();
+
+    let amount_fen = doubts.one(amounts.iter().map(|amount| amount.fen).collect(), true);
+    let times: Vec<DateTime> = of(Field::PaidAt).filter_map(|entry| time(&entry.value)).collect();
+    let made: Vec<DateTime> = of(Field::MadeAt).filter_map(|entry| time(&entry.value)).collect();
+    let when = doubts.one(if times.is_empty() { made } else { times }, false);
+    let mut numbers: Vec<String> = of(Field::Transaction).filter_map(|entry| transaction(&entry.value)).collect();
+    numbers.retain(|number| has_form(number, kind, channel));
+    let transaction_no = doubts.one(numbers, true);
+    let order_no = doubts.one(of(Field::Order).filter_map(|entry| order(&entry.value)).collect(), false);
+    let status = doubts.one(statuses(&lines, &entries), false);
+    let payee = doubts.one(payees(&lines, &entries, is_transfer), false);
+
+    let reading = &mut found.reading;
+    *reading = ReceiptReading {
+        channel,
+        kind,
+        amount_fen,
+        paid_at: when.map(china_time),
+        transaction: transaction_no,
+        order: order_no,
+        payee,
+        status,
+        problems: Vec::new(),
+    };
+    let incoming = amounts.iter().any(|amount| amount.incoming);
+    let back: i64 = of(Field::Refund).filter_map(|entry| amount_within(&entry.value)).max().unwrap_or(0);
+    reading.problems = problems(reading, incoming, back, when.map(DateTime::date), doubts.several);
+
+    let lines_of = |field: Field| of(field).flat_map(|entry| entry.lines.iter().copied()).collect();
+    found.amounts = amounts.iter().map(|amount| amount.index).collect();
+    found.transaction = lines_of(Field::Transaction);
+    found.order = lines_of(Field::Order);
+    let is_bare = |line: &&&Line| line.label.is_some_and(|label| label.word.chars().count() == line.folded.chars().count());
+    found.labels = lines.iter().filter(is_bare).map(|line| line.index).collect();
+    found.values = entries.iter().flat_map(|entry| entry.lines.iter().map(|index| (*index, entry.field))).collect();
+    found
+}
+
+/// A line that is not empty, with what it is looked up by.
+struct Line<'a> {
+    index: usize,
+    of: &'a TextLine,
+    folded: String,
+    label: Option<&'static Label>,
+}
+
+impl<'a> Line<'a> {
+    fn new(index: usize, of: &'a TextLine) -> Option<Self> {
+        let folded = fold(&of.text);
+        (!folded.is_empty()).then(|| Self { index, of, label: label_of(&folded), folded })
+    }
+
+    /// Whether two lines are on a level.
+    fn is_beside(&self, other: &Line) -> bool {
+        (self.of.middle() - other.of.middle()).abs() < 0.5 * self.of.height().max(other.of.height())
+    }
+}
 
 /// A label that was found, and what stands beside it.
 struct Entry {
     field: Field,
     channel: Channel,
-    transfer: bool,
+    is_transfer: bool,
     value: String,
+    /// The lines of the value, by their index; none where it stands on the label's own line.
+    lines: Vec<usize>,
 }
 
-/// Makes fields of lines.
-pub fn parse(lines: &[TextLine]) -> ReceiptReading {
-    let mut lines: Vec<TextLine> = lines.iter().filter(|line| !line.text.trim().is_empty()).cloned().collect();
-    lines.sort_by(|a, b| a.middle().total_cmp(&b.middle()).then(a.left.total_cmp(&b.left)).then(a.text.cmp(&b.text)));
-    let labels: Vec<Option<usize>> = lines.iter().map(|line| label(&line.text)).collect();
-    let entries: Vec<Entry> = labels.iter().enumerate().filter_map(|(at, label)| entry(&lines, &labels, at, (*label)?)).collect();
-
-    let mut reading = ReceiptReading::default();
-    let paid = paid(&lines, &labels);
-    if paid.is_none() && entries.len() < MIN_LABELS {
-        reading.problems.push(ReceiptProblem::NotAReceipt);
-        return reading;
+/// Screens side by side: the labels of each begin at one column.
+fn side_by_side(lines: Vec<Line>) -> Vec<Vec<Line>> {
+    let mut lefts: Vec<(f32, f32)> = lines.iter().filter(|l| l.label.is_some()).map(|l| (l.of.left, l.of.height())).collect();
+    lefts.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // Two labels at least on either side of a gap as wide as eight characters.
+    let gap = (2..lefts.len().saturating_sub(1))
+        .map(|at| (lefts[at].0 - lefts[at - 1].0, at))
+        .filter(|(gap, at)| *gap > 8.0 * lefts[*at].1)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let Some((_, at)) = gap else { return vec![lines] };
+    let border = lefts[at].0 - 0.5 * lefts[at].1;
+    let (left, right): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(|l| f32::midpoint(l.of.left, l.of.right) < border);
+    if left.is_empty() || right.is_empty() {
+        return vec![left, right];
     }
-    reading.channel = channel(&lines, &entries);
-    let first = |field: Field| entries.iter().filter(move |entry| entry.field == field);
-    let when = first(Field::PaidAt).find_map(|entry| time(&entry.value));
-    reading.amount_fen = paid.map(|(fen, _)| fen);
-    reading.paid_at = when.map(china_time);
-    reading.transaction = first(Field::Transaction).find_map(|entry| transaction(&entry.value));
-    reading.order = first(Field::Order).find_map(|entry| order(&entry.value));
-    reading.status = status(&lines, &entries);
-    let transfer = is_transfer(&lines, &entries);
-    reading.payee = payee(&lines, &entries, transfer);
-    reading.kind = match (transfer, reading.channel) {
-        (true, _) => ReceiptKind::Transfer,
-        (false, Channel::Other) => ReceiptKind::Unknown,
-        (false, _) => ReceiptKind::Payment,
-    };
-    reading.problems = problems(&reading, paid.is_some_and(|(_, incoming)| incoming), when.map(DateTime::date));
-    reading
+    [side_by_side(left), side_by_side(right)].into_iter().flatten().collect()
 }
 
-/// The label a line begins with.
-fn label(text: &str) -> Option<usize> {
-    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    LABELS.iter().position(|(label, ..)| match compact.strip_prefix(label) {
-        Some("") => true,
-        // A label and its value read as one line; a sentence that begins with the word is no label.
-        Some(rest) => label.chars().count() >= 4 || rest.starts_with([':', '：']),
-        None => false,
-    })
+/// Every label of a screen with its value: the rest of its own line, what stands to its right, and the lines that go on below that.
+fn entries(screen: &[Line]) -> Vec<Entry> {
+    screen.iter().enumerate().filter_map(|(at, own)| Some(entry(screen, at, own, own.label?))).collect()
 }
 
-/// A label with its value: the rest of its own line, what stands to its right, and the lines that go on below that.
-fn entry(lines: &[TextLine], labels: &[Option<usize>], at: usize, label: usize) -> Option<Entry> {
-    let (word, field, channel, transfer) = *LABELS.get(label)?;
-    let own = lines.get(at)?;
-    let compact: String = own.text.trim().chars().filter(|c| *c != ' ').collect();
-    let mut value = compact.strip_prefix(word).unwrap_or_default().trim_start_matches([':', '：']).to_owned();
-    let free = |index: usize| index != at && labels.get(index).is_some_and(Option::is_none);
-    let mut last = own;
+fn entry(screen: &[Line], at: usize, own: &Line, label: &Label) -> Entry {
+    let mut value = rest(&own.of.text, label.word);
+    let mut taken = Vec::new();
+    let mut last = own.of;
     if value.is_empty() {
-        let beside = lines.iter().enumerate().filter(|(index, line)| {
-            let level = (line.middle() - own.middle()).abs() < 0.5 * own.height().max(line.height());
-            free(*index) && level && f32::midpoint(line.left, line.right) > own.right
-        });
-        let mut parts: Vec<&TextLine> = beside.map(|(_, line)| line).collect();
-        parts.sort_by(|a, b| a.left.total_cmp(&b.left));
-        value = parts.iter().map(|line| line.text.trim()).collect::<Vec<_>>().join(" ");
-        last = parts.first().copied().unwrap_or(own);
+        let free = |(index, line): &(usize, &Line)| {
+            *index != at && line.label.is_none() && f32::midpoint(line.of.left, line.of.right) > own.of.right
+        };
+        let mut parts: Vec<&Line> =
+            screen.iter().enumerate().filter(free).map(|(_, line)| line).filter(|line| line.is_beside(own)).collect();
+        parts.sort_by(|a, b| a.of.left.total_cmp(&b.of.left));
+        value = parts.iter().map(|line| line.of.text.trim()).collect::<Vec<_>>().join(" ");
+        last = parts.first().map_or(own.of, |line| line.of);
+        taken = parts.iter().map(|line| line.index).collect();
     }
-    // A number that did not fit goes on below, aligned with its beginning or its end.
-    if matches!(field, Field::Transaction | Field::Order) {
-        while let Some(next) = lines.iter().enumerate().find(|(index, line)| free(*index) && goes_on(last, line)).map(|(_, line)| line) {
-            value.push_str(next.text.trim());
-            last = next;
+    // What did not fit goes on below, aligned with its beginning or its end.
+    while let Some(next) = screen.iter().find(|line| goes_on(screen, label.field, &value, last, line)) {
+        if label.field == Field::PaidAt {
+            value.push(' ');
+        }
+        value.push_str(next.of.text.trim());
+        last = next.of;
+        taken.push(next.index);
+    }
+    Entry { field: label.field, channel: label.channel, is_transfer: label.is_transfer, value, lines: taken }
+}
+
+/// What follows the label on its own line. The label was found in the folded line, which has one character for each of the line's.
+fn rest(text: &str, word: &str) -> String {
+    let mut left = word.chars().count();
+    let rest = text.trim_start().trim_start_matches(|c: char| {
+        let is_label = left > 0;
+        left -= usize::from(is_label && !c.is_whitespace());
+        is_label
+    });
+    rest.trim_start_matches(['.', ':', '：', ' ']).trim().to_owned()
+}
+
+/// Whether a line goes on from the one above it.
+fn goes_on(screen: &[Line], field: Field, value: &str, above: &TextLine, line: &Line) -> bool {
+    let step = line.of.middle() - above.middle();
+    // The box of a line of digits is less high than its neighbours'.
+    let near = step > 0.5 * above.height() && step < 1.35 * above.height().max(line.of.height());
+    let aligned = (line.of.left - above.left).abs() < 0.4 * above.height() || (line.of.right - above.right).abs() < 0.4 * above.height();
+    if !near || !aligned || line.label.is_some() {
+        return false;
+    }
+    let has_digit = line.folded.bytes().any(|byte| byte.is_ascii_digit());
+    match field {
+        Field::Transaction | Field::Order => {
+            has_digit && line.folded.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        }
+        Field::PaidAt | Field::MadeAt => {
+            has_digit && time(value).is_none() && line.folded.chars().all(|c| c.is_ascii_digit() || "年月日:-".contains(c))
+        }
+        // Words may be of any characters; but what stands beside another label is that one's.
+        Field::Payee | Field::Status => !screen.iter().any(|other| other.label.is_some() && other.is_beside(line)),
+        Field::Refund | Field::Other | Field::End => false,
+    }
+}
+
+/// What fields say more than once.
+#[derive(Default)]
+struct Doubts {
+    /// Two orders are in the picture.
+    several: bool,
+}
+
+impl Doubts {
+    /// The one thing that is said; nothing where different things are. Of some fields that means two orders.
+    fn one<T: PartialEq>(&mut self, said: Vec<T>, tells_orders: bool) -> Option<T> {
+        let mut said = said.into_iter();
+        let first = said.next()?;
+        if said.any(|other| other != first) {
+            self.several |= tells_orders;
+            return None;
+        }
+        Some(first)
+    }
+}
+
+struct Paid {
+    index: usize,
+    fen: i64,
+    incoming: bool,
+    height: f32,
+}
+
+/// The amounts paid: the tallest lines that are nothing but one, and stand beside no label.
+fn paid(screens: &[Vec<Line>]) -> Vec<Paid> {
+    let mut found = Vec::new();
+    for screen in screens {
+        let beside_label = |line: &Line| {
+            screen.iter().any(|other| other.label.is_some() && other.is_beside(line) && other.of.right < line.of.left + line.of.height())
+        };
+        for line in screen.iter().filter(|line| !beside_label(line)) {
+            if let Some((fen, incoming)) = amount(&line.of.text) {
+                found.push(Paid { index: line.index, fen, incoming, height: line.of.height() });
+            }
         }
     }
-    Some(Entry { field, channel, transfer, value })
-}
-
-/// Whether a line of digits or letters goes on from the one above it.
-fn goes_on(above: &TextLine, line: &TextLine) -> bool {
-    let step = line.middle() - above.middle();
-    let near = step > 0.5 * above.height() && step < 1.35 * above.height();
-    let aligned = (line.left - above.left).abs() < 0.4 * above.height() || (line.right - above.right).abs() < 0.4 * above.height();
-    let plain = line.text.trim().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b' ');
-    near && aligned && plain && line.text.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-/// The amount: the tallest line that is nothing but one, and stands beside no label.
-fn paid(lines: &[TextLine], labels: &[Option<usize>]) -> Option<(i64, bool)> {
-    let beside_label = |line: &TextLine| {
-        let level =
-            |other: &TextLine| (other.middle() - line.middle()).abs() < 0.5 * line.height() && other.right < line.left + line.height();
-        lines.iter().zip(labels).any(|(other, label)| label.is_some() && level(other))
-    };
-    let amounts = lines.iter().filter(|line| !beside_label(line)).filter_map(|line| Some((line.height(), amount(&line.text)?)));
-    amounts.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, paid)| paid)
+    let tallest = found.iter().map(|paid| paid.height).fold(0.0, f32::max);
+    found.retain(|paid| paid.height >= AS_LARGE * tallest);
+    found
 }
 
 /// Whose screen it is: every label and word votes.
-fn channel(lines: &[TextLine], entries: &[Entry]) -> Channel {
+fn channel(lines: &[&Line], entries: &[Entry]) -> Channel {
     let votes = |channel: Channel| {
         let labels = entries.iter().filter(|entry| entry.channel == channel).count();
-        let words = SIGNS.iter().filter(|(word, of)| *of == channel && lines.iter().any(|line| line.text.contains(word)));
+        let words = SIGNS.iter().filter(|(word, of)| *of == channel && lines.iter().any(|line| line.folded.contains(word)));
         2 * labels + words.count()
     };
     match votes(Channel::Wechat).cmp(&votes(Channel::Alipay)) {
-        std::cmp::Ordering::Greater => Channel::Wechat,
-        std::cmp::Ordering::Less => Channel::Alipay,
-        std::cmp::Ordering::Equal => Channel::Other,
+        Ordering::Greater => Channel::Wechat,
+        Ordering::Less => Channel::Alipay,
+        Ordering::Equal => Channel::Other,
     }
 }
 
-/// The status beside its label, or alone on a line.
-fn status(lines: &[TextLine], entries: &[Entry]) -> Option<String> {
-    let labelled = entries.iter().find(|entry| entry.field == Field::Status && !entry.value.is_empty());
-    let alone = || lines.iter().map(|line| line.text.trim()).find(|text| STATUSES.iter().any(|status| text.starts_with(status)));
-    labelled.map(|entry| entry.value.clone()).or_else(|| alone().map(str::to_owned))
+/// The statuses beside their labels, or else those alone on a line; none of a value of something else.
+fn statuses(lines: &[&Line], entries: &[Entry]) -> Vec<String> {
+    let labelled: Vec<String> =
+        entries.iter().filter(|entry| entry.field == Field::Status && !entry.value.is_empty()).map(|entry| entry.value.clone()).collect();
+    if !labelled.is_empty() {
+        return labelled;
+    }
+    let is_value = |line: &Line| entries.iter().any(|entry| entry.lines.contains(&line.index));
+    let alone = lines.iter().filter(|line| is_status(&line.folded) && !is_value(line));
+    alone.map(|line| line.of.text.trim().to_owned()).collect()
 }
 
-fn is_transfer(lines: &[TextLine], entries: &[Entry]) -> bool {
-    let signs = lines.iter().any(|line| TRANSFER_SIGNS.iter().any(|sign| line.text.starts_with(sign)));
-    signs || entries.iter().any(|entry| entry.transfer)
+fn is_transfer(lines: &[&Line], entries: &[Entry]) -> bool {
+    let signs = lines.iter().any(|line| TRANSFER_SIGNS.iter().any(|sign| line.folded.starts_with(sign)));
+    signs || entries.iter().any(|entry| entry.is_transfer)
 }
 
-/// Who was paid: beside its label, or in the heading of a transfer.
-fn payee(lines: &[TextLine], entries: &[Entry], transfer: bool) -> Option<String> {
-    let labelled = entries.iter().find(|entry| entry.field == Field::Payee && !entry.value.is_empty());
-    let heading = || {
-        let texts = lines.iter().map(|line| line.text.as_str());
-        let names = texts.filter_map(|text| text.split_once("转给").or_else(|| text.split_once("付款-给")).map(|(_, name)| name.trim()));
-        names.filter(|name| !name.is_empty()).map(str::to_owned).next()
+/// Who was paid: beside the labels, or in the headings of transfers.
+fn payees(lines: &[&Line], entries: &[Entry], is_transfer: bool) -> Vec<String> {
+    let labelled: Vec<String> =
+        entries.iter().filter(|entry| entry.field == Field::Payee && !entry.value.is_empty()).map(|entry| entry.value.clone()).collect();
+    if !labelled.is_empty() || !is_transfer {
+        return labelled;
+    }
+    let named = |line: &&Line| {
+        let (sign, at) = GIVEN_TO.iter().find_map(|sign| Some((sign, line.folded.find(sign)?)))?;
+        let before = line.folded[..at].chars().count() + sign.chars().count();
+        let mut passed = 0;
+        let name = line.of.text.trim_start_matches(|c: char| {
+            let skip = passed < before;
+            passed += usize::from(skip && !c.is_whitespace());
+            skip
+        });
+        Some(name.trim().to_owned()).filter(|name| !name.is_empty())
     };
-    labelled.map(|entry| entry.value.clone()).or_else(|| if transfer { heading() } else { None })
+    lines.iter().filter_map(named).collect()
 }
 
 /// RFC 3339 in China's time, which has had one offset since 1991.
 fn china_time(when: DateTime) -> String {
     format!("{when:.0}+08:00")
-}
-
-fn problems(reading: &ReceiptReading, incoming: bool, paid_on: Option<Date>) -> Vec<ReceiptProblem> {
-    let mut out = Vec::new();
-    if reading.kind == ReceiptKind::Transfer {
-        out.push(ReceiptProblem::TransferToPerson);
-    }
-    match reading.status.as_deref() {
-        None => out.push(ReceiptProblem::StatusMissing),
-        Some(status) if status.contains("退款") => out.push(ReceiptProblem::Refunded),
-        Some(status) if incoming || !STATUSES[..FINISHED].iter().any(|done| status.contains(done)) => out.push(ReceiptProblem::NotPaid),
-        Some(_) => {}
-    }
-    if reading.amount_fen.is_none() {
-        out.push(ReceiptProblem::AmountMissing);
-    }
-    if reading.paid_at.is_none() {
-        out.push(ReceiptProblem::TimeMissing);
-    }
-    match reading.transaction.as_deref() {
-        None => out.push(ReceiptProblem::TransactionMissing),
-        Some(number) if !is_plausible(number, reading, paid_on) => out.push(ReceiptProblem::TransactionMismatch),
-        Some(_) => {}
-    }
-    out
-}
-
-/// Whether a number has its provider's form: 28 digits, and inside them the day of the payment or, around midnight, the
-/// day before or after. Numbers of transfers have other forms.
-fn is_plausible(number: &str, reading: &ReceiptReading, paid_on: Option<Date>) -> bool {
-    let at = match (reading.kind, reading.channel) {
-        (ReceiptKind::Payment, Channel::Wechat) => 10,
-        (ReceiptKind::Payment, Channel::Alipay) => 0,
-        _ => return true,
-    };
-    let near = |day: Date, paid: Date| day == paid || day.tomorrow().is_ok_and(|d| d == paid) || day.yesterday().is_ok_and(|d| d == paid);
-    number.len() == 28 && date_in(number, at).is_some_and(|day| paid_on.is_none_or(|paid| near(day, paid)))
 }
 
 #[cfg(test)]

@@ -67,6 +67,26 @@ fn a_photocopy() {
 }
 
 #[test]
+fn photographed_from_a_screen() {
+    for (moire, seed) in [(0.5, 5), (0.8, 6), (0.8, 7)] {
+        let reading = read(&front(&person("王浩然"), &Scene { moire, ..Scene::grade(1, seed) }));
+        assert_eq!(reading.problems, [CardProblem::Screen], "{moire}, seed {seed}");
+    }
+    let side = back(&Scene { moire: 0.7, ..Scene::grade(1, 8) }, false);
+    assert_eq!(vision().read_card(None, Some(&side)).unwrap().problems, [CardProblem::Screen]);
+}
+
+#[test]
+fn nothing_is_said_of_good_pictures() {
+    for (grade, seed) in [(1, 41), (1, 42), (1, 43), (2, 44), (2, 45), (2, 46)] {
+        let reading = read(&front(&person("王浩然"), &Scene::taken(grade, seed, 2048)));
+        assert!(reading.problems.is_empty(), "grade {grade}, seed {seed}: {:?}", reading.problems);
+    }
+    let reading = vision().read_card(None, Some(&back(&Scene::taken(2, 47, 2048), false))).unwrap();
+    assert!(reading.problems.is_empty(), "{:?}", reading.problems);
+}
+
+#[test]
 fn covered_by_light() {
     let mut picture = good();
     // A white spot over the name, as of a lamp.

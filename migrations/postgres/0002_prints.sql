@@ -1,0 +1,20 @@
+-- payments: what is seen of an order screenshot beside what it says.
+
+-- values that do not fit their surroundings, `field:kind`, comma-separated: for a person, never for a verdict
+alter table proofs add column signs TEXT not null default '';
+
+-- How the numbers on a screenshot look (bits): another copy of the same picture has nearly the same.
+create table proof_prints (
+    proof BIGINT not null references proofs (id),
+    -- transaction | order
+    field TEXT not null,
+    print BYTEA not null,
+    primary key (proof, field)
+);
+
+-- Near prints have a band of bits in common: field, band and bits in one number.
+create table proof_bands (
+    band BIGINT not null,
+    proof BIGINT not null references proofs (id),
+    primary key (band, proof)
+);

@@ -1,0 +1,188 @@
+//! 我的账号: password, sessions, second factor.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::actions::second::{self, Setup};
+use super::actions::{own as actions, team};
+use super::guard::Own;
+use super::password;
+use crate::app::App;
+use crate::error::{Error, Problems, Result};
+use crate::types::{Access, UnixMs};
+use crate::web;
+use crate::web::client::Client;
+use crate::web::form::Form;
+use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
+use crate::web::session::Session;
+
+const ME: &str = "/console/me";
+
+/// `/console/me…`.
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get(ME, Access::Staff, show)
+        .post("/console/me/password", Access::Staff, change_password)
+        .post("/console/me/sessions/end", Access::Staff, end_session)
+        .get("/console/me/second-factor", Access::Staff, show_setup)
+        .post("/console/me/second-factor", Access::Staff, turn_on)
+        .post("/console/me/second-factor/codes", Access::Staff, renew_codes)
+        .post("/console/me/second-factor/off", Access::Staff, turn_off)
+}
+
+/// A session as a line.
+pub(super) struct Device {
+    pub(super) id: i64,
+    pub(super) agent: String,
+    pub(super) address: String,
+    pub(super) since: String,
+    pub(super) seen: String,
+    pub(super) is_this: bool,
+}
+
+impl Device {
+    pub(super) fn new(session: Session, this: i64) -> Self {
+        Self {
+            id: session.id,
+            is_this: session.id == this,
+            agent: session.user_agent,
+            address: session.address,
+            since: UnixMs(session.created_at).words(),
+            seen: UnixMs(session.seen_at).words(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "staff/pages/me.html")]
+struct MePage {
+    page: ConsolePage,
+    login: String,
+    name: String,
+    roles: String,
+    has_codes: bool,
+    left: i64,
+    devices: Vec<Device>,
+    hint: &'static str,
+    problems: Problems,
+}
+
+async fn page(app: &App, own: &Own, client: &Client, problems: Problems) -> Result<MePage> {
+    let row = own.row(app).await?;
+    let this = own.0.session;
+    Ok(MePage {
+        page: own.0.page(app, client, ""),
+        roles: team::own_roles(app, own).await?,
+        left: team::own_recovery_left(app, own).await?,
+        devices: actions::sessions(app, own).await?.into_iter().map(|session| Device::new(session, this)).collect(),
+        has_codes: row.has_codes(),
+        login: row.login,
+        name: row.name,
+        hint: password::HINT,
+        problems,
+    })
+}
+
+async fn show(State(app): State<App>, own: Own, client: Client) -> Result<Response> {
+    web::html(&page(&app, &own, &client, Problems::new()).await?)
+}
+
+/// What was done, or the page again with what was wrong.
+async fn done(app: &App, own: &Own, client: &Client, outcome: Result<()>, said: &str) -> Result<Response> {
+    match outcome {
+        Ok(()) => Ok(client.go_saying(ME, said)),
+        Err(Error::Invalid(problems)) => web::html_invalid(&page(app, own, client, problems).await?),
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct PasswordForm {
+    password: String,
+    new_password: String,
+}
+
+async fn change_password(State(app): State<App>, own: Own, client: Client, Form(form): Form<PasswordForm>) -> Result<Response> {
+    let outcome = actions::change_password(&app, &own, &form.password, &form.new_password).await;
+    done(&app, &own, &client, outcome, "密码已修改，其他设备上的登录已结束。").await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SessionForm {
+    session: i64,
+}
+
+async fn end_session(State(app): State<App>, own: Own, client: Client, Form(form): Form<SessionForm>) -> Result<Response> {
+    actions::end_session(&app, &own, form.session).await?;
+    Ok(client.go_saying(ME, "已结束这个设备上的登录。"))
+}
+
+#[derive(Template)]
+#[template(path = "staff/pages/second.html")]
+struct SetupPage {
+    page: ConsolePage,
+    setup: Setup,
+    is_needed: bool,
+    problems: Problems,
+}
+
+async fn setup_page(app: &App, own: &Own, client: &Client, sealed: &str, problems: Problems) -> Result<SetupPage> {
+    let setup = second::begin(app, own, sealed).await?;
+    Ok(SetupPage { page: own.0.page(app, client, ""), setup, is_needed: own.needs_second(app).await?, problems })
+}
+
+async fn show_setup(State(app): State<App>, own: Own, client: Client) -> Result<Response> {
+    match setup_page(&app, &own, &client, "", Problems::new()).await {
+        Ok(page) => web::html(&page),
+        Err(Error::Refused { code: "second_on", message }) => Ok(client.go_saying(ME, &message)),
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "staff/pages/codes.html")]
+struct CodesPage {
+    page: ConsolePage,
+    codes: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SetupForm {
+    sealed: String,
+    code: String,
+}
+
+async fn turn_on(State(app): State<App>, own: Own, client: Client, Form(form): Form<SetupForm>) -> Result<Response> {
+    match second::turn_on(&app, &own, &form.sealed, &form.code).await {
+        Ok(codes) => web::html(&CodesPage { page: own.0.page(&app, &client, ""), codes }),
+        Err(Error::Invalid(problems)) => web::html_invalid(&setup_page(&app, &own, &client, &form.sealed, problems).await?),
+        Err(Error::Refused { code: "second_expired", message }) => Ok(client.go_saying("/console/me/second-factor", &message)),
+        Err(other) => Err(other),
+    }
+}
+
+async fn renew_codes(State(app): State<App>, own: Own, client: Client, Form(form): Form<PasswordForm>) -> Result<Response> {
+    match second::renew_codes(&app, &own, &form.password).await {
+        Ok(codes) => web::html(&CodesPage { page: own.0.page(&app, &client, ""), codes }),
+        Err(error) => done(&app, &own, &client, Err(at_the_second_form(error)), "").await,
+    }
+}
+
+async fn turn_off(State(app): State<App>, own: Own, client: Client, Form(form): Form<PasswordForm>) -> Result<Response> {
+    let outcome = second::turn_off(&app, &own, &form.password).await.map_err(at_the_second_form);
+    done(&app, &own, &client, outcome, "两步验证已关闭。").await
+}
+
+/// The page has two fields for the present password; the sentence stands at the one that was filled in.
+fn at_the_second_form(error: Error) -> Error {
+    match error {
+        Error::Invalid(problems) => Error::invalid("second_password", problems.of("password").to_owned()),
+        other => other,
+    }
+}

@@ -1,0 +1,67 @@
+//! SQL on second factors.
+
+use crate::db::{Conn, Tx};
+use crate::error::Result;
+use crate::sql;
+
+/// Keeps the sealed secret, with the step whose code was used; `false` where there is one already.
+pub async fn set_secret(tx: &mut Tx, staff: i64, sealed: Vec<u8>, step: i64) -> Result<bool> {
+    let done = sqlx::query(sql!("update staff set totp_enc = $1, totp_step = $2 where id = $3 and totp_enc is null"))
+        .bind(sealed)
+        .bind(step)
+        .bind(staff)
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Uses the code of a step up; `false` where it, or a later one, was used before.
+pub async fn use_step(tx: &mut Tx, staff: i64, step: i64) -> Result<bool> {
+    let done = sqlx::query(sql!("update staff set totp_step = $1 where id = $2 and totp_step < $1"))
+        .bind(step)
+        .bind(staff)
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Takes the secret away.
+pub async fn clear_secret(tx: &mut Tx, staff: i64) -> Result<()> {
+    sqlx::query(sql!("update staff set totp_enc = null where id = $1")).bind(staff).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Keeps a recovery code's hash.
+pub async fn insert_recovery(tx: &mut Tx, staff: i64, hash: Vec<u8>) -> Result<()> {
+    sqlx::query(sql!("insert into staff_recovery_codes (staff, code_hash) values ($1, $2)"))
+        .bind(staff)
+        .bind(hash)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Uses a recovery code up; `false` where it is none.
+pub async fn use_recovery(tx: &mut Tx, staff: i64, hash: Vec<u8>) -> Result<bool> {
+    let done = sqlx::query(sql!("delete from staff_recovery_codes where staff = $1 and code_hash = $2"))
+        .bind(staff)
+        .bind(hash)
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Takes every recovery code away.
+pub async fn drop_recovery(tx: &mut Tx, staff: i64) -> Result<()> {
+    sqlx::query(sql!("delete from staff_recovery_codes where staff = $1")).bind(staff).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// How many recovery codes are left.
+pub async fn recovery_left(conn: &mut Conn, staff: i64) -> Result<i64> {
+    let (left,): (i64,) = sqlx::query_as(sql!("select cast(count(*) as bigint) from staff_recovery_codes where staff = $1"))
+        .bind(staff)
+        .fetch_one(conn)
+        .await?;
+    Ok(left)
+}

@@ -1,0 +1,190 @@
+//! Accounts of staff: invitation, roles, locks, the second step, and what nobody may do to themselves.
+
+use baokao::staff::{self, Role};
+
+use crate::support::{Client, Page, TestApp};
+
+const PASSWORD: &str = "a long password";
+
+/// The code of an authenticator app: RFC 6238 once more, from the secret as the page shows it.
+fn code_of(secret: &str, now_ms: i64) -> String {
+    let bits: String = secret.chars().map(|c| format!("{:05b}", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).expect("base 32"))).collect();
+    let key: Vec<u8> =
+        bits.as_bytes().chunks_exact(8).map(|b| u8::from_str_radix(std::str::from_utf8(b).expect("bits"), 2).expect("a byte")).collect();
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key);
+    let tag = ring::hmac::sign(&key, &(now_ms / 30_000).to_be_bytes());
+    let at = usize::from(tag.as_ref()[19] & 15);
+    let number = u32::from_be_bytes(tag.as_ref()[at..at + 4].try_into().expect("four bytes")) & 0x7fff_ffff;
+    format!("{:06}", number % 1_000_000)
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    text.split(before).nth(1).unwrap_or_else(|| panic!("no {before} in the page")).split(after).next().unwrap_or_default()
+}
+
+async fn sign_in(app: &TestApp, login: &str, password: &str) -> (Client, Page) {
+    let client = app.client();
+    let page = client.post("/console/login", &[("login", login), ("password", password)]).await;
+    (client, page)
+}
+
+/// Turns codes on; returns the secret and the recovery codes.
+async fn turn_on(app: &TestApp, client: &Client) -> (String, Vec<String>) {
+    let page = client.get("/console/me/second-factor").await;
+    let secret = between(&page.expect(200).body(), "second__secret\">", "<").to_owned();
+    client.submit(&page, "/second-factor", &[("code", "000000")]).await.expect(422).says("验证码不对").says(&secret);
+    let code = code_of(&secret, app.clock.now().0);
+    let done = client.submit(&page, "/second-factor", &[("code", &code)]).await;
+    let codes = done
+        .expect(200)
+        .says("只能用一次")
+        .body()
+        .split("<li><code>")
+        .skip(1)
+        .map(|part| part.split('<').next().unwrap_or_default().to_owned())
+        .collect();
+    (secret, codes)
+}
+
+both! {
+    async fn an_invitation_works_once_and_in_time(app: TestApp) {
+        let boss = app.staff("boss", &[Role::Administrator]).await;
+        let exam = app.an_exam("page").await;
+        let form = boss.get("/console/staff/new").await;
+        form.expect(200).says("教务").says("只限选定的考试");
+        boss.submit(&form, "/console/staff/new", &[("login", "")]).await.expect(422).says("请填写登录名。");
+        boss.submit(&form, "/console/staff/new", &[("login", "boss")]).await.expect(422).says("已经有人使用");
+        let grant = format!("reviewer:{}", exam.reference);
+        let page = boss.post("/console/staff/new", &[("login", "Wang"), ("grant", &grant), ("grant", "finance:all")]).await;
+        let link = format!("/console/invite/{}", between(&page.expect(200).body(), "/console/invite/", "\""));
+        assert_eq!(app.number("select count(*) from audit where action = 'staff.invite' and detail like '%审核%' and detail like '%财务%'").await, 1);
+        assert_eq!(app.number(&format!("select count(*) from audit where detail like '%{}%'", link.rsplit('/').next().expect("a token"))).await, 0);
+        boss.get("/console/staff").await.expect(200).says("等待对方设置密码").says("审核（1 场考试）");
+        // Nobody signs in before it is accepted.
+        sign_in(&app, "wang", "").await.1.expect(422);
+        let invited = app.client();
+        invited.get(&link).await.expect(200).says("wang");
+        invited.post(&link, &[("name", "王老师"), ("password", "wang20262026")]).await.expect(422).says("太容易被人猜到");
+        invited.post(&link, &[("name", "王老师"), ("password", "short")]).await.expect(422).says("至少 10 位");
+        invited.post(&link, &[("name", "王老师"), ("password", PASSWORD)]).await.goes_to("/console/login");
+        invited.get(&link).await.expect(409).says("已经用过或已过期");
+        invited.post(&link, &[("name", "别人"), ("password", "another password")]).await.expect(409);
+        let (wang, page) = sign_in(&app, "wang", PASSWORD).await;
+        page.goes_to("/console");
+        let other = app.an_exam("page").await;
+        wang.get(&format!("/console/registrations?exam={}", exam.reference)).await.expect(200);
+        wang.get(&format!("/console/registrations?exam={}", other.reference)).await.expect(403);
+        wang.get(&format!("/console/review/payment?exam={}", other.reference)).await.expect(200);
+        wang.get("/console/exams").await.expect(403);
+        // A new link ends the old password's sessions only when it is used, and dies after three days.
+        let page = boss.post("/console/staff/of/wang/link", &[]).await;
+        let link = format!("/console/invite/{}", between(&page.expect(200).body(), "/console/invite/", "\""));
+        app.clock.advance(3 * 86_400_000 + 1);
+        app.client().get(&link).await.expect(409);
+    }
+
+    async fn nobody_lifts_themselves_and_one_administrator_remains(app: TestApp) {
+        let boss = app.staff("boss", &[Role::Administrator]).await;
+        for step in ["roles", "lock", "unlock", "sessions", "second-factor", "link"] {
+            boss.post(&format!("/console/staff/of/boss/{step}"), &[("grant", "registrar:all")]).await.expect(409).says("另一位技术管理员");
+        }
+        let deputy = app.staff("deputy", &[Role::Administrator]).await;
+        // Through a role of the school's own: what one holds oneself does not grow.
+        boss.post("/console/staff/roles", &[("name", "助理"), ("permission", "administer")]).await.goes_to("/console/staff/roles");
+        boss.post("/console/staff/roles", &[("name", "助理"), ("permission", "look")]).await.expect(422).says("已有同名角色");
+        boss.post("/console/staff/roles", &[("name", "空")]).await.expect(422).says("至少选择一项");
+        let role = app.text("select code from roles where built_in = 0").await;
+        deputy.post("/console/staff/of/boss/roles", &[("grant", &format!("{role}:all"))]).await.goes_to("/console/staff/of/boss");
+        let edit = format!("/console/staff/roles/{role}");
+        boss.post(&edit, &[("permission", "administer"), ("permission", "audit")]).await.expect(409).says("自己的角色");
+        deputy.post(&edit, &[("permission", "administer"), ("permission", "audit")]).await.goes_to("/console/staff/roles");
+        boss.post(&format!("{edit}/delete"), &[]).await.expect(409).says("还有人使用");
+        // The deputy goes; the boss, by then alone, stays.
+        boss.post("/console/staff/of/deputy/roles", &[("grant", "auditor:all")]).await.goes_to("/console/staff/of/deputy");
+        deputy.post("/console/staff/of/boss/lock", &[]).await.expect(403);
+        let third = app.staff("third", &[Role::Administrator]).await;
+        boss.post("/console/staff/of/third/lock", &[]).await.goes_to("/console/staff/of/third");
+        third.get("/console").await.goes_to("/console/login");
+        sign_in(&app, "third", PASSWORD).await.1.expect(422);
+        // A role that loses what administers may not take the last administrator along.
+        boss.post(&edit, &[("permission", "audit")]).await.expect(409).says("至少要保留一位");
+        boss.post("/console/staff/of/third/unlock", &[]).await.goes_to("/console/staff/of/third");
+        sign_in(&app, "third", PASSWORD).await.1.goes_to("/console");
+        assert_eq!(app.number("select count(*) from audit where action in ('staff.lock', 'staff.unlock', 'role.create', 'role.edit', 'staff.roles')").await, 6);
+    }
+
+    async fn the_second_step_takes_each_code_once(app: TestApp) {
+        let first = app.staff("zhang", &[Role::Registrar]).await;
+        let elsewhere = sign_in(&app, "zhang", PASSWORD).await.0;
+        let (secret, recovery) = turn_on(&app, &first).await;
+        assert_eq!(recovery.len(), 10);
+        elsewhere.get("/console").await.goes_to("/console/login");
+        first.get("/console").await.expect(200);
+        assert_eq!(app.number("select count(*) from staff where cast(totp_enc as text) like '%12345678%'").await, 0);
+        let (client, page) = sign_in(&app, "zhang", PASSWORD).await;
+        page.goes_to("/console/login/second");
+        client.get("/console").await.goes_to("/console/login");
+        client.get("/console/login/second").await.expect(200);
+        // The code that turned it on is used up.
+        let code = code_of(&secret, app.clock.now().0);
+        client.post("/console/login/second", &[("code", &code)]).await.expect(422).says("已经用过");
+        app.clock.advance(30_000);
+        let code = code_of(&secret, app.clock.now().0);
+        client.post("/console/login/second", &[("code", &code)]).await.goes_to("/console");
+        client.get("/console").await.expect(200);
+        let (again, _) = sign_in(&app, "zhang", PASSWORD).await;
+        again.post("/console/login/second", &[("code", &code)]).await.expect(422);
+        again.post("/console/login/second", &[("code", &recovery[0].to_lowercase())]).await.goes_to("/console");
+        let (again, _) = sign_in(&app, "zhang", PASSWORD).await;
+        again.post("/console/login/second", &[("code", &recovery[0])]).await.expect(422);
+        // Without the password nobody gets to the second step, and five minutes later neither.
+        app.client().get("/console/login/second").await.goes_to("/console/login");
+        app.client().post("/console/login/second", &[("code", &recovery[1])]).await.goes_to("/console/login");
+        app.clock.advance(300_001);
+        again.post("/console/login/second", &[("code", &recovery[1])]).await.goes_to("/console/login");
+        // Five tries, then a lock that the right code does not open.
+        let (guess, _) = sign_in(&app, "zhang", PASSWORD).await;
+        for _ in 0..5 {
+            guess.post("/console/login/second", &[("code", "000000")]).await;
+        }
+        guess.post("/console/login/second", &[("code", &recovery[1])]).await.expect(429);
+        let boss = app.staff("boss", &[Role::Administrator]).await;
+        boss.post("/console/staff/of/zhang/second-factor", &[]).await.goes_to("/console/staff/of/zhang");
+        client.get("/console").await.goes_to("/console/login");
+        sign_in(&app, "zhang", PASSWORD).await.1.goes_to("/console");
+    }
+
+    async fn a_role_that_asks_for_it_lets_nobody_in_without(app: TestApp) {
+        let boss = app.staff("boss", &[Role::Administrator]).await;
+        boss.post("/console/staff/roles/reviewer", &[("second_factor", "yes")]).await.goes_to("/console/staff/roles");
+        let (client, _) = { staff::actions::create(&app, "li", "李老师", PASSWORD, &[Role::Reviewer]).await.expect("created"); sign_in(&app, "li", PASSWORD).await };
+        for path in ["/console", "/console/review/payment", "/console/registrations"] {
+            client.get(path).await.goes_to("/console/me/second-factor");
+        }
+        client.get("/console/me").await.expect(200);
+        let (secret, _) = turn_on(&app, &client).await;
+        client.get("/console/review/payment").await.expect(200);
+        client.post("/console/me/second-factor/off", &[("password", PASSWORD)]).await.expect(409).says("您的角色要求两步验证");
+        app.clock.advance(30_000);
+        let (again, _) = sign_in(&app, "li", PASSWORD).await;
+        again.post("/console/login/second", &[("code", &code_of(&secret, app.clock.now().0))]).await.goes_to("/console");
+        again.get("/console/review/payment").await.expect(200);
+    }
+
+    async fn the_own_password_ends_the_other_sessions(app: TestApp) {
+        let mine = app.staff("zhang", &[Role::Registrar]).await;
+        let (elsewhere, _) = sign_in(&app, "zhang", PASSWORD).await;
+        let change = |former: &'static str, new: &'static str| [("password", former), ("new_password", new)];
+        mine.post("/console/me/password", &change("wrong", "another long one")).await.expect(422).says("现在的密码不对");
+        mine.post("/console/me/password", &change(PASSWORD, "zhang12345")).await.expect(422).says("太容易被人猜到");
+        elsewhere.get("/console").await.expect(200);
+        mine.post("/console/me/password", &change(PASSWORD, "another long one")).await.goes_to("/console/me");
+        elsewhere.get("/console").await.goes_to("/console/login");
+        mine.get("/console").await.expect(200);
+        sign_in(&app, "zhang", PASSWORD).await.1.expect(422);
+        sign_in(&app, "zhang", "another long one").await.1.goes_to("/console");
+        let page = mine.get("/console/me").await;
+        page.expect(200).says("登录的设备");
+        assert_eq!(app.number("select count(*) from audit where action = 'staff.change_password'").await, 1);
+    }
+}
