@@ -8,6 +8,7 @@ use baokao::types::{Access, Permissions};
 use baokao::web::routes::Route;
 use baokao_specimen::encode;
 
+use crate::messages::{ONCE, draft};
 use crate::support::source::{begins, files, line, walk};
 use crate::support::{Client, Page, TestApp};
 
@@ -21,6 +22,7 @@ struct World {
     identity: String,
     face: String,
     picture: String,
+    sms: String,
 }
 
 impl World {
@@ -34,6 +36,11 @@ impl World {
         let photo = pictures::record(app, &mut tx, Owner::Candidate(person.id), PictureKind::Face, photo).await.expect("recorded");
         let qr = pictures::record(app, &mut tx, Owner::Exam(exam.id), PictureKind::PaymentQr, qr).await.expect("recorded");
         tx.commit().await.expect("committed");
+        let paying = app.a_candidate("王喆喆", "会计学").await;
+        app.a_registration(&paying, &exam, "awaiting_payment").await;
+        let registrar = app.a_staff_member(&[Role::Registrar]).await;
+        registrar.post("/console/messages/new", &draft(&exam.reference, ONCE, "send")).await.goes_to("/console/messages/");
+        app.run_jobs().await;
         let row = app.number(&format!("select id from registrations where ref = '{registration}'")).await;
         let (account, empty) = (person.id, "(select sha256 from pictures limit 1)");
         for statement in [
@@ -64,6 +71,7 @@ impl World {
             registration,
             identity: "IDENTITY".into(),
             face: "FACE".into(),
+            sms: app.text("select ref from sms_outbox").await,
         }
     }
 
@@ -82,6 +90,8 @@ impl World {
             "/console/review/identity/" => &self.identity,
             "/console/review/face/" => &self.face,
             "/console/pictures/" => &self.picture,
+            "/console/messages/" => ONCE,
+            "/console/messages/sms/" => &self.sms,
             "/console/staff/of/" => "somebody",
             "/console/staff/roles/" => "only-look",
             "/console/invite/" => "no-such-link",

@@ -7,7 +7,8 @@ use baokao::staff::Role;
 
 use crate::support::TestApp;
 
-fn draft<'a>(exam: &'a str, once: &'a str, act: &'a str) -> Vec<(&'a str, &'a str)> {
+/// A message with SMS to those of an exam who have not paid.
+pub(crate) fn draft<'a>(exam: &'a str, once: &'a str, act: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("exam", exam),
         ("state", "awaiting_payment"),
@@ -20,7 +21,7 @@ fn draft<'a>(exam: &'a str, once: &'a str, act: &'a str) -> Vec<(&'a str, &'a st
     ]
 }
 
-const ONCE: &str = "once-once-once-once-once";
+pub(crate) const ONCE: &str = "once-once-once-once-once";
 
 both! {
     async fn a_message_to_a_filter_is_shown_first_and_reaches_those_people_once(app: TestApp) {
