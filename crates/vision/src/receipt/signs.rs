@@ -90,7 +90,7 @@ pub(crate) fn find(picture: &GrayImage, places: &[Slanted], lines: &[TextLine], 
     };
     // Words are of any language, whose letters differ in height, and their strokes in width; digits do not.
     let is_number = |at: usize| {
-        let digits = |text: &str| 3 * text.chars().filter(char::is_ascii_digit).count() > 2 * text.chars().count();
+        let digits = |text: &str| 2 * text.chars().filter(char::is_ascii_digit).count() > text.chars().count();
         lines.get(at).is_some_and(|line| digits(&line.text))
     };
     let rows: Vec<(&str, bool, Drawn)> =
