@@ -101,7 +101,7 @@ mod tests {
         let config = Config::demo_from_env().expect("a configuration");
         let folder = std::env::temp_dir().join(format!("baokao-demo-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
-        let mut file = |text: &str, name: &str| {
+        let file = |text: &str, name: &str| {
             let out = folder.join(name);
             let args = line(&format!("{text} --out {}", out.display())).expect("arguments");
             draw(&config, args.draw.expect("a document")).expect("drawn");
