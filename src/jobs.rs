@@ -3,10 +3,11 @@
 //! A worker holds a job by a lease that it renews; a worker that dies loses nothing, because another takes the job when the lease ends. With SQLite
 //! there is one process, so at start every running job is free again at once.
 
+mod workers;
+
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::sync::watch;
 
 use crate::app::App;
 use crate::db::{Conn, Engine, Tx};
@@ -14,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::ports::sms::Kind;
 use crate::sql;
 use crate::types::UnixMs;
+pub use workers::work;
 
 /// Which workers take it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +55,6 @@ pub const PRIORITY_BATCH: i64 = 50;
 
 const LEASE_MS: i64 = 30_000;
 const HEARTBEAT: Duration = Duration::from_secs(10);
-const POLL: Duration = Duration::from_millis(1000);
 /// After so many tries a job is marked failed and stays to be looked at.
 const MAX_ATTEMPTS: i64 = 8;
 
@@ -379,36 +380,4 @@ pub async fn recover(app: &App) -> Result<()> {
         tx.commit().await?;
     }
     Ok(())
-}
-
-/// Runs workers until `stop` turns true.
-pub async fn work(app: App, stop: watch::Receiver<bool>) {
-    let mut workers = tokio::task::JoinSet::new();
-    for _ in 0..app.config.vision_workers {
-        workers.spawn(worker(app.clone(), Queue::Vision, stop.clone()));
-    }
-    for (queue, count) in Queue::WORKERS {
-        for _ in 0..count {
-            workers.spawn(worker(app.clone(), queue, stop.clone()));
-        }
-    }
-    while workers.join_next().await.is_some() {}
-}
-
-async fn worker(app: App, queue: Queue, mut stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
-        if let Err(error) = app.refresh_settings().await {
-            tracing::warn!(%error, "the settings could not be read again");
-        }
-        match run_one(&app, queue).await {
-            Ok(true) => continue,
-            Ok(false) => {}
-            Err(error) => tracing::error!(%error, "worker could not reach its queue"),
-        }
-        tokio::select! {
-            () = app.woken() => {}
-            () = tokio::time::sleep(POLL) => {}
-            _ = stop.changed() => {}
-        }
-    }
 }

@@ -23,6 +23,8 @@ struct World {
     face: String,
     picture: String,
     sms: String,
+    /// A registration with the same picture as proof.
+    twin: String,
 }
 
 impl World {
@@ -37,7 +39,7 @@ impl World {
         let qr = pictures::record(app, &mut tx, Owner::Exam(exam.id), PictureKind::PaymentQr, qr).await.expect("recorded");
         tx.commit().await.expect("committed");
         let paying = app.a_candidate("王喆喆", "会计学").await;
-        app.a_registration(&paying, &exam, "awaiting_payment").await;
+        let twin = app.a_registration(&paying, &exam, "awaiting_payment").await;
         let registrar = app.a_staff_member(&[Role::Registrar]).await;
         registrar.post("/console/messages/new", &draft(&exam.reference, ONCE, "send")).await.goes_to("/console/messages/");
         app.run_jobs().await;
@@ -59,6 +61,11 @@ impl World {
                                      reading, corrected, problems, created_at, reason)
                  values (1, 'PROOF', {row}, {account}, {photo}, {empty}, 'read', '', '', '', '', '', '', '', 0, '', 0, '')"
             ),
+            format!(
+                "insert into proofs (id, ref, registration, account, picture, picture_sha, state, channel, kind, transaction_no, order_no, payee, status,
+                                     reading, corrected, problems, created_at, reason, submitted_at)
+                 select 2, 'TWIN', id, account, {photo}, {empty}, 'read', '', '', '', '', '', '', '', 0, '', 0, '', 1 from registrations where ref = '{twin}'"
+            ),
         ] {
             app.tamper(&statement).await;
         }
@@ -71,6 +78,7 @@ impl World {
             registration,
             identity: "IDENTITY".into(),
             face: "FACE".into(),
+            twin,
             sms: app.text("select ref from sms_outbox").await,
         }
     }
@@ -97,7 +105,7 @@ impl World {
             "/console/invite/" => "no-such-link",
             _ => panic!("say here what stands for the parameter of {path}"),
         };
-        format!("{before}{object}{after}")
+        format!("{before}{object}{}", after.replace("{other}", &self.twin))
     }
 }
 
@@ -177,7 +185,7 @@ fn is_allowed(access: Access, actor: &Actor) -> bool {
 async fn ask(client: &Client, route: &Route, address: &str) -> Page {
     match route.method {
         "GET" => client.get(address).await,
-        "POST" if route.path.ends_with("payment-picture") => client.upload(address, &[], &[]).await,
+        "POST" if route.path.ends_with("payment-picture") || route.path.ends_with("/logo") => client.upload(address, &[], &[]).await,
         "POST" => client.post(address, &[]).await,
         other => panic!("a route by {other}: teach this test how to send it"),
     }

@@ -88,7 +88,7 @@ both! {
             let payload = app.text("select payload from jobs where kind = 'messages.batch'").await;
             let job = Job { id, kind: "messages.batch".into(), payload, attempts: attempt };
             // A future that is dropped where it stands leaves what a killed process leaves.
-            let patience = Duration::from_millis(10 * u64::try_from(attempt).unwrap());
+            let patience = Duration::from_millis(2 * u64::try_from(attempt).unwrap());
             match tokio::time::timeout(patience, baokao::messages::jobs::run(app.app(), &job)).await {
                 Ok(done) => {
                     done.unwrap();

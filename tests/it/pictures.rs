@@ -32,7 +32,8 @@ async fn doors(app: &TestApp) -> Vec<Door> {
     let drafting = app.a_registration(&shown, &exam, "drafting").await;
     app.tamper(&format!("update registrations set face_state = 'none' where ref = '{drafting}'")).await;
     let face = format!("/registrations/{drafting}/face");
-    shown.client.post(&format!("{face}/consent"), &[("agree", "yes"), ("version", "1")]).await.expect(303);
+    let page = shown.client.get(&face).await;
+    shown.client.submit(&page, "/face/consent", &[("agree", "yes")]).await.expect(303);
     let door = |client: &Client, path: String, field| Door { client: client.clone(), path, field, texts: Vec::new(), beside: None };
     let consent = vec![("consent", "yes")];
     vec![

@@ -26,6 +26,8 @@ const DIGITS: usize = 15;
 const NUMBER_BAND: Field = (278.0, 420.0, 788.0, 496.0);
 /// Height of the number's strip, and how it is varied when the check character is wrong: height and width.
 const NUMBER_CUTS: [(f32, f32); 5] = [(62.0, 0.62), (62.0, 0.75), (52.0, 0.85), (62.0, 1.0), (74.0, 1.0)];
+/// A number with a digit below that is looked at once more.
+const SURE: f32 = 0.95;
 /// The middles of rows.
 const BIRTH_ROW: f32 = 202.0;
 const NUMBER_ROW: f32 = 458.0;
@@ -98,12 +100,23 @@ impl<'a> Laid<'a> {
 
     fn front(reader: Reader, sheet: Sheet<'a>) -> Result<Option<Self>, String> {
         let row = row(&sheet, NUMBER_BAND, NUMBER_ROW);
-        let mut best: Option<(Vec<Glyph>, Strip)> = None;
+        let (mut best, mut sure_of): (Option<(Vec<Glyph>, Strip)>, Option<(Vec<Glyph>, Strip)>) = (None, None);
         for (height, stretch) in NUMBER_CUTS {
             let strip = Strip { left: NUMBER_BAND.0, right: NUMBER_BAND.2, middle: row, height };
             let digits = front::digits(&read_strip(reader.recogniser, reader.alphabet, &sheet.cut(&strip, LINE_HEIGHT, stretch))?);
             let text: String = digits.iter().map(|glyph| glyph.character).collect();
             let valid = number::check(&text).is_ok();
+            if let Some((known, _)) = &mut sure_of {
+                // A second, wider look at a number that was read unsurely: the same digits are as sure as the better look.
+                if digits.len() == known.len() && digits.iter().zip(known.iter()).all(|(a, b)| a.character == b.character) {
+                    known.iter_mut().zip(&digits).for_each(|(glyph, again)| glyph.sure = glyph.sure.max(again.sure));
+                }
+                break;
+            }
+            if valid && digits.iter().any(|glyph| glyph.sure < SURE) {
+                sure_of = Some((digits, strip));
+                continue;
+            }
             if valid || best.as_ref().is_none_or(|(known, _)| digits.len().abs_diff(18) < known.len().abs_diff(18)) {
                 best = Some((digits, strip));
             }
@@ -111,7 +124,7 @@ impl<'a> Laid<'a> {
                 break;
             }
         }
-        let Some((first, strip)) = best.filter(|(digits, _)| digits.len() >= DIGITS) else { return Ok(None) };
+        let Some((first, strip)) = sure_of.or(best).filter(|(digits, _)| digits.len() >= DIGITS) else { return Ok(None) };
         let across = columns(&first, &strip);
         Ok(Some(Self { sheet, front: true, first, strip, across }))
     }
