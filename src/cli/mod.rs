@@ -1,5 +1,6 @@
 //! The command line.
 
+mod fill;
 mod serve;
 mod vision;
 
@@ -51,8 +52,8 @@ enum Command {
     /// Admission tickets
     #[command(subcommand)]
     Ticket(TicketCommand),
-    /// Start the demo: an exam, a staff account and specimens, in a folder of its own
-    Demo(serve::ServeArgs),
+    /// Start the demo (an exam, a staff account and specimens, in a folder of its own), or fill it
+    Demo(fill::DemoArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -121,7 +122,8 @@ async fn open(config: Config) -> Result<App> {
 async fn run_async(config: Config, command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve(args) => serve::serve(config, args).await?,
-        Command::Demo(args) => serve::demo(config, args).await?,
+        Command::Demo(fill::DemoArgs { other: Some(fill::Other::Fill(args)), .. }) => fill::run(config, args).await?,
+        Command::Demo(args) => serve::demo(config, args.serve).await?,
         Command::Worker => serve::worker(config).await?,
         Command::Migrate => {
             open(config).await?;

@@ -8,12 +8,20 @@ use crate::error::Result;
 type Migration = (i64, &'static str, &'static str, &'static str);
 
 /// Number, name, SQLite text, PostgreSQL text.
-const MIGRATIONS: &[Migration] = &[(
-    1,
-    "foundation",
-    include_str!("../../migrations/sqlite/0001_foundation.sql"),
-    include_str!("../../migrations/postgres/0001_foundation.sql"),
-)];
+const MIGRATIONS: &[Migration] = &[
+    (
+        1,
+        "foundation",
+        include_str!("../../migrations/sqlite/0001_foundation.sql"),
+        include_str!("../../migrations/postgres/0001_foundation.sql"),
+    ),
+    (
+        6,
+        "registration_lists",
+        include_str!("../../migrations/sqlite/0006_registration_lists.sql"),
+        include_str!("../../migrations/postgres/0006_registration_lists.sql"),
+    ),
+];
 
 /// Any constant: whoever holds it migrates, the others wait and then find nothing left to do.
 const ADVISORY_LOCK: &str = "select pg_advisory_xact_lock(7201458623)";

@@ -27,7 +27,7 @@ pub struct Waiting {
 pub struct ExamNumbers {
     pub view: ExamView,
     pub counts: Vec<(State, i64)>,
-    pub total: i64,
+    pub total: String,
 }
 
 /// Everything on the first page.
@@ -49,7 +49,7 @@ pub async fn queue_counts(app: &App) -> Result<QueueCounts> {
     Ok(QueueCounts {
         identity: identity::store::waiting(&mut conn).await?,
         face: face::store::waiting(&mut conn).await?,
-        payment: registrations::store::waiting(&mut conn).await?,
+        payment: registrations::store::lists::waiting(&mut conn).await?,
     })
 }
 
@@ -68,7 +68,7 @@ pub async fn overview(app: &App, staff: &Staff) -> Result<Overview> {
         let mut conn = app.db.read().await?;
         for exam in exams::store::visible(&mut conn, MAX_EXAMS).await? {
             let counts = counts(&mut conn, &exam).await?;
-            let total = counts.iter().map(|(_, count)| count).sum();
+            let total = registrations::total_words(&counts);
             exams.push(ExamNumbers { view: ExamView { exam, subjects: Vec::new(), now: app.clock.now() }, counts, total });
         }
     }

@@ -132,10 +132,15 @@ impl Ids {
         Self { next: AtomicI64::new(i64::from(seed)) }
     }
 
+    /// No id made before this moment is as large, none made from it on is smaller.
+    pub fn first_of(moment: UnixMs) -> i64 {
+        (moment.0 - ID_EPOCH_MS).max(0) << ID_LOW_BITS
+    }
+
     /// A new id at this moment.
     pub fn make(&self, now: UnixMs) -> i64 {
         let low = self.next.fetch_add(1, Ordering::Relaxed) & ((1 << ID_LOW_BITS) - 1);
-        ((now.0 - ID_EPOCH_MS).max(0) << ID_LOW_BITS) | low
+        Self::first_of(now) | low
     }
 }
 

@@ -24,6 +24,7 @@ mod payments_review;
 mod pictures;
 mod registrations;
 mod registrations_console;
+mod registrations_lists;
 mod seating;
 mod start;
 mod statements;
