@@ -1,15 +1,13 @@
 //! Numbers on pages, counted only so far.
 
-use std::borrow::Borrow;
-
 use super::State;
 
 /// Where counting for a page stops: beyond it the number is `10000+`.
 pub const MOST_COUNTED: i64 = 10_000;
 
 /// A number that was counted up to [`MOST_COUNTED`].
-pub fn count_words(count: impl Borrow<i64>) -> String {
-    let count = *count.borrow();
+pub fn count_words(count: &i64) -> String {
+    let count = *count;
     if count < MOST_COUNTED { count.to_string() } else { format!("{count}+") }
 }
 
