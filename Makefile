@@ -2,7 +2,7 @@
 # Everything is built with one profile (dev), so that nothing is compiled twice.
 
 .DELETE_ON_ERROR:
-.PHONY: help run build test assets faces packages journeys screenshots bench bench-vision fuzz fmt lint
+.PHONY: help run build test assets faces packages journeys screenshots bench bench-lists bench-vision fuzz fmt lint
 
 # The demo keeps its data here; a second start goes on with it.
 DATA ?= data/demo
@@ -14,6 +14,7 @@ help:
 	@echo "make assets       fetch style sheets, models and fonts (run and test do it by themselves)"
 	@echo "make screenshots  pictures of every page in ./screenshots"
 	@echo "make bench        how fast it is"
+	@echo "make bench-lists  how fast the console is with a million registrations, on both databases"
 	@echo "make bench-vision how well and how fast documents and faces are read, beside RapidOCR"
 	@echo "make fuzz         every parser of untrusted input, ten minutes each (SECONDS=…)"
 	@echo "make fmt lint     format; check with clippy"
@@ -54,6 +55,10 @@ screenshots: packages assets faces
 bench: assets faces
 	cargo bench --profile dev --bench speed
 	cargo test --workspace --test it -- --ignored --nocapture --test-threads=1 load::
+
+# Half an hour and some gigabytes; BAOKAO_LOAD_CANDIDATES for fewer.
+bench-lists: packages assets
+	cargo test --workspace --test it -- --ignored --nocapture --test-threads=1 registrations_lists::
 
 # Some 2,000 pictures are drawn and read, and 400 of them read twice more by RapidOCR: half an hour and 1.5 GB in target/tmp.
 bench-vision: assets faces

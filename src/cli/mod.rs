@@ -1,6 +1,7 @@
 //! The command line.
 
 mod demo;
+mod fill;
 mod serve;
 mod vision;
 
@@ -56,7 +57,7 @@ enum Command {
     /// Admission tickets
     #[command(subcommand)]
     Ticket(TicketCommand),
-    /// Start the demo (an exam, a staff account and specimens, in a folder of its own), or draw a specimen document
+    /// Start the demo (an exam, a staff account and specimens, in a folder of its own), draw a specimen document, or fill it with invented candidates
     Demo(demo::DemoArgs),
 }
 
@@ -113,7 +114,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Receipt(command) => vision::receipt(&config, command),
         Command::Number(command) => vision::number(command),
         Command::Ticket(TicketCommand::Key) => ticket_key(&config),
-        Command::Demo(demo::DemoArgs { draw: Some(draw), .. }) => demo::draw(&config, draw),
+        Command::Demo(demo::DemoArgs { other: Some(demo::Other::Draw(draw)), .. }) => demo::draw(&config, draw),
         other => tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run_async(config, other)),
     }
 }
@@ -133,6 +134,7 @@ async fn open(config: Config) -> Result<App> {
 async fn run_async(config: Config, command: Command) -> Result<ExitCode> {
     match command {
         Command::Serve(args) => serve::serve(config, args).await?,
+        Command::Demo(demo::DemoArgs { other: Some(demo::Other::Fill(args)), .. }) => fill::run(config, args).await?,
         Command::Demo(args) => serve::demo(config, args.serve).await?,
         Command::Worker => serve::worker(config).await?,
         Command::Migrate => {

@@ -25,6 +25,12 @@ pub async fn is_demo(conn: &mut Conn) -> Result<bool> {
     Ok(row == Some((1,)))
 }
 
+/// Tells the planner how large the tables have become: after filling them by the million.
+pub async fn analyze(conn: &mut Conn) -> Result<()> {
+    sqlx::query(sql!("analyze")).execute(conn).await?;
+    Ok(())
+}
+
 /// Marks it as a demo, for good.
 pub async fn mark_demo(tx: &mut Tx) -> Result<()> {
     sqlx::query(sql!("update installation set is_demo = 1 where id = 1")).execute(&mut **tx).await?;

@@ -18,6 +18,12 @@ const MIGRATIONS: &[Migration] = &[
     (2, "prints", include_str!("../../migrations/sqlite/0002_prints.sql"), include_str!("../../migrations/postgres/0002_prints.sql")),
     (4, "faces", include_str!("../../migrations/sqlite/0004_faces.sql"), include_str!("../../migrations/postgres/0004_faces.sql")),
     (5, "staff", include_str!("../../migrations/sqlite/0005_staff.sql"), include_str!("../../migrations/postgres/0005_staff.sql")),
+    (
+        6,
+        "registration_lists",
+        include_str!("../../migrations/sqlite/0006_registration_lists.sql"),
+        include_str!("../../migrations/postgres/0006_registration_lists.sql"),
+    ),
     (7, "messages", include_str!("../../migrations/sqlite/0007_messages.sql"), include_str!("../../migrations/postgres/0007_messages.sql")),
 ];
 

@@ -31,7 +31,8 @@ pub async fn seed(app: &App) -> Result<()> {
         return Ok(());
     }
     // The staff account comes last: where it is missing, filling was cut short and is done again.
-    seed_exam(app).await?;
+    let year = app.clock.now().local().year();
+    publish_exam(app, format!("{year}年下半年学士学位外语考试")).await?;
     staff::actions::create(app, LOGIN, "演示老师", PASSWORD, &[Role::Registrar, Role::Administrator, Role::Auditor]).await
 }
 
@@ -76,7 +77,8 @@ const TICKET_RULES: &str = "\
 手机等通讯工具请关机并放在指定位置，不得带到座位上。
 诚信应考，违纪和作弊按有关规定处理。";
 
-async fn seed_exam(app: &App) -> Result<()> {
+/// Creates and publishes an exam with two subjects; returns its public reference.
+pub(super) async fn publish_exam(app: &App, title: String) -> Result<String> {
     let now = app.clock.now();
     let day = |days: i64, clock: &str| {
         let date = now.plus_s(days * 86_400).local().date();
@@ -84,7 +86,7 @@ async fn seed_exam(app: &App) -> Result<()> {
     };
     let year = now.local().year();
     let form = ExamForm {
-        title: format!("{year}年下半年学士学位外语考试"),
+        title,
         notice: NOTICE.into(),
         opens_at: day(-1, "08:00"),
         closes_at: day(20, "18:00"),
@@ -113,7 +115,8 @@ async fn seed_exam(app: &App) -> Result<()> {
         ..ExamForm::default()
     };
     let reference = exams::actions::create(app, By::Shell, &form).await?;
-    exams::actions::publish(app, By::Shell, &reference).await
+    exams::actions::publish(app, By::Shell, &reference).await?;
+    Ok(reference)
 }
 
 /// What the terminal says.

@@ -81,7 +81,7 @@ pub async fn queue_counts(app: &App) -> Result<QueueCounts> {
     Ok(QueueCounts {
         identity: identity::store::waiting(&mut conn).await?,
         face: face::store::waiting(&mut conn).await?,
-        payment: registrations::store::waiting(&mut conn).await?,
+        payment: registrations::store::lists::waiting(&mut conn).await?,
     })
 }
 

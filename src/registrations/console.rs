@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::State;
-use super::actions::console::{self as actions, Everything, Listed, Row};
+use super::actions::console::{self as actions, Asked, Everything, Listed, Row};
 use crate::app::App;
 use crate::error::Result;
 use crate::staff::{Permission, Staff};
@@ -34,6 +34,12 @@ struct Query {
     exam: String,
     /// Code of a state.
     state: String,
+    /// Code of a subject.
+    subject: String,
+    /// First day, `2026-06-25`.
+    from: String,
+    /// Last day.
+    to: String,
     /// The number of the registration after which the page begins.
     after: String,
 }
@@ -44,6 +50,7 @@ struct ListPage {
     page: ConsolePage,
     listed: Listed,
     state: Option<State>,
+    query: Query,
 }
 
 impl ListPage {
@@ -51,8 +58,26 @@ impl ListPage {
         self.listed.exam.as_ref().map_or("", |exam| exam.public_ref.as_str())
     }
 
-    fn total(&self) -> i64 {
-        self.listed.counts.iter().map(|(_, count)| count).sum()
+    fn total_words(&self) -> String {
+        super::total_words(&self.listed.counts)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.listed.counts.iter().all(|(_, count)| *count == 0)
+    }
+
+    /// What stays when the state changes, as the end of an address.
+    fn rest(&self) -> String {
+        let Query { subject, from, to, .. } = &self.query;
+        [("subject", subject), ("from", from), ("to", to)]
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("&{name}={value}"))
+            .collect()
+    }
+
+    fn is_narrowed(&self) -> bool {
+        self.state.is_some() || !self.rest().is_empty()
     }
 
     fn is_shown(&self, state: &State) -> bool {
@@ -66,8 +91,10 @@ impl ListPage {
 
 async fn list(Shared(app): Shared<App>, staff: Staff, client: Client, Form(query): Form<Query>) -> Result<Response> {
     let state = State::ALL.into_iter().find(|state| state.code() == query.state);
-    let listed = actions::list(&app, &staff, &query.exam, state, &query.after).await?;
-    web::html(&ListPage { page: staff.page(&app, &client, SECTION), listed, state })
+    let asked =
+        Asked { exam: &query.exam, state, subject: &query.subject, from: query.from.trim(), to: query.to.trim(), after: &query.after };
+    let listed = actions::list(&app, &staff, asked).await?;
+    web::html(&ListPage { page: staff.page(&app, &client, SECTION), listed, state, query })
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -2,11 +2,14 @@
 
 pub mod actions;
 pub mod console;
+mod counts;
 pub mod history;
 pub mod jobs;
 pub mod store;
 pub mod web;
 mod windows;
+
+pub use counts::{MOST_COUNTED, count_words, total_words};
 
 use crate::error::Error;
 use crate::exams::{Exam, PaymentWay};

@@ -40,6 +40,29 @@ pub async fn delete_room(tx: &mut Tx, id: i64) -> Result<()> {
     Ok(())
 }
 
+/// Seats everybody of the demo's invented exam who is to have a seat: each subject in every second room, by row id. The rooms are there, `per_room` seats each,
+/// `per_site` rooms a site, at positions from 0.
+pub async fn fill_seats(tx: &mut Tx, exam: i64, prefix: &str, per_room: i64, per_site: i64) -> Result<u64> {
+    let done = sqlx::query(sql!(
+        "insert into seats (registration, exam, subject, room, seat, ticket_number)
+         select p.id, m.exam, p.subject, m.id, p.nth % $3 + 1,
+                cast($2 as text) || substr(cast(101 + m.position / $4 as text), 2, 2) || p.code || substr(cast(1001 + m.position % $4 as text), 2, 3)
+                || substr(cast(101 + p.nth % $3 as text), 2, 2)
+         from (select r.id, r.subject, s.code, cast(s.code as bigint) as paper, row_number() over (partition by r.subject order by r.id) - 1 as nth
+               from registrations r join subjects s on s.id = r.subject where r.exam = $1 and r.state in ('seated', 'released')) as p
+         join rooms m on m.exam = $1 and m.position = p.nth / $3 * 2 + p.paper - 1
+         where p.nth >= 0
+         on conflict do nothing"
+    ))
+    .bind(exam)
+    .bind(prefix.to_owned())
+    .bind(per_room)
+    .bind(per_site)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
 /// Writes a seat.
 pub async fn insert_seat(tx: &mut Tx, exam: i64, seat: &Seat) -> Result<()> {
     sqlx::query(sql!("insert into seats (registration, exam, subject, room, seat, ticket_number) values ($1, $2, $3, $4, $5, $6)"))

@@ -131,6 +131,8 @@ pub struct Ids {
 
 const ID_EPOCH_MS: i64 = 1_735_689_600_000;
 const ID_LOW_BITS: u32 = 22;
+/// The moments of ids end here, in 2094.
+const ID_LAST_MS: i64 = (1 << 41) - 1;
 
 impl Ids {
     /// `seed` is random: two processes that make an id in the same millisecond are then unlikely to make the same one, and the primary key refuses it if they do.
@@ -138,10 +140,15 @@ impl Ids {
         Self { next: AtomicI64::new(i64::from(seed)) }
     }
 
+    /// No id made before this moment is as large, none made from it on is smaller.
+    pub fn first_of(moment: UnixMs) -> i64 {
+        (moment.0 - ID_EPOCH_MS).clamp(0, ID_LAST_MS) << ID_LOW_BITS
+    }
+
     /// A new id at this moment.
     pub fn make(&self, now: UnixMs) -> i64 {
         let low = self.next.fetch_add(1, Ordering::Relaxed) & ((1 << ID_LOW_BITS) - 1);
-        ((now.0 - ID_EPOCH_MS).max(0) << ID_LOW_BITS) | low
+        Self::first_of(now) | low
     }
 }
 

@@ -29,6 +29,7 @@ mod payments_review;
 mod pictures;
 mod registrations;
 mod registrations_console;
+mod registrations_lists;
 mod retention;
 mod seating;
 mod settings;

@@ -4,6 +4,7 @@ pub mod changes;
 pub mod codes;
 pub mod consents;
 pub mod drafts;
+pub mod fill;
 pub mod messages;
 pub mod outbox;
 

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use baokao_specimen::{Fonts, RgbImage, encode};
 use clap::{Args, Subcommand};
 
+use super::fill::FillArgs;
 use super::serve::ServeArgs;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -20,12 +21,21 @@ use crate::error::{Error, Result};
 #[command(args_conflicts_with_subcommands = true)]
 pub(super) struct DemoArgs {
     #[command(subcommand)]
-    pub(super) draw: Option<Draw>,
+    pub(super) other: Option<Other>,
     #[command(flatten)]
     pub(super) serve: ServeArgs,
 }
 
-/// What is drawn instead.
+/// What `demo` does instead of starting.
+#[derive(Debug, Subcommand)]
+pub(super) enum Other {
+    #[command(flatten)]
+    Draw(Draw),
+    /// Fill the demo's data with invented candidates and their registrations, in all states
+    Fill(FillArgs),
+}
+
+/// What is drawn.
 #[derive(Debug, Subcommand)]
 pub(super) enum Draw {
     /// Draw a specimen resident identity card
@@ -86,10 +96,17 @@ mod tests {
         Line::try_parse_from(std::iter::once("demo").chain(text.split_whitespace())).map(|line| line.demo)
     }
 
+    fn drawing(args: DemoArgs) -> Draw {
+        match args.other {
+            Some(Other::Draw(draw)) => draw,
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[test]
     fn alone_it_is_the_demo_with_its_options() {
-        assert!(line("").is_ok_and(|args| args.draw.is_none()));
-        assert!(line("--tls self-signed").is_ok_and(|args| args.draw.is_none()));
+        assert!(line("").is_ok_and(|args| args.other.is_none()));
+        assert!(line("--tls self-signed").is_ok_and(|args| args.other.is_none()));
         assert!(line("--tls self-signed card --out a.png").is_err());
         assert!(line("card").is_err(), "without a file");
         assert!(line("card --sex 无 --out a.png").is_err());
@@ -104,7 +121,7 @@ mod tests {
         let file = |text: &str, name: &str| {
             let out = folder.join(name);
             let args = line(&format!("{text} --out {}", out.display())).expect("arguments");
-            draw(&config, args.draw.expect("a document")).expect("drawn");
+            draw(&config, drawing(args)).expect("drawn");
             std::fs::read(out).expect("a file")
         };
         let worn = "--width 400 --height 300 --tilt -4 --blur 1 --glare 0.4 --noise 6 --jpeg 60 --moire 0.5 --shadow 0.3 --motion 2 --hand";
@@ -116,7 +133,7 @@ mod tests {
             assert_ne!(first, file(&format!("{document} {worn} --seed 4"), "c.jpg"), "{document}");
         }
         assert_ne!(file("card --seed 1", "a.png"), file("card --seed 2", "b.png"), "the seed chooses the number");
-        let wrong = line("card --out card.gif").expect("arguments").draw.expect("a document");
+        let wrong = drawing(line("card --out card.gif").expect("arguments"));
         assert!(draw(&config, wrong).is_err());
         std::fs::remove_dir_all(&folder).expect("removed");
     }

@@ -57,8 +57,7 @@ pub struct Queue {
 }
 
 async fn waiting_in(conn: &mut Conn, exam: i64) -> Result<i64> {
-    let counts = registrations::store::counts(conn, exam).await?;
-    Ok(counts.into_iter().find(|(state, _)| state == State::Submitted.code()).map_or(0, |(_, count)| count))
+    registrations::store::lists::count(conn, exam, State::Submitted).await
 }
 
 /// What is shown of a candidate.

@@ -10,7 +10,7 @@ use crate::pictures::{self, Owner};
 use crate::registrations::history::Event;
 use crate::registrations::{Registration, State, StudyStatus, store};
 use crate::staff::{Permission, Staff};
-use crate::types::UnixMs;
+use crate::types::{Ids, UnixMs};
 
 /// Registrations on one page of the list.
 pub const PER_PAGE: i64 = 50;
@@ -57,7 +57,9 @@ pub struct Listed {
     pub exams: Vec<Exam>,
     /// The one that is shown; none where there is no exam yet.
     pub exam: Option<Exam>,
-    /// How many are in each state.
+    /// Its subjects.
+    pub subjects: Vec<Subject>,
+    /// How many are in each state, whatever else was asked for; counted up to `MOST_COUNTED`.
     pub counts: Vec<(State, i64)>,
     /// In the order in which they were begun.
     pub rows: Vec<Row>,
@@ -65,19 +67,59 @@ pub struct Listed {
     pub next: String,
 }
 
-/// A page of the registrations of an exam (the newest one where none is named), of one state or all, after a registration ("": from the first).
-pub async fn list(app: &App, staff: &Staff, exam_ref: &str, state: Option<State>, after: &str) -> Result<Listed> {
+/// What a list is asked for. Empty texts ask for everything.
+#[derive(Debug, Default)]
+pub struct Asked<'a> {
+    /// Public reference of the exam; the newest one where none is named.
+    pub exam: &'a str,
+    /// In this state only.
+    pub state: Option<State>,
+    /// Code of a subject.
+    pub subject: &'a str,
+    /// First day on which it was begun, `2026-06-25`.
+    pub from: &'a str,
+    /// Last day, the whole of it.
+    pub to: &'a str,
+    /// The registration after which the page begins.
+    pub after: &'a str,
+}
+
+/// The first row id of a day, so many days later.
+fn first_id(day: &str, later: i64) -> Result<Option<i64>> {
+    if day.trim().is_empty() {
+        return Ok(None);
+    }
+    let wrong = || Error::invalid("day", "日期请按 2026-06-25 的样子填写。");
+    let begins = UnixMs::parse_field(&format!("{}T00:00", day.trim())).map_err(|_| wrong())?;
+    Ok(Some(Ids::first_of(begins.plus_s(later * 86_400))))
+}
+
+/// A page of the registrations of an exam, in the order in which they were begun.
+pub async fn list(app: &App, staff: &Staff, asked: Asked<'_>) -> Result<Listed> {
     staff.require_somewhere(Permission::Candidates)?;
     let mut conn = app.db.read().await?;
     let mut exams = exams::store::list(&mut conn, &staff.scope(Permission::Candidates), false, i64::MAX, MAX_EXAMS).await?;
     exams.retain(|exam| exam.state() != ExamState::Draft);
-    let exam = if exam_ref.is_empty() { exams.first().cloned() } else { Some(exams::store::find_by_ref(&mut conn, exam_ref).await?) };
-    let Some(shown) = exam else { return Ok(Listed { exams, exam, counts: Vec::new(), rows: Vec::new(), next: String::new() }) };
+    let exam = if asked.exam.is_empty() { exams.first().cloned() } else { Some(exams::store::find_by_ref(&mut conn, asked.exam).await?) };
+    let Some(shown) = exam else {
+        return Ok(Listed { exams, exam, subjects: Vec::new(), counts: Vec::new(), rows: Vec::new(), next: String::new() });
+    };
     staff.require_in(shown.id, Permission::Candidates)?;
     let counts = counts(&mut conn, &shown).await?;
     let subjects = exams::store::subjects(&mut conn, shown.id).await?;
-    let start = if after.is_empty() { 0 } else { store::find_by_ref(&mut conn, after).await?.id };
-    let found = store::of_exam(&mut conn, shown.id, state, start, PER_PAGE).await?;
+    let subject = match asked.subject {
+        "" => None,
+        code => Some(subjects.iter().find(|subject| subject.code == code).ok_or(Error::NotFound)?.id),
+    };
+    let after = if asked.after.is_empty() { 0 } else { store::find_by_ref(&mut conn, asked.after).await?.id };
+    let chosen = store::lists::Chosen {
+        exam: shown.id,
+        state: asked.state,
+        subject,
+        after: after.max(first_id(asked.from, 0)?.map_or(0, |first| first - 1)),
+        below: first_id(asked.to, 1)?.unwrap_or(i64::MAX),
+    };
+    let found = store::lists::page(&mut conn, chosen, PER_PAGE).await?;
     let next = found.last().filter(|_| found.len() as i64 == PER_PAGE).map(|row| row.public_ref.clone()).unwrap_or_default();
     let mut rows = Vec::new();
     for row in &found {
@@ -85,14 +127,16 @@ pub async fn list(app: &App, staff: &Staff, exam_ref: &str, state: Option<State>
             rows.push(Row::new(&app.keys, row, &account, &shown, &subjects)?);
         }
     }
-    Ok(Listed { exams, exam: Some(shown), counts, rows, next })
+    Ok(Listed { exams, exam: Some(shown), subjects, counts, rows, next })
 }
 
-/// How many registrations of an exam are in each state, in the order of the states.
+/// How many registrations of an exam are in each state, in the order of the states, each counted up to `MOST_COUNTED`.
 pub async fn counts(conn: &mut Conn, exam: &Exam) -> Result<Vec<(State, i64)>> {
-    let stored = store::counts(conn, exam.id).await?;
-    let of = |state: State| stored.iter().find(|(code, _)| code == state.code()).map_or(0, |(_, count)| *count);
-    Ok(State::ALL.into_iter().map(|state| (state, of(state))).collect())
+    let mut counts = Vec::new();
+    for state in State::ALL {
+        counts.push((state, store::lists::count(conn, exam.id, state).await?));
+    }
+    Ok(counts)
 }
 
 /// By registration number first, else by the candidate: name, document number, phone.

@@ -1,4 +1,7 @@
-//! SQL on `registrations` and `registration_history`.
+//! SQL on `registrations` and `registration_history`; what the console lists and what the demo fills are in the files beside.
+
+pub mod fill;
+pub mod lists;
 
 use super::{Registration, State};
 use crate::app::App;
@@ -61,48 +64,7 @@ pub async fn of_account(conn: &mut Conn, account: i64) -> Result<Vec<Registratio
 
 /// An exam's registrations in a state (or every state), by row id above `after`: the next page of a list.
 pub async fn of_exam(conn: &mut Conn, exam: i64, state: Option<State>, after: i64, limit: i64) -> Result<Vec<Registration>> {
-    Ok(match state {
-        Some(state) => {
-            sqlx::query_as(sql!(
-                "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture,
-                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
-                 from registrations where exam = $1 and state = $2 and id > $3 order by id limit $4"
-            ))
-            .bind(exam)
-            .bind(state.code())
-            .bind(after)
-            .bind(limit)
-            .fetch_all(conn)
-            .await?
-        }
-        None => {
-            sqlx::query_as(sql!(
-                "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture,
-                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
-                 from registrations where exam = $1 and id > $2 order by id limit $3"
-            ))
-            .bind(exam)
-            .bind(after)
-            .bind(limit)
-            .fetch_all(conn)
-            .await?
-        }
-    })
-}
-
-/// How many registrations of an exam are in each state.
-pub async fn counts(conn: &mut Conn, exam: i64) -> Result<Vec<(String, i64)>> {
-    Ok(sqlx::query_as(sql!("select state, cast(count(*) as bigint) from registrations where exam = $1 group by state"))
-        .bind(exam)
-        .fetch_all(conn)
-        .await?)
-}
-
-/// How many registrations wait for a reviewer, over all exams.
-pub async fn waiting(conn: &mut Conn) -> Result<i64> {
-    let (count,): (i64,) =
-        sqlx::query_as(sql!("select cast(count(*) as bigint) from registrations where state = 'submitted'")).fetch_one(conn).await?;
-    Ok(count)
+    lists::page(conn, lists::Chosen { exam, state, subject: None, after, below: i64::MAX }, limit).await
 }
 
 /// Writes a new one in `drafting`; `false` when the candidate has one for this exam already.

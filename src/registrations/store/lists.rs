@@ -1,0 +1,114 @@
+//! SQL behind the lists of the console: pages by row id, and counts that stop early. Every statement here goes through an index (tests/it/registrations_lists.rs).
+
+use super::super::{MOST_COUNTED, Registration, State};
+use crate::db::Conn;
+use crate::error::Result;
+use crate::sql;
+
+/// Which registrations of an exam a list shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Chosen {
+    /// Row id of the exam.
+    pub exam: i64,
+    /// In this state only.
+    pub state: Option<State>,
+    /// For this subject of the exam only.
+    pub subject: Option<i64>,
+    /// Row ids above this one: the page begins after it.
+    pub after: i64,
+    /// Row ids below this one. Row ids are in the order of time, so that a day is a range of them.
+    pub below: i64,
+}
+
+/// A page of a list, by row id.
+pub async fn page(conn: &mut Conn, chosen: Chosen, limit: i64) -> Result<Vec<Registration>> {
+    let Chosen { exam, state, subject, after, below } = chosen;
+    Ok(match (state, subject) {
+        (None, None) => {
+            sqlx::query_as(sql!(
+                "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture,
+                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+                 from registrations where exam = $1 and id > $2 and id < $3 order by id limit $4"
+            ))
+            .bind(exam)
+            .bind(after)
+            .bind(below)
+            .bind(limit)
+            .fetch_all(conn)
+            .await?
+        }
+        (Some(state), None) => {
+            sqlx::query_as(sql!(
+                "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture,
+                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+                 from registrations where exam = $1 and state = $2 and id > $3 and id < $4 order by id limit $5"
+            ))
+            .bind(exam)
+            .bind(state.code())
+            .bind(after)
+            .bind(below)
+            .bind(limit)
+            .fetch_all(conn)
+            .await?
+        }
+        (None, Some(subject)) => {
+            sqlx::query_as(sql!(
+                "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture,
+                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+                 from registrations where subject = $1 and id > $2 and id < $3 order by id limit $4"
+            ))
+            .bind(subject)
+            .bind(after)
+            .bind(below)
+            .bind(limit)
+            .fetch_all(conn)
+            .await?
+        }
+        (Some(state), Some(subject)) => {
+            sqlx::query_as(sql!(
+                "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture,
+                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+                 from registrations where subject = $1 and state = $2 and id > $3 and id < $4 order by id limit $5"
+            ))
+            .bind(subject)
+            .bind(state.code())
+            .bind(after)
+            .bind(below)
+            .bind(limit)
+            .fetch_all(conn)
+            .await?
+        }
+    })
+}
+
+/// How many registrations of an exam are in a state, counted up to [`MOST_COUNTED`]: a page must not walk over a million rows.
+pub async fn count(conn: &mut Conn, exam: i64, state: State) -> Result<i64> {
+    let (count,): (i64,) = sqlx::query_as(sql!(
+        "select cast(count(*) as bigint) from (select id from registrations where exam = $1 and state = $2 limit $3) as counted"
+    ))
+    .bind(exam)
+    .bind(state.code())
+    .bind(MOST_COUNTED)
+    .fetch_one(conn)
+    .await?;
+    Ok(count)
+}
+
+/// How many registrations of an exam are in each state, all of them counted: for what is done once, not for what is shown at every look.
+pub async fn counts(conn: &mut Conn, exam: i64) -> Result<Vec<(String, i64)>> {
+    Ok(sqlx::query_as(sql!("select state, cast(count(*) as bigint) from registrations where exam = $1 group by state order by state"))
+        .bind(exam)
+        .fetch_all(conn)
+        .await?)
+}
+
+/// How many registrations wait for a reviewer, over all exams, counted up to [`MOST_COUNTED`].
+pub async fn waiting(conn: &mut Conn) -> Result<i64> {
+    let (count,): (i64,) = sqlx::query_as(sql!(
+        "select cast(count(*) as bigint) from (select id from registrations where state = 'submitted' limit $1) as counted"
+    ))
+    .bind(MOST_COUNTED)
+    .fetch_one(conn)
+    .await?;
+    Ok(count)
+}

@@ -1,0 +1,148 @@
+//! The lists of the console at their size: each statement goes through an index, counts stop early, the demo fills itself by the million.
+
+use std::time::Instant;
+
+use baokao::clock::Clock;
+use baokao::db::Engine;
+use baokao::demo::actions::{LOGIN, PASSWORD};
+use baokao::demo::fill::fill;
+use baokao::registrations::{MOST_COUNTED, State, count_words, total_words};
+use baokao::staff::Role;
+use sqlx::{AssertSqlSafe, Row as _};
+
+use crate::support::TestApp;
+use crate::support::source::root;
+
+/// The statements of a file, without their parameters: `'1'` is a number or a text, as the place wants.
+fn statements(path: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(path)).expect("the file");
+    let parts = text.split("sql!(").skip(1).filter_map(|part| part.split('"').nth(1));
+    parts.map(|statement| (1..=9).fold(statement.to_owned(), |text, n| text.replace(&format!("${n}"), "'1'"))).collect()
+}
+
+/// The lines of the engine's plan.
+async fn plan(app: &TestApp, statement: &str) -> String {
+    let explain = if app.db.engine() == Engine::Sqlite { "explain query plan" } else { "explain" };
+    let mut conn = app.db.begin().await.expect("a transaction");
+    if app.db.engine() == Engine::Postgres {
+        // The tables are empty here: without this every plan would read them whole.
+        sqlx::query("set local enable_seqscan = off").execute(&mut *conn).await.expect("set");
+        sqlx::query("set local enable_bitmapscan = off").execute(&mut *conn).await.expect("set");
+    }
+    let rows = sqlx::query(AssertSqlSafe(format!("{explain} {statement}"))).fetch_all(&mut *conn).await;
+    let column = if app.db.engine() == Engine::Sqlite { 3 } else { 0 };
+    rows.unwrap_or_else(|error| panic!("{statement}: {error}")).iter().map(|row| row.get::<String, _>(column) + "\n").collect()
+}
+
+both! {
+    async fn every_list_goes_through_an_index_in_its_order(app: TestApp) {
+        let statements = statements("src/registrations/store/lists.rs");
+        assert_eq!(statements.len(), 6);
+        for statement in statements {
+            let plan = plan(&app, &statement).await;
+            assert!(plan.contains("registrations_"), "no index of ours:\n{statement}\n{plan}");
+            for bad in ["Seq Scan on registrations", "Sort", "TEMP B-TREE", "SCAN registrations\n"] {
+                assert!(!plan.contains(bad), "{bad}:\n{statement}\n{plan}");
+            }
+        }
+    }
+
+    async fn a_filled_demo_has_every_state_and_lists_narrow_it(app: TestApp) {
+        assert_eq!(fill(&app, 1003, |_| ()).await.expect("filled"), 1003);
+        assert_eq!(fill(&app, 1003, |_| ()).await.expect("filled again"), 0, "who is there stays");
+        assert_eq!(app.number("select count(*) from registrations").await, 1003);
+        assert_eq!(app.number("select count(*) from registration_history").await, 1003);
+        assert_eq!(app.number("select count(*) from account_names").await, 1003);
+        assert_eq!(app.number("select count(distinct state) from registrations").await, 8);
+        let seated = app.number("select count(*) from registrations where state in ('seated', 'released')").await;
+        assert_eq!(app.number("select count(*) from seats").await, seated);
+        assert_eq!(app.number("select count(*) from seats where length(ticket_number) = 12").await, seated);
+        let taken = app.number("select count(*) from registrations where subject is not null and state <> 'withdrawn'").await;
+        assert_eq!(app.number("select sum(taken) from subjects").await, taken);
+
+        let staff = app.client();
+        staff.post("/console/login", &[("login", LOGIN), ("password", PASSWORD)]).await.goes_to("/console");
+        let exam = app.text("select e.ref from exams e join subjects s on s.exam = e.id where s.taken > 0 limit 1").await;
+        let list = format!("/console/registrations?exam={exam}");
+        staff.get(&list).await.expect(200).says("全部 1003").says("英语").says("下一页");
+        staff.get(&format!("{list}&subject=02&state=released")).await.expect(200).says("日语").says("清除条件");
+        staff.get(&format!("{list}&subject=99")).await.expect(404);
+        staff.get(&format!("{list}&to=2020-01-01")).await.expect(200).says("没有符合条件的报名");
+        staff.get(&format!("{list}&from=2020-01-01&to=2099-01-01")).await.expect(200).says("下一页");
+        staff.get(&format!("{list}&from=2099-01-01")).await.expect(200).says("没有符合条件的报名");
+        staff.get(&format!("{list}&from=soon")).await.expect(422).says("日期请按 2026-06-25 的样子填写。");
+    }
+
+    async fn a_day_is_the_whole_day_in_china(app: TestApp) {
+        let exam = app.an_exam("page").await;
+        let mut made = Vec::new();
+        for (name, moment) in [("甲一", "2026-06-02T23:59"), ("乙一", "2026-06-03T00:00"), ("丙一", "2026-06-03T23:59"), ("丁一", "2026-06-04T00:00")] {
+            app.at(moment);
+            made.push(app.a_registration(&app.a_candidate(name, "会计学").await, &exam, "submitted").await);
+        }
+        app.at("2026-06-04T00:10");
+        let staff = app.a_staff_member(&[Role::Registrar]).await;
+        let day = staff.get("/console/registrations?from=2026-06-03&to=2026-06-03").await;
+        day.expect(200).says_not(&made[0]).says(&made[1]).says(&made[2]).says_not(&made[3]);
+    }
+}
+
+#[test]
+fn a_count_that_stopped_says_so() {
+    assert_eq!(count_words(&(MOST_COUNTED - 1)), "9999");
+    assert_eq!(count_words(&MOST_COUNTED), "10000+");
+    assert_eq!(total_words(&[(State::Drafting, 6000), (State::Approved, 6000)]), "12000");
+    assert_eq!(total_words(&[(State::Drafting, 6000), (State::Approved, MOST_COUNTED)]), "16000+");
+}
+
+/// Fills and looks; times are printed, and asserted where the product promises them.
+async fn look(app: TestApp) {
+    let candidates = std::env::var("BAOKAO_LOAD_CANDIDATES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+    app.clock.set(Clock::system().now());
+    let began = Instant::now();
+    fill(&app, candidates, |_| ()).await.expect("filled");
+    println!("{:?}: {candidates} candidates filled in {} s", app.db.engine(), began.elapsed().as_secs());
+    let staff = app.client();
+    staff.post("/console/login", &[("login", LOGIN), ("password", PASSWORD)]).await.goes_to("/console");
+    let exam = app.text("select e.ref from exams e join subjects s on s.exam = e.id where s.taken > 0 limit 1").await;
+    let middle =
+        app.text("select ref from registrations where id >= (select (min(id) + max(id)) / 2 from registrations) order by id limit 1").await;
+    let name = app.text("select name from accounts order by id limit 1").await;
+    let list = format!("/console/registrations?exam={exam}");
+    let mut pages: Vec<(String, Option<&str>)> = vec![("/console".into(), None), (list.clone(), None), ("/console/accounts".into(), None)];
+    pages.extend(["&state=withdrawn", "&subject=02", "&subject=02&state=returned"].map(|more| (format!("{list}{more}"), None)));
+    pages.push((format!("{list}&state=released&after={middle}"), None));
+    pages.push(("/console/registrations/search".into(), Some(&middle)));
+    pages.push(("/console/registrations/search".into(), Some(&name)));
+    let mut slow = Vec::new();
+    for (path, typed) in &pages {
+        let mut took = Vec::new();
+        for _ in 0..11 {
+            let began = Instant::now();
+            match typed {
+                Some(typed) => staff.post(path, &[("q", typed)]).await,
+                None => staff.get(path).await,
+            };
+            took.push(began.elapsed().as_secs_f64() * 1000.0);
+        }
+        took.sort_by(f64::total_cmp);
+        let what = if typed.is_some() { "POST search" } else { path.strip_prefix(&list).filter(|rest| !rest.is_empty()).unwrap_or(path) };
+        println!("{:?}: {:6.1} ms median  {what}", app.db.engine(), took[5]);
+        if took[5] >= 50.0 {
+            slow.push(what.to_owned());
+        }
+    }
+    assert!(slow.is_empty(), "50 ms or more: {slow:?}");
+}
+
+#[ignore = "a measurement: make bench-lists"]
+#[tokio::test]
+async fn a_million_on_sqlite() {
+    look(TestApp::sqlite().await).await;
+}
+
+#[ignore = "a measurement: make bench-lists"]
+#[tokio::test]
+async fn a_million_on_postgres() {
+    look(TestApp::postgres().await).await;
+}
