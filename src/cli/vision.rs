@@ -75,8 +75,11 @@ pub(super) enum ReceiptCommand {
 pub(super) enum NumberCommand {
     /// Check a resident identity number
     Check {
-        /// 18 characters
+        /// 18 characters, as people type them: full-width digits, a small x and spaces are put right first
         number: String,
+        /// Print JSON (the only format)
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -89,7 +92,7 @@ fn decode(path: &Path) -> Result<std::result::Result<RgbImage, &'static str>> {
 }
 
 fn decode_within(path: &Path, limits: &DecodeLimits) -> Result<std::result::Result<RgbImage, &'static str>> {
-    let bytes = std::fs::read(path)?;
+    let bytes = std::fs::read(path).map_err(|error| Error::internal(format!("{}: {error}", path.display())))?;
     if bytes.len() > crate::pictures::MAX_PICTURE_BYTES {
         return Ok(Err("too_large"));
     }
@@ -101,10 +104,14 @@ fn print(value: &impl Serialize, readable: bool) -> Result<ExitCode> {
     Ok(if readable { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// An empty reading with what is wrong with the files: the keys are the same whether a picture could be decoded or not.
+/// A reading, with what is wrong with the files before its own problems: the keys are the same whether a picture could be decoded or not.
 fn undecodable(reading: &impl Serialize, problems: &[&&'static str]) -> Result<serde_json::Value> {
     let mut value = serde_json::to_value(reading)?;
-    value["problems"] = json!(problems);
+    let own = value["problems"].as_array().cloned().unwrap_or_default();
+    let mut all: Vec<serde_json::Value> = problems.iter().map(|code| json!(code)).collect();
+    all.extend(own);
+    all.dedup();
+    value["problems"] = json!(all);
     Ok(value)
 }
 
@@ -112,12 +119,18 @@ pub(super) fn card(config: &Config, command: CardCommand) -> Result<ExitCode> {
     let CardCommand::Read { front, back, .. } = command;
     let front = decode(&front)?;
     let back = back.map(|path| decode(&path)).transpose()?;
-    let (Ok(front), Ok(back)) = (&front, back.as_ref().map(|b| b.as_ref()).transpose()) else {
-        let problems: Vec<_> = front.as_ref().err().into_iter().chain(back.as_ref().and_then(|b| b.as_ref().err())).collect();
-        return print(&undecodable(&CardReading::default(), &problems)?, false);
+    let undecoded: Vec<_> = front.as_ref().err().into_iter().chain(back.as_ref().and_then(|back| back.as_ref().err())).collect();
+    let (front, wants_back, back) = (front.as_ref().ok(), back.is_some(), back.as_ref().and_then(|back| back.as_ref().ok()));
+    // A side that cannot be decoded takes nothing from the other.
+    let reading = if front.is_none() && back.is_none() {
+        CardReading::default()
+    } else {
+        open(config).read_card(front, back).map_err(Error::internal)?
     };
-    let reading = open(config).read_card(Some(front), back).map_err(Error::internal)?;
-    let readable = reading.problems.is_empty() && reading.front.is_some() && (back.is_none() || reading.back.is_some());
+    if !undecoded.is_empty() {
+        return print(&undecodable(&reading, &undecoded)?, false);
+    }
+    let readable = reading.problems.is_empty() && reading.front.is_some() && (!wants_back || reading.back.is_some());
     print(&reading, readable)
 }
 
@@ -165,7 +178,8 @@ pub(super) fn receipt(config: &Config, command: ReceiptCommand) -> Result<ExitCo
 }
 
 pub(super) fn number(command: NumberCommand) -> Result<ExitCode> {
-    let NumberCommand::Check { number } = command;
+    let NumberCommand::Check { number, .. } = command;
+    let number = crate::types::normalise_number(&number);
     let today = crate::clock::Clock::system().now().date();
     match identity_number::check(&number) {
         Ok(facts) if facts.birth > today => print(&json!({ "valid": false, "problem": "birth_ahead" }), false),
@@ -187,7 +201,8 @@ mod tests {
         let unread = FaceComparison { similarity: None, verdict: Verdict::Unsure, problems: Vec::new() };
         let face = undecodable(&unread, &[&"too_large", &"damaged"]).expect("json");
         assert_eq!(face, json!({ "similarity": null, "verdict": "unsure", "problems": ["too_large", "damaged"] }));
-        let card = undecodable(&CardReading::default(), &[&"not_a_picture"]).expect("json");
-        assert_eq!(card, json!({ "front": null, "back": null, "problems": ["not_a_picture"] }));
+        let front_only = CardReading { problems: vec![baokao_vision::CardProblem::Dark], ..CardReading::default() };
+        let card = undecodable(&front_only, &[&"not_a_picture"]).expect("json");
+        assert_eq!(card, json!({ "front": null, "back": null, "problems": ["not_a_picture", "dark"] }));
     }
 }

@@ -303,7 +303,10 @@ async fn shortage(conn: &mut Conn, missing: &super::Shortage) -> Result<Error> {
     for (subject, count) in missing {
         parts.push(format!("{} 还缺 {count} 个座位", exams::store::subject(conn, *subject).await?.name));
     }
-    Ok(Error::refused("seats_missing", format!("座位不够：{}。请增加考场后再编排，现在没有编排任何人。", parts.join("，"))))
+    Ok(Error::refused(
+        "seats_missing",
+        format!("座位不够：{}。请增加考场后再编排，现在没有编排任何人。同时开考的科目不能安排在同一个考场。", parts.join("，")),
+    ))
 }
 
 /// Takes the arrangement back, before the release; returns how many seats it had.

@@ -254,7 +254,7 @@ impl DocumentNumber {
 }
 
 /// Half-width, upper case, without spaces and hyphens: how every number is compared.
-pub(super) fn normalise(typed: &str) -> String {
+pub fn normalise(typed: &str) -> String {
     typed
         .chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '－'))

@@ -8,7 +8,7 @@ mod phone;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-pub use document::{DocumentKind, DocumentNumber, Region};
+pub use document::{DocumentKind, DocumentNumber, Region, normalise as normalise_number};
 pub use name::{PersonName, same_name};
 pub use permission::{Access, Permission, Permissions, Scope};
 pub use phone::Phone;

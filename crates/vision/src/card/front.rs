@@ -29,10 +29,10 @@ pub(super) struct Front {
     printed_sex: Option<(Sex, f32)>,
 }
 
-/// How much lines look like a front: two for a number, one for each label.
+/// How much lines look like a front: two for a number, one for each label. A longer row of digits is an order's or an account's.
 pub(super) fn likeness(lines: &[Line]) -> usize {
     let labels = FRONT_LABELS.iter().filter(|(label, _)| lines.iter().any(|line| resembles(&line.text(), label, 0.75)));
-    labels.count() + 2 * usize::from(lines.iter().any(|line| digits(&line.glyphs).len() >= 15))
+    labels.count() + 2 * usize::from(lines.iter().any(|line| (15..=19).contains(&digits(&line.glyphs).len())))
 }
 
 impl Front {
