@@ -36,7 +36,8 @@ impl Queue {
     /// All queues.
     pub const ALL: [Self; 4] = [Self::Default, Self::Vision, Self::Codes, Self::Sms];
 
-    fn code(self) -> &'static str {
+    /// Stable code.
+    pub fn code(self) -> &'static str {
         match self {
             Self::Default => "default",
             Self::Vision => "vision",
@@ -266,6 +267,15 @@ pub async fn waiting(app: &App, conn: &mut Conn) -> Result<(i64, Option<i64>)> {
     .bind(Queue::Vision.code())
     .bind(app.clock.now().0)
     .fetch_one(conn)
+    .await?)
+}
+
+/// For each queue and each state that is not done: the queue, the state, how many jobs, and since when the oldest could run.
+pub async fn standing(conn: &mut Conn) -> Result<Vec<(String, String, i64, Option<i64>)>> {
+    Ok(sqlx::query_as(sql!(
+        "select queue, state, cast(count(*) as bigint), min(run_at) from jobs where state in ('queued', 'running', 'failed') group by queue, state"
+    ))
+    .fetch_all(conn)
     .await?)
 }
 

@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::actions::{self, Overview};
+use super::health;
 use crate::app::App;
 use crate::error::Result;
 use crate::staff::Staff;
@@ -18,7 +19,7 @@ use crate::web::{self};
 
 /// `/console`.
 pub fn routes() -> Routes {
-    Routes::new().get("/console", Access::Staff, show)
+    Routes::new().get("/console", Access::Staff, show).get("/console/health", Access::everywhere(health::WHO), health::show)
 }
 
 #[derive(Template)]

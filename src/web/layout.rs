@@ -169,7 +169,7 @@ pub struct Section {
 }
 
 /// `(key, href, word, group, who)` of every section, in the order of the navigation; `who` as its first page asks (none: everybody).
-const SECTIONS: [(&str, &str, &str, &str, Permissions); 13] = [
+const SECTIONS: [(&str, &str, &str, &str, Permissions); 14] = [
     ("overview", "/console", "概览", "", Permissions::EVERY),
     ("exams", "/console/exams", "考试", "报考", Permission::Exams.or_look()),
     ("registrations", "/console/registrations", "报名", "报考", Permissions::of(&[Permission::Candidates])),
@@ -182,6 +182,7 @@ const SECTIONS: [(&str, &str, &str, &str, Permissions); 13] = [
     ("messages", "/console/messages", "消息", "管理", Permission::Exams.or_look()),
     ("staff", "/console/staff", "工作人员", "管理", Permissions::of(&[Permission::Administer, Permission::Audit])),
     ("audit", "/console/audit", "操作日志", "管理", Permissions::of(&[Permission::Audit])),
+    ("health", "/console/health", "系统状态", "管理", Permission::Administer.or_look()),
     ("settings", "/console/settings", "设置", "管理", Permissions::of(&[Permission::Administer])),
 ];
 
@@ -232,7 +233,7 @@ impl ConsolePage {
     }
 
     /// The navigation: keys `overview`, `exams`, `registrations`, `identity`, `face`,
-    /// `payment`, `seating`, `verify`, `accounts`, `messages`, `audit`, `settings`.
+    /// `payment`, `seating`, `verify`, `accounts`, `messages`, `audit`, `health`, `settings`.
     pub fn sections(&self) -> Vec<Section> {
         let mut last = "";
         SECTIONS
@@ -357,7 +358,7 @@ mod tests {
         let sections = page.sections();
         assert_eq!(sections.iter().filter(|s| s.lit).count(), 1);
         let badges: Vec<String> = sections.iter().map(|s| s.waiting.to_string()).collect();
-        assert_eq!(badges, ["", "", "", "3", "", "99+", "", "", "", "", "", "", ""]);
+        assert_eq!(badges, ["", "", "", "3", "", "99+", "", "", "", "", "", "", "", ""]);
     }
 
     #[test]

@@ -88,3 +88,27 @@ async fn a_million_registrations_on_sqlite() {
 async fn a_million_registrations_on_postgres() {
     a_million_registrations(TestApp::postgres().await).await;
 }
+
+both! {
+    async fn the_state_of_the_system_is_for_administrators_and_those_who_look(app: TestApp) {
+        let boss = app.a_staff_member(&[Role::Administrator]).await;
+        let page = boss.get("/console/health").await;
+        page.expect(200).says("齐全，证件、人脸和订单截图由本机识别。").says("不保存人脸特征。").says("照片识别 0 没有积压 0").says_not("需要处理");
+        app.tamper(
+            "insert into jobs (id, queue, kind, payload, state, priority, attempts, run_at, lease_until, last_error, created_at)
+             values (1, 'vision', 'nothing', '{}', 'failed', 10, 8, 0, 0, 'a reason', 0), (2, 'vision', 'nothing', '{}', 'queued', 10, 0, 0, 0, '', 0)",
+        )
+        .await;
+        boss.get("/console/health").await.expect(200).says("照片识别 1 1970年1月1日 08:00 1").says_not("a reason");
+        app.a_staff_member(&[Role::Auditor]).await.get("/console/health").await.expect(200);
+        app.a_staff_member(&[Role::Registrar]).await.get("/console/health").await.expect(403);
+    }
+}
+
+#[tokio::test]
+async fn without_models_and_fonts_the_state_of_the_system_says_what_to_do() {
+    let app = TestApp::without_models().await;
+    let boss = app.a_staff_member(&[Role::Administrator]).await;
+    let page = boss.get("/console/health").await;
+    page.expect(200).says("报名不受影响：证件、人脸和订单截图都由工作人员审核。").says("运行 make assets").says("不能生成准考证");
+}
