@@ -312,3 +312,14 @@ both! {
         nothing_was_kept(&app).await;
     }
 }
+
+/// The models are files that an installation may lack.
+#[tokio::test]
+async fn without_models_a_person_looks_at_the_card() {
+    let app = TestApp::without_models().await;
+    let person = app.candidate("张三", NUMBER).await;
+    send(&person, &blank(), &blank()).await.expect(303);
+    app.run_jobs().await;
+    assert_eq!(app.text("select state || ':' || problems from identity_checks").await, "person:no_models");
+    person.client.open("/me/identity").await.says("人工审核中");
+}
