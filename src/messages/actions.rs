@@ -99,7 +99,7 @@ async fn check(app: &App, conn: &mut Conn, draft: &Draft) -> Result<Checked> {
         chosen = states(&draft.states.join(","));
         match exams::store::find_by_ref(conn, &draft.exam).await {
             Ok(found) => {
-                let counts = registrations::store::lists::counts(conn, found.id).await?;
+                let counts = registrations::store::counts(conn, found.id).await?;
                 people = counts.iter().filter(|(code, _)| chosen.iter().any(|state| state.code() == code)).map(|(_, count)| count).sum();
                 exam = Some(found);
             }

@@ -94,14 +94,6 @@ pub async fn count(conn: &mut Conn, exam: i64, state: State) -> Result<i64> {
     Ok(count)
 }
 
-/// How many registrations of an exam are in each state, all of them counted: for what is done once, not for what is shown at every look.
-pub async fn counts(conn: &mut Conn, exam: i64) -> Result<Vec<(String, i64)>> {
-    Ok(sqlx::query_as(sql!("select state, cast(count(*) as bigint) from registrations where exam = $1 group by state order by state"))
-        .bind(exam)
-        .fetch_all(conn)
-        .await?)
-}
-
 /// How many registrations wait for a reviewer, over all exams, counted up to [`MOST_COUNTED`].
 pub async fn waiting(conn: &mut Conn) -> Result<i64> {
     let (count,): (i64,) = sqlx::query_as(sql!(

@@ -24,6 +24,14 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<Registration> {
     .ok_or(Error::NotFound)
 }
 
+/// How many registrations of an exam are in each state, all of them counted: for what is done once, not for what is shown at every look.
+pub async fn counts(conn: &mut Conn, exam: i64) -> Result<Vec<(String, i64)>> {
+    Ok(sqlx::query_as(sql!("select state, cast(count(*) as bigint) from registrations where exam = $1 group by state order by state"))
+        .bind(exam)
+        .fetch_all(conn)
+        .await?)
+}
+
 /// By registration number.
 pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Registration> {
     sqlx::query_as(sql!(
