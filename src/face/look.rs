@@ -85,7 +85,7 @@ impl Seen {
 pub fn live(vision: &Vision, frames: &Frames, challenge: &Challenge, portrait: Option<&[u8]>) -> Result<Seen, VisionError> {
     let mut prints = Vec::new();
     let finding = judge_frames(vision, frames, challenge, portrait, &mut prints)?;
-    Ok(Seen { finding, prints: prints.into_iter().map(|(_, print)| print).collect() })
+    Ok(Seen { finding, prints })
 }
 
 fn judge_frames(
@@ -93,7 +93,7 @@ fn judge_frames(
     frames: &Frames,
     challenge: &Challenge,
     portrait: Option<&[u8]>,
-    prints: &mut Vec<(Moment, String)>,
+    prints: &mut Vec<String>,
 ) -> Result<Finding, VisionError> {
     // With the place of each among the frames: one of them is kept.
     let mut straight: Vec<(usize, MeasuredFrame)> = Vec::new();
@@ -104,11 +104,11 @@ fn judge_frames(
     for (index, (moment, bytes)) in frames.iter().enumerate() {
         let Ok(picture) = decode(bytes, &FRAME_LIMITS) else { return Ok(Finding::failed(vec!["unreadable"])) };
         let print = hex(&sha256(picture.as_raw()));
-        match prints.iter().find(|(_, other)| *other == print) {
-            // A camera that stutters gives one picture twice in a row; it counts once.
-            Some((other, _)) if other == moment => continue,
+        match prints.iter().rposition(|other| *other == print) {
+            // A camera that stutters gives one picture twice in a row, also when the next turn has been asked meanwhile; it counts once, for what it was taken first.
+            Some(place) if place + 1 == prints.len() => continue,
             Some(_) => return Ok(Finding::failed(vec!["repeated"])),
-            None => prints.push((*moment, print)),
+            None => prints.push(print),
         }
         match vision.measure_frame(&picture)? {
             Ok(seen) => match moment {

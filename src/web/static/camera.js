@@ -13,6 +13,7 @@ const MAX_FRAMES = 24;
 const GOOD_IN_A_ROW = 3;
 const TURN_MS = 3200;
 const BACK_MS = 900;
+const NEW_PICTURE_MS = 500;
 const GIVE_UP_AFTER_MS = 60000;
 const TURN_WORDS = { left: "请慢慢向左转头", right: "请慢慢向右转头" };
 
@@ -111,12 +112,19 @@ async function run(urls, ui) {
   location.assign(answer.next);
 }
 
+// Until the camera has given another picture: a slow one may still show what was kept before. Not for long, and not where the browser cannot tell.
+function newPicture(video) {
+  if (!video.requestVideoFrameCallback) return Promise.resolve();
+  return Promise.race([new Promise((done) => video.requestVideoFrameCallback(done)), pause(NEW_PICTURE_MS)]);
+}
+
 // A canvas that is used again for every frame.
 function snapper(video) {
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d");
   return async () => {
     if (!video.videoWidth) throw { words: "摄像头没有画面，请关闭其他正在使用摄像头的应用后再试。" };
+    await newPicture(video);
     const scale = Math.min(1, WIDTH / video.videoWidth);
     canvas.width = Math.round(video.videoWidth * scale);
     canvas.height = Math.round(video.videoHeight * scale);

@@ -243,6 +243,9 @@ both! {
         let next = one.start().await;
         let mut stutters = next.followed();
         stutters[1].2 = stutters[0].2.clone();
+        // Also when the first turn is asked while it stutters.
+        let asked = stutters.iter().position(|frame| frame.0 == "turn1").unwrap();
+        stutters[asked].2 = stutters[asked - 1].2.clone();
         one.submit(&app, &next.nonce, &stutters).await.goes_to(&one.at("/wait/"));
         app.run_jobs().await;
         assert_eq!(one.check(&app).await, "passed");
