@@ -25,6 +25,12 @@ const MIGRATIONS: &[Migration] = &[
         include_str!("../../migrations/postgres/0006_registration_lists.sql"),
     ),
     (7, "messages", include_str!("../../migrations/sqlite/0007_messages.sql"), include_str!("../../migrations/postgres/0007_messages.sql")),
+    (
+        10,
+        "passkeys",
+        include_str!("../../migrations/sqlite/0010_passkeys.sql"),
+        include_str!("../../migrations/postgres/0010_passkeys.sql"),
+    ),
 ];
 
 /// Any constant: whoever holds it migrates, the others wait and then find nothing left to do.

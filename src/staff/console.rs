@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
+use super::actions::passkeys::{self, Asked};
 use super::actions::{self, SignedIn, second, team};
 use super::guard::Own;
 use super::password;
@@ -33,6 +34,7 @@ pub fn routes() -> Routes {
         .post("/console/invite/{token}", Access::Public, join)
         .post("/console/logout", Access::Staff, sign_out)
         .merge(super::own_page::routes())
+        .merge(super::passkey_page::routes())
         .merge(super::team_page::routes())
         .merge(super::roles_page::routes())
         .merge(super::audit_page::routes())
@@ -43,6 +45,7 @@ pub fn routes() -> Routes {
 struct LoginPage {
     page: Page,
     login: String,
+    passkey: Option<Asked>,
     problems: Problems,
 }
 
@@ -54,15 +57,19 @@ struct LoginForm {
     password: String,
 }
 
+fn door(app: &App, client: &Client, login: String, problems: Problems) -> LoginPage {
+    LoginPage { page: web::page(app, client), login, passkey: passkeys::ask_to_sign_in(app), problems }
+}
+
 async fn show(State(app): State<App>, client: Client) -> Result<Response> {
-    web::html(&LoginPage { page: web::page(&app, &client), login: String::new(), problems: Problems::new() })
+    web::html(&door(&app, &client, String::new(), Problems::new()))
 }
 
 async fn sign_in(State(app): State<App>, client: Client, Form(form): Form<LoginForm>) -> Result<Response> {
     match actions::sign_in(&app, &form.login, &form.password, &client).await {
         Ok(SignedIn::Inside(cookie)) => Ok((CookieJar::new().add(cookie), client.go("/console")).into_response()),
         Ok(SignedIn::Half(cookie)) => Ok((CookieJar::new().add(cookie), client.go(SECOND)).into_response()),
-        Err(Error::Invalid(problems)) => web::html_invalid(&LoginPage { page: web::page(&app, &client), login: form.login, problems }),
+        Err(Error::Invalid(problems)) => web::html_invalid(&door(&app, &client, form.login, problems)),
         Err(other) => Err(other),
     }
 }

@@ -5,6 +5,8 @@ pub mod audit_page;
 pub mod console;
 pub mod guard;
 mod own_page;
+mod passkey;
+mod passkey_page;
 mod password;
 mod roles_page;
 pub mod store;

@@ -6,8 +6,9 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::actions::second::{self, Setup};
-use super::actions::{own as actions, team};
+use super::actions::{own as actions, passkeys, team};
 use super::guard::Own;
+use super::passkey_page::Line;
 use super::password;
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
@@ -66,6 +67,9 @@ struct MePage {
     has_codes: bool,
     left: i64,
     devices: Vec<Device>,
+    passkeys: Vec<Line>,
+    /// The address at which passkeys work, or "".
+    origin: String,
     hint: &'static str,
     problems: Problems,
 }
@@ -78,6 +82,8 @@ async fn page(app: &App, own: &Own, client: &Client, problems: Problems) -> Resu
         roles: team::own_roles(app, own).await?,
         left: team::own_recovery_left(app, own).await?,
         devices: actions::sessions(app, own).await?.into_iter().map(|session| Device::new(session, this)).collect(),
+        passkeys: passkeys::list(app, own).await?.into_iter().map(Line::new).collect(),
+        origin: passkeys::origin(app),
         has_codes: row.has_codes(),
         login: row.login,
         name: row.name,

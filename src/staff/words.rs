@@ -86,6 +86,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("staff.second_on", "开启两步验证"),
     ("staff.second_off", "关闭两步验证"),
     ("staff.second_codes", "更换恢复码"),
+    ("staff.passkey_add", "添加通行密钥"),
+    ("staff.passkey_remove", "删除通行密钥"),
     ("staff.change_password", "工作人员修改密码"),
     ("role.create", "新建角色"),
     ("role.edit", "修改角色"),

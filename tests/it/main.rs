@@ -23,6 +23,7 @@ mod memory;
 mod messages;
 mod overview;
 mod paging;
+mod passkeys;
 mod payments;
 mod payments_flags;
 mod payments_review;

@@ -1,8 +1,9 @@
-//! What staff accounts can do: be created from the shell, sign in, sign out; [`own`]: password and sessions; [`second`]: the second step; [`team`]: accounts and
+//! What staff accounts can do: be created from the shell, sign in, sign out; [`own`]: password and sessions; [`passkeys`]: a way in without either; [`second`]: the second step; [`team`]: accounts and
 //! roles of others.
 
 pub mod log;
 pub mod own;
+pub mod passkeys;
 pub mod second;
 pub mod team;
 

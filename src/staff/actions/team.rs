@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::guard::Own;
 use super::super::password as rules;
-use super::super::store::{self, Held, RoleRow, StaffRow, second as second_store};
+use super::super::store::{self, Held, RoleRow, StaffRow, passkeys, second as second_store};
 use super::super::{Permission, Role, Staff};
 use super::{insert, note, read_login, read_name, second};
 use crate::app::App;
@@ -236,6 +236,7 @@ pub async fn reset_second(app: &App, staff: &Staff, login: &str) -> Result<()> {
     let mut tx = app.db.begin().await?;
     let row = other(&mut tx, staff, login).await?;
     session::revoke_others(&mut tx, Kind::Staff, row.id, 0).await?;
+    passkeys::clear(&mut tx, row.id).await?;
     second::clear(app, &mut tx, row.id, "staff.reset_second", json!({}), &staff.actor()).await?;
     tx.commit().await?;
     Ok(())

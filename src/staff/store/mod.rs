@@ -1,5 +1,6 @@
 //! SQL on `staff`, `roles`, `staff_roles`.
 
+pub mod passkeys;
 pub mod second;
 
 use super::{Grant, Role};

@@ -9,14 +9,14 @@ both! {
     async fn the_poster_carries_the_sites_address(app: TestApp) {
         let client = app.client();
         let page = client.get("/poster").await;
-        page.expect(200).says("网上报名").says("http://127.0.0.1:8080").says("在浏览器中打开");
+        page.expect(200).says("网上报名").says("http://localhost:8080").says("在浏览器中打开");
         assert!(page.body().contains("<svg"));
         let png = client.get("/poster.png").await;
         assert_eq!(png.expect(200).header("content-type"), "image/png");
         let picture = image::load_from_memory(&png.bytes).expect("a picture").to_luma8();
         let mut prepared = rqrr::PreparedImage::prepare(picture);
         let (_, text) = prepared.detect_grids().first().expect("a QR code").decode().expect("readable");
-        assert_eq!(text, "http://127.0.0.1:8080");
+        assert_eq!(text, "http://localhost:8080");
         let svg = client.get("/poster.svg").await;
         assert_eq!(svg.expect(200).header("content-type"), "image/svg+xml");
     }
@@ -27,7 +27,7 @@ both! {
             let page = client.get(path).await;
             page.expect(200).says("请在浏览器中打开").says("···").says("复制链接");
             // The link leads to where one wanted to go.
-            page.says(&format!("http://127.0.0.1:8080{path}"));
+            page.says(&format!("http://localhost:8080{path}"));
             assert!(!page.has_form("/login"));
         }
         app.client().get("/login").await.expect(200).says_not("复制链接");

@@ -86,6 +86,8 @@ impl TestApp {
         config.assets = assets;
         config.demo = demo;
         config.vision_workers = 2;
+        // A name, as passkeys want.
+        config.public_url = "http://localhost:8080".into();
         let clock = Clock::fixed(UnixMs::parse_field(Self::BEGINS).expect("a moment"));
         let app = App::open(config, clock).await.expect("the program opens");
         Self { router: router(app.clone()), app, database, folder }

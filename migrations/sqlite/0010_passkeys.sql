@@ -1,0 +1,24 @@
+-- Passkeys (WebAuthn) of staff.
+
+create table staff_passkeys (
+    id INTEGER primary key,
+    staff INTEGER not null references staff (id),
+    -- the authenticator's name for it
+    credential BLOB not null unique,
+    -- SubjectPublicKeyInfo, DER
+    public_key BLOB not null,
+    -- what its owner calls it
+    name TEXT not null,
+    -- the authenticator's signature counter; 0 where it keeps none
+    counter INTEGER not null,
+    created_at INTEGER not null,
+    -- 0: never
+    used_at INTEGER not null
+);
+create index staff_passkeys_staff on staff_passkeys (staff);
+
+-- challenges that were answered, until they end by themselves
+create table staff_passkey_challenges (
+    challenge TEXT primary key,
+    until INTEGER not null
+);
