@@ -1,0 +1,69 @@
+// 通行密钥: a staff member adds one with the browser's own (virtual) authenticator and signs in with it, without a password.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { DESK, desk, launch, press, says } from "./support/browser.mjs";
+import { faults, look } from "./support/screens.mjs";
+import { Server } from "./support/server.mjs";
+
+const STAFF = { login: "chen", password: "a long password" };
+let server;
+let browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([Server.startEmpty(STAFF), launch()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+test("a passkey is added with the password, and signs in without it", async () => {
+  const page = await desk(browser, { url: server.url });
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true };
+  await devtools.send("WebAuthn.addVirtualAuthenticator", { options });
+  await page.goto("/console/login");
+  await look(page, "passkey-door");
+  await page.getByLabel("登录名").fill(STAFF.login);
+  await page.locator("#form").getByLabel("密码").first().fill(STAFF.password);
+  await press(page, "登录");
+  await page.waitForURL(/\/console$/);
+  await page.goto("/console/me");
+  const form = page.locator("[data-passkey-add]");
+  await form.getByLabel("名称").fill("办公室电脑");
+  await form.locator("[name=passkey_password]").fill("not the password");
+  await press(page, "添加通行密钥");
+  await says(page, "现在的密码不对");
+  await form.locator("[name=passkey_password]").fill(STAFF.password);
+  await press(page, "添加通行密钥");
+  await says(page, "通行密钥已添加");
+  await says(page, "办公室电脑");
+  await look(page, "passkey-own");
+  // The same device once more.
+  await form.getByLabel("名称").fill("办公室电脑");
+  await form.locator("[name=passkey_password]").fill(STAFF.password);
+  await press(page, "添加通行密钥");
+  await says(page, "这个设备上已有您的通行密钥");
+  await page.context().clearCookies();
+  await page.goto("/console/login");
+  await press(page, "用通行密钥登录");
+  await page.waitForURL(/\/console$/);
+  await page.context().close();
+});
+
+test("at another address than the passkeys' own nothing is offered", async () => {
+  const context = await browser.newContext({ viewport: DESK });
+  const page = await context.newPage();
+  await page.goto(`http://127.0.0.1:${server.port}/console/login`);
+  await page.waitForLoadState("networkidle");
+  assert.equal(await page.getByRole("button", { name: "用通行密钥登录" }).isVisible(), false);
+  await context.close();
+});
+
+test("nothing stuck out, was cut, overlapped or pale, and no script failed", () => {
+  assert.deepEqual(faults, []);
+});
