@@ -1,11 +1,12 @@
 //! All routes and the layers around them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Router, extract::FromRequestParts as _};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -17,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::types::Access;
 use crate::web::form::MAX_FORM_BYTES;
 use crate::web::layout::QueueCounts;
-use crate::web::routes::{Route, Routes};
+use crate::web::routes::{Route, Routes, page_above};
 use crate::{accounts, demo, exams, face, identity, messages, overview, payments, registrations, seating, settings, staff, tickets, web};
 
 /// A request that takes longer is answered 503: uploads over a slow network still fit.
@@ -72,15 +73,18 @@ pub fn router(app: App) -> Router {
             .layer(middleware::from_fn_with_state(app.clone(), settings::web::maintenance))
             .layer(middleware::from_fn_with_state(app.clone(), wechat_guide))
     });
-    others(app.config.demo)
-        .merge(console)
-        .merge(candidates)
+    let routes = others(app.config.demo).merge(console).merge(candidates);
+    let list: Arc<[Route]> = routes.list().into();
+    routes
         .into_router()
+        // Back, reload, a kept address: a form's own address has no page, the one above it has the form.
+        .method_not_allowed_fallback(move |request: Request| {
+            let to = (request.method() == Method::GET).then(|| page_above(&list, request.uri().path()).to_owned());
+            async move { to.map_or_else(|| StatusCode::METHOD_NOT_ALLOWED.into_response(), |to| Redirect::to(&to).into_response()) }
+        })
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MAX_REQUEST))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            axum::response::IntoResponse::into_response(Error::internal("a handler panicked"))
-        }))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Error::internal("a handler panicked").into_response()))
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(app.clone(), web::errors::layer))
         .layer(middleware::from_fn_with_state(app.clone(), settings::web::refresh))
@@ -98,7 +102,7 @@ async fn healthz(State(app): State<App>) -> Result<&'static str> {
 /// WeChat's own browser can neither open the camera nor save the ticket: every page there is the guide to the way out.
 async fn wechat_guide(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_wechat = request.headers().get("user-agent").and_then(|v| v.to_str().ok()).is_some_and(|agent| agent.contains("MicroMessenger"));
-    if is_wechat && request.method() == axum::http::Method::GET {
+    if is_wechat && request.method() == Method::GET {
         return accounts::web::wechat_guide(&app, request.uri()).unwrap_or_else(axum::response::IntoResponse::into_response);
     }
     next.run(request).await
@@ -107,7 +111,7 @@ async fn wechat_guide(State(app): State<App>, request: Request, next: Next) -> R
 /// What waits in the queues, for the console's navigation; only for somebody who is signed in.
 async fn queue_counts(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    if parts.method == axum::http::Method::GET && staff::Staff::from_request_parts(&mut parts, &app).await.is_ok() {
+    if parts.method == Method::GET && staff::Staff::from_request_parts(&mut parts, &app).await.is_ok() {
         let counts: Result<QueueCounts> = overview::actions::queue_counts(&app).await;
         if let Ok(counts) = counts {
             parts.extensions.insert(counts);

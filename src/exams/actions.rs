@@ -186,8 +186,9 @@ pub struct Deadlines {
 pub async fn extend(app: &App, by: By<'_>, reference: &str, typed: &Deadlines) -> Result<()> {
     let mut problems = Problems::new();
     let mut read = |field, text: &str| problems.take(field, UnixMs::parse_field(text)).unwrap_or_default().0;
-    let (closes_at, edit_until, pay_until) =
-        (read("closes_at", &typed.closes_at), read("edit_until", &typed.edit_until), read("pay_until", &typed.pay_until));
+    let closes_at = read("closes_at", &typed.closes_at);
+    let mut or_close = |field, text: &str| if text.trim().is_empty() { closes_at } else { read(field, text) };
+    let (edit_until, pay_until) = (or_close("edit_until", &typed.edit_until), or_close("pay_until", &typed.pay_until));
     let mut tx = app.db.begin().await?;
     let mut exam = store::find_by_ref(&mut tx, reference).await?;
     let actor = by.authorise(Some(&exam))?;

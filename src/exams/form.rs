@@ -94,6 +94,11 @@ fn field(ms: i64) -> String {
     if ms == 0 { String::new() } else { UnixMs(ms).field() }
 }
 
+/// A deadline, left empty where it is the same as another, with which it then moves.
+pub(crate) fn field_unless(ms: i64, same_as: i64) -> String {
+    if ms == same_as { String::new() } else { field(ms) }
+}
+
 impl ExamForm {
     /// The form of a stored exam.
     pub fn of(exam: &Exam, subjects: &[Subject]) -> Self {
@@ -116,8 +121,8 @@ impl ExamForm {
             notice: exam.notice.clone(),
             opens_at: field(exam.opens_at),
             closes_at: field(exam.closes_at),
-            edit_until: field(exam.edit_until),
-            pay_until: field(exam.pay_until),
+            edit_until: field_unless(exam.edit_until, exam.closes_at),
+            pay_until: field_unless(exam.pay_until, exam.closes_at),
             fee_name: exam.fee_name.clone(),
             fee: if exam.fee_fen == 0 { String::new() } else { exam.fee().yuan() },
             payment_way: exam.payment_way.clone(),

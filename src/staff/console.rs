@@ -13,7 +13,8 @@ use super::password;
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::types::Access;
-use crate::web::client::Client;
+use crate::web::client::{Client, is_safe_next};
+use crate::web::errors::encode;
 use crate::web::form::Form;
 use crate::web::layout::Page;
 use crate::web::routes::Routes;
@@ -45,31 +46,46 @@ pub fn routes() -> Routes {
 struct LoginPage {
     page: Page,
     login: String,
+    /// Where to go afterwards, or "".
+    next: String,
     passkey: Option<Asked>,
     problems: Problems,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct LoginForm {
-    #[serde(default)]
     login: String,
-    #[serde(default)]
     password: String,
+    next: String,
 }
 
-fn door(app: &App, client: &Client, login: String, problems: Problems) -> LoginPage {
-    LoginPage { page: web::page(app, client), login, passkey: passkeys::ask_to_sign_in(app), problems }
+/// The page of the console that somebody wanted, or "".
+fn safe(next: String) -> String {
+    if next.starts_with("/console") && is_safe_next(&next) { next } else { String::new() }
 }
 
-async fn show(State(app): State<App>, client: Client) -> Result<Response> {
-    web::html(&door(&app, &client, String::new(), Problems::new()))
+fn inside(next: &str) -> &str {
+    if next.is_empty() { "/console" } else { next }
+}
+
+fn door(app: &App, client: &Client, form: LoginForm, problems: Problems) -> LoginPage {
+    LoginPage { page: web::page(app, client), login: form.login, next: safe(form.next), passkey: passkeys::ask_to_sign_in(app), problems }
+}
+
+async fn show(State(app): State<App>, client: Client, Form(form): Form<LoginForm>) -> Result<Response> {
+    web::html(&door(&app, &client, form, Problems::new()))
 }
 
 async fn sign_in(State(app): State<App>, client: Client, Form(form): Form<LoginForm>) -> Result<Response> {
     match actions::sign_in(&app, &form.login, &form.password, &client).await {
-        Ok(SignedIn::Inside(cookie)) => Ok((CookieJar::new().add(cookie), client.go("/console")).into_response()),
-        Ok(SignedIn::Half(cookie)) => Ok((CookieJar::new().add(cookie), client.go(SECOND)).into_response()),
-        Err(Error::Invalid(problems)) => web::html_invalid(&door(&app, &client, form.login, problems)),
+        Ok(SignedIn::Inside(cookie)) => Ok((CookieJar::new().add(cookie), client.go(inside(&safe(form.next)))).into_response()),
+        Ok(SignedIn::Half(cookie)) => {
+            let next = safe(form.next);
+            let to = if next.is_empty() { SECOND.to_owned() } else { format!("{SECOND}?next={}", encode(&next)) };
+            Ok((CookieJar::new().add(cookie), client.go(&to)).into_response())
+        }
+        Err(Error::Invalid(problems)) => web::html_invalid(&door(&app, &client, form, problems)),
         Err(other) => Err(other),
     }
 }
@@ -78,6 +94,7 @@ async fn sign_in(State(app): State<App>, client: Client, Form(form): Form<LoginF
 #[template(path = "staff/pages/login_second.html")]
 struct SecondPage {
     page: Page,
+    next: String,
     problems: Problems,
 }
 
@@ -85,23 +102,24 @@ struct SecondPage {
 #[serde(default)]
 struct SecondForm {
     code: String,
+    next: String,
 }
 
 fn half(jar: &CookieJar) -> &str {
     jar.get(second::COOKIE).map_or("", |cookie| cookie.value())
 }
 
-async fn show_second(State(app): State<App>, client: Client, jar: CookieJar) -> Result<Response> {
+async fn show_second(State(app): State<App>, client: Client, jar: CookieJar, Form(form): Form<SecondForm>) -> Result<Response> {
     if !second::is_pending(&app, half(&jar)).await {
         return Ok(client.go(LOGIN));
     }
-    web::html(&SecondPage { page: web::page(&app, &client), problems: Problems::new() })
+    web::html(&SecondPage { page: web::page(&app, &client), next: safe(form.next), problems: Problems::new() })
 }
 
 async fn finish(State(app): State<App>, client: Client, jar: CookieJar, Form(form): Form<SecondForm>) -> Result<Response> {
     match second::finish(&app, half(&jar), &form.code, &client).await {
-        Ok(cookie) => Ok((CookieJar::new().add(cookie), client.go("/console")).into_response()),
-        Err(Error::Invalid(problems)) => web::html_invalid(&SecondPage { page: web::page(&app, &client), problems }),
+        Ok(cookie) => Ok((CookieJar::new().add(cookie), client.go(inside(&safe(form.next)))).into_response()),
+        Err(Error::Invalid(problems)) => web::html_invalid(&SecondPage { page: web::page(&app, &client), next: safe(form.next), problems }),
         Err(Error::Refused { code: "second_expired", message }) => Ok(client.go_saying(LOGIN, &message)),
         Err(other) => Err(other),
     }

@@ -54,6 +54,17 @@ impl Client {
     }
 }
 
+/// Whether a path that a form brought back is one of ours to go on to: it must not lead to another site.
+pub fn is_safe_next(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && path.len() <= 200
+        && !path.contains('\\')
+        && path.bytes().all(|b| b.is_ascii_graphic())
+        && !path.starts_with("/login")
+        && !path.starts_with("/console/login")
+}
+
 impl FromRequestParts<App> for Client {
     type Rejection = Infallible;
 
@@ -138,5 +149,23 @@ mod tests {
         assert_eq!(network("2001:db8:1:2:aaaa::1"), network("2001:db8:1:2:bbbb::2"));
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
         assert_ne!(network("203.0.113.5"), network("203.0.113.6"));
+    }
+
+    #[test]
+    fn only_paths_of_this_site_are_gone_on_to() {
+        assert!(is_safe_next("/registrations/ABC?x=1"));
+        for bad in [
+            "",
+            "x",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nb",
+            "/login",
+            "/console/login/second",
+            &"/a".repeat(101),
+        ] {
+            assert!(!is_safe_next(bad), "{bad}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
-use super::client::{Client, FLASH_COOKIE};
+use super::client::{Client, FLASH_COOKIE, is_safe_next};
 use super::layout::Page;
 use crate::app::App;
 use crate::error::{Error, ErrorBody};
@@ -22,6 +22,9 @@ struct ErrorPage<'a> {
     /// Where the person came from, or "".
     back: &'a str,
 }
+
+/// Said to somebody whose form came after their session had ended.
+const ENDED: &str = "登录已过期，刚才的内容没有提交。请重新登录，再提交一次。";
 
 /// The page that sent the request, as a path of ours: the way back for somebody whose upload was refused.
 fn came_from(request: &Request) -> String {
@@ -42,8 +45,10 @@ fn title(status: StatusCode) -> &'static str {
     }
 }
 
-fn leads_to_login(response: &Response) -> bool {
-    response.status() == StatusCode::SEE_OTHER && response.headers().get(header::LOCATION).is_some_and(|to| to == "/login")
+/// The door that an answer leads to.
+fn door(response: &Response) -> Option<&'static str> {
+    let to = response.headers().get(header::LOCATION).filter(|_| response.status() == StatusCode::SEE_OTHER)?;
+    ["/login", "/console/login"].into_iter().find(|door| to == door)
 }
 
 fn is_page(response: &Response) -> bool {
@@ -61,13 +66,14 @@ pub fn encode(path: &str) -> String {
 pub async fn layer(State(app): State<App>, client: Client, request: Request, next: Next) -> Response {
     let in_console = request.uri().path().starts_with("/console");
     let back = came_from(&request);
-    let asked = (request.method() == Method::GET && !client.wants_json).then(|| request.uri().path().to_owned());
+    // The page that was asked for, or that sent the form.
+    let is_form = request.method() == Method::POST;
+    let asked = if is_form { back.clone() } else { request.uri().path().to_owned() };
     let mut response = next.run(request).await;
-    if let Some(path) = asked.filter(|_| leads_to_login(&response)) {
-        // After signing in one is where one wanted to be.
-        if let Ok(value) = HeaderValue::from_str(&format!("/login?next={}", encode(&path))) {
-            response.headers_mut().insert(header::LOCATION, value);
-        }
+    if let Some(door) = door(&response).filter(|_| !client.wants_json && is_safe_next(&asked)) {
+        // After signing in one is where one wanted to be; static/page.js has kept what was typed.
+        let to = format!("{door}?next={}", encode(&asked));
+        response = if is_form { client.go_saying(&to, ENDED) } else { client.go(&to) };
     }
     if client.flash.is_some() && response.status().is_success() && !client.wants_json {
         let clear = format!("{FLASH_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");

@@ -81,3 +81,45 @@ impl Routes {
         self.router
     }
 }
+
+/// The page nearest above a path: where a form stands whose own address somebody opens as if it were a page.
+pub fn page_above<'a>(routes: &[Route], path: &'a str) -> &'a str {
+    let mut above = path.trim_end_matches('/');
+    while let Some((shorter, _)) = above.rsplit_once('/') {
+        above = shorter;
+        if routes.iter().any(|route| route.method == "GET" && fits(route.path, above)) {
+            return above;
+        }
+    }
+    "/"
+}
+
+/// Whether a path is one of a route's: a parameter stands for any one part.
+fn fits(route: &str, path: &str) -> bool {
+    let (mut of_route, mut of_path) = (route.split('/'), path.split('/'));
+    loop {
+        match (of_route.next(), of_path.next()) {
+            (None, None) => return true,
+            (Some(part), Some(given)) if part == given || (part.starts_with('{') && !given.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn above_a_form_is_its_page() {
+        let page = || async {};
+        let routes = Routes::new()
+            .get("/register", Access::Public, page)
+            .post("/register/phone/code", Access::Public, page)
+            .get("/console/exams/{ref}", Access::Public, page)
+            .post("/console/exams/{ref}/extend", Access::Public, page);
+        assert_eq!(page_above(routes.list(), "/register/phone/code"), "/register");
+        assert_eq!(page_above(routes.list(), "/console/exams/AB12/extend"), "/console/exams/AB12");
+        assert_eq!(page_above(routes.list(), "/nothing/here"), "/");
+    }
+}

@@ -34,7 +34,7 @@ test("a passkey is added with the password, and signs in without it", async () =
   await page.waitForURL(/\/console$/);
   await page.goto("/console/me");
   const form = page.locator("[data-passkey-add]");
-  await form.getByLabel("名称").fill("办公室电脑");
+  await form.getByLabel("新通行密钥的名称").fill("办公室电脑");
   await form.locator("[name=passkey_password]").fill("not the password");
   await press(page, "添加通行密钥");
   await says(page, "现在的密码不对");
@@ -44,7 +44,7 @@ test("a passkey is added with the password, and signs in without it", async () =
   await says(page, "办公室电脑");
   await look(page, "passkey-own");
   // The same device once more.
-  await form.getByLabel("名称").fill("办公室电脑");
+  await form.getByLabel("新通行密钥的名称").fill("办公室电脑");
   await form.locator("[name=passkey_password]").fill(STAFF.password);
   await press(page, "添加通行密钥");
   await says(page, "这个设备上已有您的通行密钥");

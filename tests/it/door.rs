@@ -272,3 +272,40 @@ both! {
         assert_eq!(app.text("select state from jobs").await, "failed", "what failed stays to be looked at");
     }
 }
+
+#[tokio::test]
+async fn whoever_is_no_longer_signed_in_comes_back_to_the_page() {
+    let app = TestApp::sqlite().await;
+    for (path, page, door) in [("/me/phone", "/me/phone", "/login"), ("/console/exams/new", "/console/exams/new", "/console/login")] {
+        let sent = form(path, "x=1")
+            .header(header::REFERER, format!("https://bm.example.edu.cn{page}"))
+            .body(Body::from("x=1"))
+            .expect("a request");
+        let (status, headers, _) = send(router(app.app().clone()), sent).await;
+        assert_eq!(
+            (status, headers[header::LOCATION].to_str().ok()),
+            (StatusCode::SEE_OTHER, Some(format!("{door}?next={page}").as_str()))
+        );
+        assert!(
+            headers.get_all(header::SET_COOKIE).iter().any(|cookie| cookie.as_bytes().starts_with(b"baokao_flash=")),
+            "{path}: nothing is said"
+        );
+    }
+    app.staff("zhang", &[Role::Registrar]).await;
+    let staff = app.client();
+    let page = staff.get("/console/login?next=/console/exams").await;
+    staff.submit(&page, "/console/login", &[("login", "zhang"), ("password", "a long password")]).await.goes_to("/console/exams");
+    for bad in ["https://evil.example", "/me", "/console/login"] {
+        let page = staff.get(&format!("/console/login?next={bad}")).await;
+        let inside = staff.submit(&page, "/console/login", &[("login", "zhang"), ("password", "a long password")]).await;
+        assert_eq!(inside.header("location"), "/console", "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn the_address_of_a_form_leads_to_its_page() {
+    let app = TestApp::sqlite().await;
+    app.client().get("/register/phone/code").await.goes_to("/register/phone");
+    app.client().get("/console/exams/ABC/extend").await.goes_to("/console/exams/ABC");
+    app.client().get("/nothing").await.expect(404);
+}

@@ -104,9 +104,10 @@ both! {
         edit(&staff, &exam.reference, &[("fee", "90"), ("closes_at", "2026-07-01T18:00"), ("pay_until", "2026-07-01T18:00")]).await.goes_to("/console/exams/");
         assert_eq!(told(&app).await, 2);
         let said = newest_message(&app).await;
+        // The end of changes was not set apart from that of registration: it moves along.
         assert_eq!(
             said,
-            "“2026年下半年学士学位外语考试”有变动：报名截止时间改为 2026年7月1日 18:00；缴费截止时间改为 2026年7月1日 18:00；报名费改为 ¥90.00。请以最新内容为准。"
+            "“2026年下半年学士学位外语考试”有变动：报名截止时间改为 2026年7月1日 18:00；修改截止时间改为 2026年7月1日 18:00；缴费截止时间改为 2026年7月1日 18:00；报名费改为 ¥90.00。请以最新内容为准。"
         );
         // Who has not chosen the subject has nothing to do with its time.
         edit(&staff, &exam.reference, &[("subject_starts_at", "2026-07-12T08:00")]).await.goes_to("/console/exams/");

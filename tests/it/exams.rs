@@ -215,8 +215,10 @@ both! {
         let early = staff.submit(&page, "/extend", &[("closes_at", "2026-05-01T00:00")]).await;
         early.expect(422).says("报名截止时间要晚于开始时间。");
         assert_eq!(early.form_value("closes_at").as_deref(), Some("2026-05-01T00:00"));
-        staff.submit(&page, "/extend", &[("closes_at", "2026-07-20T00:00")]).await.expect(422).says("缴费截止时间不能早于报名截止时间。");
-        let after = [("closes_at", "2026-07-20T00:00"), ("pay_until", "2026-07-20T00:00")];
+        let unpaid = [("closes_at", "2026-07-05T18:00"), ("pay_until", "2026-07-05T17:00")];
+        staff.submit(&page, "/extend", &unpaid).await.expect(422).says("缴费截止时间不能早于报名截止时间。");
+        // What was left empty moves along.
+        let after = [("closes_at", "2026-07-20T00:00")];
         staff.submit(&page, "/extend", &after).await.expect(422).says("开考时间要晚于报名、修改和缴费的截止时间");
         let later = [("closes_at", "2026-07-05T18:00"), ("edit_until", "2026-07-05T18:00"), ("pay_until", "2026-07-06T18:00")];
         staff.submit(&page, "/extend", &later).await.goes_to(&home);

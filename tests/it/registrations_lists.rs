@@ -102,6 +102,9 @@ async fn look(app: TestApp) {
     let began = Instant::now();
     fill(&app, candidates, |_| ()).await.expect("filled");
     println!("{:?}: {candidates} candidates filled in {} s", app.db.engine(), began.elapsed().as_secs());
+    // As the service does once a minute.
+    baokao::overview::jobs::tick(&app).await.expect("asked for");
+    app.run_jobs().await;
     let staff = app.client();
     staff.post("/console/login", &[("login", LOGIN), ("password", PASSWORD)]).await.goes_to("/console");
     let exam = app.text("select e.ref from exams e join subjects s on s.exam = e.id where s.taken > 0 limit 1").await;
@@ -112,6 +115,8 @@ async fn look(app: TestApp) {
     let mut pages: Vec<(String, Option<&str>)> = vec![("/console".into(), None), (list.clone(), None), ("/console/accounts".into(), None)];
     pages.extend(["&state=withdrawn", "&subject=02", "&subject=02&state=returned"].map(|more| (format!("{list}{more}"), None)));
     pages.push((format!("{list}&state=released&after={middle}"), None));
+    let others = ["review/identity", "review/face", "review/payment", "exams", "messages", "audit", "staff"];
+    pages.extend(others.map(|page| (format!("/console/{page}"), None)));
     pages.push(("/console/registrations/search".into(), Some(&middle)));
     pages.push(("/console/registrations/search".into(), Some(&name)));
     let mut slow = Vec::new();

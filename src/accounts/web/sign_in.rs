@@ -6,14 +6,14 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
-use super::{Again, SolutionFields, is_safe_next};
+use super::{Again, SolutionFields};
 use crate::accounts::actions::codes::{self, Challenge};
 use crate::accounts::actions::sign_in as actions;
 use crate::accounts::{Candidate, password};
 use crate::app::App;
 use crate::error::{Problems, Result};
 use crate::types::Access;
-use crate::web::client::Client;
+use crate::web::client::{Client, is_safe_next};
 use crate::web::form::Form;
 use crate::web::layout::Page;
 use crate::web::routes::Routes;

@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::actions::{self, By, Deadlines};
+use super::form;
 use super::ready;
 use super::shelf;
 use super::view::ExamView;
@@ -130,8 +131,8 @@ async fn shown(app: &App, staff: &Staff, client: &Client, reference: &str) -> Re
     let now = app.clock.now();
     let deadlines = Deadlines {
         closes_at: UnixMs(exam.closes_at).field(),
-        edit_until: UnixMs(exam.edit_until).field(),
-        pay_until: UnixMs(exam.pay_until).field(),
+        edit_until: form::field_unless(exam.edit_until, exam.closes_at),
+        pay_until: form::field_unless(exam.pay_until, exam.closes_at),
     };
     let missing = if exam.state() == ExamState::Published { Vec::new() } else { ready::missing(&exam, &subjects, now) };
     Ok(ShowPage {

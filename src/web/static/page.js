@@ -51,6 +51,28 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => release(form, button), 12000);
 });
 
+// What was typed is kept in this tab until the next page, and through the door when the session had ended meanwhile. Never passwords.
+const KEPT = "baokao.typed";
+const isDoor = /^\/(console\/)?login(\/second)?$/.test(location.pathname);
+const typed = (form) => [...form.elements].filter((e) => e.name && !/^(password|file|hidden|submit|button)$/.test(e.type));
+document.addEventListener("submit", ({ target: form }) => {
+  if (isDoor || form.method !== "post") return;
+  const values = typed(form).map((e) => [e.name, e.type, /^(radio|checkbox)$/.test(e.type) ? e.checked : e.value, e.value]);
+  sessionStorage.setItem(KEPT, JSON.stringify({ page: location.pathname, action: form.getAttribute("action"), values, door: false }));
+});
+const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+if (kept && isDoor) sessionStorage.setItem(KEPT, JSON.stringify({ ...kept, door: true }));
+else sessionStorage.removeItem(KEPT);
+if (kept?.door && kept.page === location.pathname) {
+  const form = [...document.forms].find((f) => f.getAttribute("action") === kept.action);
+  for (const [name, type, value, option] of form ? kept.values : []) {
+    const box = typed(form).find((e) => e.name === name && e.type === type && (typeof value !== "boolean" || e.value === option));
+    if (box && typeof value === "boolean") box.checked = value;
+    else if (box) box.value = value;
+    box?.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
 function release(form, button) {
   delete form.dataset.sending;
   button?.removeAttribute("aria-disabled");

@@ -47,12 +47,13 @@ if (door && fits(door)) {
     attempt(door, async () => {
       const publicKey = { challenge: bytes(door.dataset.challenge), rpId: door.dataset.site, userVerification: "required", timeout: 120000 };
       const { rawId, response } = await navigator.credentials.get({ publicKey });
-      return ask("/console/login/passkey", {
+      const { next } = await ask("/console/login/passkey", {
         credential: encode(rawId),
         client_data: encode(response.clientDataJSON),
         data: encode(response.authenticatorData),
         signature: encode(response.signature),
       });
+      return { next: document.querySelector("form [name=next]")?.value || next };
     }),
   );
 }
