@@ -213,8 +213,14 @@ impl App {
         Ok(!crate::seating::store::seated(conn, exam, 0, 1).await?.is_empty())
     }
 
+    /// The different answers that candidates gave to a question of an exam.
+    pub async fn answers_to(&self, conn: &mut Conn, question: i64) -> Result<Vec<String>> {
+        crate::registrations::store::answers::to_question(conn, question).await
+    }
+
     /// Removes what the features after the accounts keep about the person behind an account that is closed.
     pub async fn forget_person(&self, tx: &mut Tx, account: i64) -> Result<()> {
+        crate::registrations::store::answers::forget(tx, account).await?;
         crate::identity::store::forget(tx, account, self.clock.now()).await
     }
 

@@ -31,6 +31,12 @@ const MIGRATIONS: &[Migration] = &[
         include_str!("../../migrations/sqlite/0010_passkeys.sql"),
         include_str!("../../migrations/postgres/0010_passkeys.sql"),
     ),
+    (
+        11,
+        "questions",
+        include_str!("../../migrations/sqlite/0011_questions.sql"),
+        include_str!("../../migrations/postgres/0011_questions.sql"),
+    ),
 ];
 
 /// Any constant: whoever holds it migrates, the others wait and then find nothing left to do.

@@ -51,6 +51,8 @@ struct ListPage {
     listed: Listed,
     state: Option<State>,
     query: Query,
+    /// Whether a message to all of a state can be written: it goes to a whole exam's.
+    may_write: bool,
 }
 
 impl ListPage {
@@ -94,7 +96,8 @@ async fn list(Shared(app): Shared<App>, staff: Staff, client: Client, Form(query
     let asked =
         Asked { exam: &query.exam, state, subject: &query.subject, from: query.from.trim(), to: query.to.trim(), after: &query.after };
     let listed = actions::list(&app, &staff, asked).await?;
-    web::html(&ListPage { page: staff.page(&app, &client, SECTION), listed, state, query })
+    let may_write = staff.may(Permission::Exams);
+    web::html(&ListPage { page: staff.page(&app, &client, SECTION), listed, state, query, may_write })
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -60,7 +60,13 @@ fn note(line: &HistoryLine) -> String {
         "information" => {
             let grade = text("thesis_grade");
             let grade = if grade.is_empty() { grade } else { format!("论文等级 {grade}") };
-            [text("subject"), text("study_status"), grade].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("，")
+            let answered = text("answered");
+            let answered = if answered.is_empty() { answered } else { format!("填写了{answered}") };
+            [text("subject"), text("study_status"), grade, answered]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("，")
         }
         _ => String::new(),
     };

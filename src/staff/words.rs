@@ -46,6 +46,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("identity.return", "实名审核退回"),
     ("exam.create", "新建考试"),
     ("exam.edit", "修改考试"),
+    ("exam.question", "修改考试的附加问题"),
     ("exam.publish", "发布考试"),
     ("exam.close", "关闭考试"),
     ("exam.copy", "复制考试"),

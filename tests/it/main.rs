@@ -28,6 +28,7 @@ mod payments;
 mod payments_flags;
 mod payments_review;
 mod pictures;
+mod questions;
 mod registrations;
 mod registrations_console;
 mod registrations_lists;

@@ -46,6 +46,7 @@ pub fn routes() -> Routes {
         .get("/console/exams/{ref}/payment-picture", Access::exam(Permission::Exams.or_look()), picture)
         .upload("/console/exams/{ref}/payment-picture", Access::exam(Permission::Exams), MAX_UPLOAD_BYTES, set_picture)
         .post("/console/exams/{ref}/payment-picture/remove", Access::exam(Permission::Exams), remove_picture)
+        .merge(crate::exams::questions::console::routes())
 }
 
 #[derive(Template)]

@@ -8,6 +8,7 @@ use crate::accounts::{Candidate, RealName};
 use crate::app::App;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Problems, Result};
+use crate::exams::questions::{self, Question};
 use crate::exams::{self, Exam, ExamState, Grade, PaymentWay, Subject};
 use crate::registrations::store::{self, HistoryLine};
 use crate::registrations::{Registration, State, Step, StudyStatus, next};
@@ -15,6 +16,9 @@ use crate::types::UnixMs;
 
 /// The notice must have been on the screen this long (product rule).
 pub const NOTICE_MIN_MS: i64 = 5_000;
+/// Where the sentence about the so-manieth of an exam's own questions stands.
+pub const ANSWER_FIELDS: [&str; questions::MAX_QUESTIONS] =
+    ["q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8", "q9", "q10", "q11", "q12", "q13", "q14", "q15", "q16", "q17", "q18", "q19", "q20"];
 /// Letters of a registration number.
 const REFERENCE_LETTERS: usize = 10;
 
@@ -140,9 +144,22 @@ pub struct Information {
     pub study_status: String,
     /// [`Grade`] code; needed of graduates.
     pub thesis_grade: String,
+    /// Field and answer of each of the exam's own questions.
+    pub answers: Vec<(String, String)>,
 }
 
-fn check_information(exam: &Exam, subjects: &[Subject], typed: &Information) -> Result<(Subject, StudyStatus, Option<Grade>)> {
+impl Information {
+    /// What was typed for a question.
+    pub fn answer(&self, question: &Question) -> &str {
+        let field = question.field();
+        self.answers.iter().find(|(name, _)| *name == field).map_or("", |(_, value)| value)
+    }
+}
+
+/// What the information comes to.
+type Checked = (Subject, StudyStatus, Option<Grade>, Vec<(i64, String)>);
+
+fn check_information(exam: &Exam, subjects: &[Subject], questions: &[Question], typed: &Information) -> Result<Checked> {
     let mut problems = Problems::new();
     let subject = subjects.iter().find(|s| s.code == typed.subject);
     if subject.is_none() {
@@ -162,8 +179,12 @@ fn check_information(exam: &Exam, subjects: &[Subject], typed: &Information) -> 
             Some(_) => {}
         }
     }
+    let mut answers = Vec::new();
+    for (question, field) in questions.iter().zip(ANSWER_FIELDS) {
+        answers.extend(problems.take(field, question.read(typed.answer(question))).map(|answer| (question.id, answer)));
+    }
     match (subject, status) {
-        (Some(subject), Some(status)) if problems.is_empty() => Ok((subject.clone(), status, grade)),
+        (Some(subject), Some(status)) if problems.is_empty() => Ok((subject.clone(), status, grade, answers)),
         _ => Err(Error::Invalid(problems)),
     }
 }
@@ -183,6 +204,20 @@ async fn move_place(tx: &mut Tx, from: Option<i64>, to: i64) -> Result<()> {
     Ok(())
 }
 
+/// Keeps the answers that are new; returns which questions they are of.
+async fn keep_answers(tx: &mut Tx, registration: i64, questions: &[Question], answers: &[(i64, String)]) -> Result<String> {
+    let earlier = store::answers::of(tx, registration).await?;
+    let mut changed = Vec::new();
+    for (question, answer) in answers {
+        let before = earlier.iter().find(|(id, ..)| id == question).map_or("", |(.., value)| value);
+        if before != answer {
+            store::answers::put(tx, registration, *question, answer).await?;
+            changed.extend(questions.iter().find(|other| other.id == *question).map(|question| question.label.as_str()));
+        }
+    }
+    Ok(changed.join("、"))
+}
+
 /// Saves the information and goes on to payment, or to the end where nothing is to pay.
 pub async fn set_information(app: &App, candidate: &Candidate, reference: &str, typed: &Information) -> Result<Registration> {
     let now = app.clock.now();
@@ -195,7 +230,9 @@ pub async fn set_information(app: &App, candidate: &Candidate, reference: &str, 
     require_face(&row)?;
     require_real_name(candidate)?;
     let subjects = exams::store::subjects(&mut tx, exam.id).await?;
-    let (subject, status, grade) = check_information(&exam, &subjects, typed)?;
+    let questions = questions::store::list(&mut tx, exam.id).await?;
+    let (subject, status, grade, answers) = check_information(&exam, &subjects, &questions, typed)?;
+    let answered = keep_answers(&mut tx, row.id, &questions, &answers).await?;
     if row.subject != Some(subject.id) {
         move_place(&mut tx, row.subject, subject.id).await?;
     }
@@ -208,7 +245,10 @@ pub async fn set_information(app: &App, candidate: &Candidate, reference: &str, 
         row.submitted_at = Some(now.0);
         row.reason = String::new();
     }
-    let detail = json!({ "subject": subject.name, "study_status": status.word(), "thesis_grade": grade.map_or("", Grade::word) });
+    // Of the answers only which: what is in them may be personal, and the history goes to the audit.
+    let detail = json!({
+        "subject": subject.name, "study_status": status.word(), "thesis_grade": grade.map_or("", Grade::word), "answered": answered,
+    });
     take(app, &mut tx, &mut row, step, &candidate.actor(), "", detail).await?;
     tx.commit().await?;
     app.wake();

@@ -195,6 +195,8 @@ pub struct Everything {
     pub real_name: &'static str,
     pub events: Vec<Event>,
     pub pictures: Vec<PictureLine>,
+    /// The exam's own questions with the answers.
+    pub answers: Vec<(i64, String, String)>,
 }
 
 impl Everything {
@@ -229,6 +231,7 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Everythin
         None => None,
     };
     let events = store::history(&mut conn, row.id).await?.iter().map(Event::for_staff).collect();
+    let answers = store::answers::of(&mut conn, row.id).await?;
     let kept = [row.face_picture, account.portrait_picture];
     let pictures = pictures::of_owner(&mut conn, Owner::Candidate(account.id), MAX_PICTURES).await?;
     let pictures = pictures.into_iter().map(|(id, reference, kind, at)| PictureLine {
@@ -247,6 +250,7 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Everythin
         major: account.major.clone(),
         real_name: account.real_name().word(),
         pictures: pictures.collect(),
+        answers,
         row,
         exam,
         subject,

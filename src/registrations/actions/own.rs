@@ -41,6 +41,8 @@ pub async fn own_data(conn: &mut Conn, account: i64) -> Result<Value> {
             Some(id) => exams::store::subject(conn, id).await?.name,
             None => String::new(),
         };
+        let answers: serde_json::Map<String, Value> =
+            store::answers::of(conn, row.id).await?.into_iter().map(|(_, label, value)| (label, value.into())).collect();
         let history = store::history(conn, row.id).await?;
         list.push(json!({
             "报名号": row.public_ref,
@@ -49,6 +51,7 @@ pub async fn own_data(conn: &mut Conn, account: i64) -> Result<Value> {
             "报考科目": subject,
             "学籍": StudyStatus::parse(&row.study_status).map_or("", StudyStatus::word),
             "论文等级": Grade::parse(&row.thesis_grade).map_or("", Grade::word),
+            "附加问题": answers,
             "须知确认时间": row.notice_accepted_at.map(|at| UnixMs(at).words()),
             "须知确认时的网络地址": store::notice_address(conn, row.id).await?,
             "提交时间": row.submitted_at.map(|at| UnixMs(at).words()),

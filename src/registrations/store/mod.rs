@@ -1,5 +1,6 @@
 //! SQL on `registrations` and `registration_history`; what the console lists and what the demo fills are in the files beside.
 
+pub mod answers;
 pub mod fill;
 pub mod lists;
 

@@ -56,6 +56,8 @@ struct Whole {
     row: Registration,
     exam: Exam,
     subject: Option<Subject>,
+    /// The exam's own questions with the answers.
+    answers: Vec<(i64, String, String)>,
     now: UnixMs,
 }
 
@@ -67,8 +69,9 @@ impl Whole {
             Some(id) => Some(exams::store::subject(&mut conn, id).await?),
             None => None,
         };
+        let answers = store::answers::of(&mut conn, row.id).await?;
         let events = store::history(&mut conn, row.id).await?.iter().map(Event::for_candidate).collect();
-        Ok((Self { row, exam, subject, now: app.clock.now() }, events))
+        Ok((Self { row, exam, subject, answers, now: app.clock.now() }, events))
     }
 
     /// Where signing up goes on, while it is not handed in or was sent back.

@@ -9,10 +9,12 @@ use serde::Deserialize;
 use crate::accounts::Candidate;
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
+use crate::exams::questions::{self, Question, QuestionKind};
 use crate::exams::view::ExamView;
 use crate::exams::{self, Exam, Grade, notice_html};
 use crate::registrations::actions::candidate as actions;
-use crate::registrations::actions::candidate::{Information, NOTICE_MIN_MS};
+use crate::registrations::actions::candidate::{ANSWER_FIELDS, Information, NOTICE_MIN_MS};
+use crate::registrations::store::answers;
 use crate::registrations::{Place, Registration, State, StudyStatus};
 use crate::types::UnixMs;
 use crate::web::client::Client;
@@ -129,6 +131,7 @@ struct InformationPage {
     view: ExamView,
     reached: u8,
     who: Who,
+    questions: Vec<Question>,
     typed: Information,
     /// Handed in: shown, not changed here.
     is_closed: bool,
@@ -185,6 +188,16 @@ impl InformationPage {
         format!("已毕业的考生必填，达到“{}”及以上才可以申请。", self.view.exam.floor().word())
     }
 
+    fn options(&self, question: &Question) -> Vec<Choice> {
+        let pairs: Vec<(&str, &str)> = question.options().map(|option| (option, option)).collect();
+        Choice::list(&pairs, self.typed.answer(question))
+    }
+
+    /// What is wrong with the answer to the so-manieth question.
+    fn problem(&self, index: &usize) -> &str {
+        ANSWER_FIELDS.get(*index).map_or("", |field| self.problems.of(field))
+    }
+
     fn chosen_subject(&self) -> &str {
         self.view.subjects.iter().find(|s| s.code == self.typed.subject).map_or("", |s| s.name.as_str())
     }
@@ -210,6 +223,8 @@ async fn information_page(app: &App, candidate: &Candidate, client: &Client, ref
         return Ok(Err(row.next_url(&exam)));
     }
     let subjects = exams::store::subjects(&mut conn, exam.id).await?;
+    let questions = questions::store::list(&mut conn, exam.id).await?;
+    let given = answers::of(&mut conn, row.id).await?;
     let subject = match row.subject {
         Some(id) => subjects.iter().find(|s| s.id == id),
         // With one subject there is nothing to choose.
@@ -219,12 +234,17 @@ async fn information_page(app: &App, candidate: &Candidate, client: &Client, ref
         subject: subject.map(|s| s.code.clone()).unwrap_or_default(),
         study_status: row.study_status.clone(),
         thesis_grade: row.thesis_grade.clone(),
+        answers: questions
+            .iter()
+            .filter_map(|question| Some((question.field(), given.iter().find(|(id, ..)| *id == question.id)?.2.clone())))
+            .collect(),
     };
     Ok(Ok(InformationPage {
         page: candidate.page(app, client),
         base: base(&row),
         reached: reached(&row, &exam),
         who: Who::of(app, candidate)?,
+        questions,
         typed,
         is_closed: !matches!(row.state(), State::Drafting | State::AwaitingPayment),
         was_submitted: row.submitted_at.is_some(),
@@ -245,22 +265,16 @@ pub(super) async fn information(
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct InformationForm {
-    subject: String,
-    study_status: String,
-    thesis_grade: String,
-}
-
 pub(super) async fn save_information(
     Shared(app): Shared<App>,
     candidate: Candidate,
     client: Client,
     Path(reference): Path<String>,
-    Form(form): Form<InformationForm>,
+    Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response> {
-    let typed = Information { subject: form.subject, study_status: form.study_status, thesis_grade: form.thesis_grade };
+    let field = |name: &str| form.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone()).unwrap_or_default();
+    let (subject, study_status, thesis_grade) = (field("subject"), field("study_status"), field("thesis_grade"));
+    let typed = Information { subject, study_status, thesis_grade, answers: form };
     match actions::set_information(&app, &candidate, &reference, &typed).await {
         Ok(row) => {
             let exam = exams::store::find(&mut *app.db.read().await?, row.exam).await?;

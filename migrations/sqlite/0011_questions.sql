@@ -1,0 +1,25 @@
+-- What an exam asks beside subject and status, and what candidates answered.
+
+create table exam_questions (
+    id INTEGER primary key,
+    ref TEXT not null unique,
+    exam INTEGER not null references exams (id),
+    -- order on the page
+    place INTEGER not null,
+    -- text | number | choice | date
+    kind TEXT not null,
+    label TEXT not null,
+    hint TEXT not null,
+    -- of a choice, one a line
+    options TEXT not null,
+    required INTEGER not null
+);
+create index exam_questions_exam on exam_questions (exam, place);
+
+create table registration_answers (
+    registration INTEGER not null references registrations (id),
+    question INTEGER not null references exam_questions (id),
+    value TEXT not null,
+    primary key (registration, question)
+);
+create index registration_answers_question on registration_answers (question);

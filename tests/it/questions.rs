@@ -1,0 +1,86 @@
+//! An exam's own questions: staff write them, candidates answer them, answers stay as they were asked for.
+
+use baokao::staff::Role;
+
+use crate::support::{Client, TestApp};
+
+async fn add(staff: &Client, exam: &str, fields: &[(&str, &str)]) {
+    let page = format!("/console/exams/{exam}/questions");
+    staff.post(&page, fields).await.goes_to(&page);
+}
+
+both! {
+    async fn questions_are_asked_and_answers_shown(app: TestApp) {
+        let staff = app.a_staff_member(&[Role::Registrar]).await;
+        let exam = app.an_exam("page").await;
+        let home = format!("/console/exams/{}/questions", exam.reference);
+        staff.get(&home).await.expect(200).says("还没有附加问题");
+        let bad = staff.post(&home, &[("label", " "), ("kind", "choice"), ("options", "长沙")]).await;
+        bad.expect(422).says("请填写问题。").says("请填写 2 到 50 个选项");
+        assert!(bad.body().contains(">长沙</textarea>"), "what was typed stays");
+        add(&staff, &exam.reference, &[("label", "考点"), ("kind", "choice"), ("options", "长沙\n湘潭\n长沙\n"), ("required", "yes")]).await;
+        add(&staff, &exam.reference, &[("label", "工作单位"), ("kind", "text"), ("hint", "没有的可以不填。")]).await;
+        staff.post(&home, &[("label", "考点"), ("kind", "text")]).await.expect(422).says("已经有同样的问题");
+
+        let person = app.a_candidate("王喆", "会计学").await;
+        let registration = app.a_registration(&person, &exam, "drafting").await;
+        let address = format!("/registrations/{registration}/information");
+        let page = person.client.get(&address).await;
+        page.expect(200).says("考点").says("湘潭").says("没有的可以不填。");
+        let field = async |label: &str| format!("q-{}", app.text(&format!("select ref from exam_questions where label = '{label}'")).await);
+        let (place, work) = (&field("考点").await, &field("工作单位").await);
+        let asked = [("subject", "03"), ("study_status", "enrolled"), (work.as_str(), "某某公司")];
+        let again = person.client.submit(&page, "/information", &asked).await;
+        again.expect(422).says("请填写“考点”。");
+        assert_eq!(again.form_value(work).as_deref(), Some("某某公司"));
+        let elsewhere = [("subject", "03"), ("study_status", "enrolled"), (place.as_str(), "株洲")];
+        person.client.submit(&page, "/information", &elsewhere).await.expect(422).says("请从选项中选择“考点”。");
+        let fine = [("subject", "03"), ("study_status", "enrolled"), (place.as_str(), "湘潭"), (work.as_str(), "某某公司")];
+        person.client.submit(&page, "/information", &fine).await.goes_to(&format!("/registrations/{registration}/payment"));
+        person.client.get(&format!("/registrations/{registration}")).await.says("湘潭").says("某某公司").says("填写了考点、工作单位");
+        staff.get(&format!("/console/registrations/{registration}")).await.expect(200).says("湘潭").says("某某公司");
+        assert_eq!(app.number("select count(*) from audit where detail like '%某某公司%'").await, 0, "answers may be personal");
+        assert!(person.client.get("/me/privacy/export").await.body().contains("某某公司"), "the export has them");
+
+        // Changed: only what changed is told; an answer that is taken back is gone.
+        let page = person.client.get(&address).await;
+        let less = [(place.as_str(), "长沙"), (work.as_str(), "")];
+        person.client.submit(&page, "/information", &less).await.goes_to(&format!("/registrations/{registration}/payment"));
+        assert_eq!(app.text("select value from registration_answers").await, "长沙");
+
+        // What was answered stays as it was asked.
+        let one = place.strip_prefix("q-").expect("a reference");
+        let change = |fields: [(&'static str, &'static str); 3]| [("question", one), fields[0], fields[1], fields[2]];
+        staff.post(&home, &change([("label", "考点"), ("kind", "text"), ("act", "save")])).await.expect(422).says("回答的方式不能再改");
+        staff.post(&home, &change([("label", "考点"), ("kind", "choice"), ("options", "湘潭\n株洲")])).await.expect(422).says("已经有考生选择“长沙”");
+        staff.post(&home, &change([("act", "remove"), ("label", ""), ("kind", "")])).await.expect(409).says("不能删除");
+        staff.post(&home, &change([("label", "考试地点"), ("kind", "choice"), ("options", "长沙\n株洲")])).await.goes_to(&home);
+        let other = work.strip_prefix("q-").expect("a reference");
+        staff.post(&home, &[("question", other), ("act", "up")]).await.goes_to(&home);
+        assert_eq!(app.text("select label from exam_questions order by place limit 1").await, "工作单位");
+        staff.post(&home, &[("question", other), ("act", "remove")]).await.goes_to(&home);
+        assert_eq!(app.text("select label from exam_questions").await, "考试地点");
+
+        // Next term's exam begins with them; another's cannot be touched.
+        staff.post(&format!("/console/exams/{}/copy", exam.reference), &[]).await.expect(303);
+        assert_eq!(app.number("select count(*) from exam_questions").await, 2);
+        let copy = app.text(&format!("select ref from exams where ref <> '{}'", exam.reference)).await;
+        staff.post(&format!("/console/exams/{copy}/questions"), &[("question", one), ("act", "remove")]).await.expect(404);
+        // Whoever leaves takes the answers along.
+        let mut tx = app.db.begin().await.expect("a transaction");
+        app.forget_person(&mut tx, person.id).await.expect("forgotten");
+        tx.commit().await.expect("committed");
+        assert_eq!(app.number("select count(*) from registration_answers").await, 0);
+    }
+
+    async fn an_exam_asks_at_most_twenty(app: TestApp) {
+        let staff = app.a_staff_member(&[Role::Registrar]).await;
+        let exam = app.an_exam("page").await;
+        for nth in 0..20 {
+            add(&staff, &exam.reference, &[("label", &format!("问题{nth}")), ("kind", "date")]).await;
+        }
+        let home = format!("/console/exams/{}/questions", exam.reference);
+        staff.post(&home, &[("label", "再一个"), ("kind", "date")]).await.expect(409).says("最多 20 个");
+        staff.get(&home).await.expect(200).says_not("添加问题");
+    }
+}
