@@ -181,7 +181,7 @@ fn examined(case: &Case, reading: &CardReading) -> Made {
     // The most dangerous declaration first: what was misread for the truth. Then one character or one digit that looks alike, in turn.
     let changed = if !read.is_empty() && read != case.name {
         (read.clone(), case.number.clone())
-    } else if case.index % 2 == 0 {
+    } else if case.index.is_multiple_of(2) {
         (people::changed_name(&case.name, &mut dice), case.number.clone())
     } else {
         (case.name.clone(), people::changed_number(&case.number, &mut dice))

@@ -6,7 +6,7 @@ mod documents;
 
 pub use documents::judge_document;
 
-use baokao_vision::{BackReading, CardProblem, CardReading, FrontReading, Sex, ValidUntil, number};
+use baokao_vision::{BackReading, CardProblem, CardReading, FrontReading, NameDetail, Sex, ValidUntil, number};
 use jiff::civil::Date;
 
 use super::names::{self, NameVerdict};
@@ -92,7 +92,11 @@ fn name(reading: &CardReading, front: &FrontReading, declared: &str, outcome: &m
         field(outcome, Field::Name, "", declared, Agreement::Doubtful);
         return;
     }
-    let detail = reading.name_detail.as_ref().map(|detail| detail.characters.clone());
+    let settled = |detail: &NameDetail| -> Vec<(char, f32)> {
+        let others = detail.others.iter().map(Vec::as_slice).chain(std::iter::repeat(&[][..]));
+        detail.characters.iter().zip(others).map(|((c, sure), others)| (*c, names::settle(*c, *sure, others))).collect()
+    };
+    let detail = reading.name_detail.as_ref().map(settled);
     // Without the detail every character is as unsure as the least sure one.
     let lowest = front.confidence.name.unwrap_or_default();
     let characters = detail.filter(|d| !d.is_empty()).unwrap_or_else(|| text.chars().map(|c| (c, lowest)).collect());

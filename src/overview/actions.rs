@@ -177,7 +177,7 @@ fn checks(figures: &[Figure]) -> Vec<Bars> {
         let total: i64 = by_end.values().sum();
         let sort = |rows: BTreeMap<&str, i64>| {
             let mut rows: Vec<(String, i64)> = rows.into_iter().map(|(word, count)| (word.to_owned(), count)).collect();
-            rows.sort_by(|a, b| b.1.cmp(&a.1));
+            rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
             rows
         };
         let share = move |count: i64| format!("{count}（{}%）", count * 100 / total.max(1));

@@ -21,7 +21,7 @@ async fn written(app: &TestApp) {
 }
 
 async fn verify(app: &TestApp) -> Verdict {
-    chain::verify(&app.keys, &mut *app.db.read().await.expect("a connection")).await.expect("verified")
+    chain::verify(&app.keys, &mut app.db.read().await.expect("a connection")).await.expect("verified")
 }
 
 /// Writes lines and head anew from this one on, as somebody would who knows how the chain is made but has no key.

@@ -1,6 +1,8 @@
 //! The tests of the whole program: one binary, one file per feature. Every test that touches the database runs on
 //! SQLite and on PostgreSQL (`both!`).
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 #[macro_use]
 mod support;
 

@@ -142,7 +142,7 @@ impl Scene {
         let sides = SIDES.iter().filter(|side| **side <= longest.max(SIDES[0])).count();
         let side = SIDES[(chance.next() % sides as u64) as usize];
         let shorter = side / 4 * 3;
-        let upright = chance.next() % 4 == 0;
+        let upright = chance.next().is_multiple_of(4);
         let base = Self::grade(grade, seed);
         let larger = side as f32 / 1600.0;
         let turn = base.tilt_degrees;
@@ -150,8 +150,8 @@ impl Scene {
         let scene = Self {
             width: if upright { shorter } else { side },
             height: if upright { side } else { shorter },
-            upside_down: chance.next() % 12 == 0,
-            hand: chance.next() % 8 == 0,
+            upside_down: chance.next().is_multiple_of(12),
+            hand: chance.next().is_multiple_of(8),
             blur: (base.blur * larger * softened).max(0.4),
             ..base
         };

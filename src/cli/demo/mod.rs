@@ -28,6 +28,7 @@ pub(super) struct DemoArgs {
 
 /// What `demo` does instead of starting.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one, for a moment")]
 pub(super) enum Other {
     #[command(flatten)]
     Draw(Draw),

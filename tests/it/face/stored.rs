@@ -45,7 +45,7 @@ both! {
         one.pass_live(&app).await;
         assert_eq!(one.face(&app).await, "passed");
         assert_eq!(app.number("select count(*) from face_templates").await, 0);
-        let gauge = Gauge::read(app.app(), &mut *app.db.read().await.expect("a connection")).await.expect("read");
+        let gauge = Gauge::read(app.app(), &mut app.db.read().await.expect("a connection")).await.expect("read");
         assert_eq!(gauge, Gauge { stored: 0, days: 0 });
     }
 

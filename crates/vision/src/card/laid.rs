@@ -42,6 +42,9 @@ const WIDER: f32 = 0.85;
 pub(super) const NAME_GAP: f32 = 60.0;
 /// Rows, in samples, that a line of print has at least.
 const SHORTEST: usize = 7;
+/// Rows, in samples, that a line of print has at most; and rows between its strokes.
+const LONGEST: usize = 15;
+const WITHIN: usize = 3;
 /// How far the rows may lie off their places.
 pub(super) const OFF: f32 = 16.0;
 
@@ -100,7 +103,8 @@ impl<'a> Laid<'a> {
 
     fn front(reader: Reader, sheet: Sheet<'a>) -> Result<Option<Self>, String> {
         let row = row(&sheet, NUMBER_BAND, NUMBER_ROW);
-        let (mut best, mut sure_of): (Option<(Vec<Glyph>, Strip)>, Option<(Vec<Glyph>, Strip)>) = (None, None);
+        type Looked = (Vec<Glyph>, Strip);
+        let (mut best, mut sure_of): (Option<Looked>, Option<Looked>) = (None, None);
         for (height, stretch) in NUMBER_CUTS {
             let strip = Strip { left: NUMBER_BAND.0, right: NUMBER_BAND.2, middle: row, height };
             let digits = front::digits(&read_strip(reader.recogniser, reader.alphabet, &sheet.cut(&strip, LINE_HEIGHT, stretch))?);
@@ -200,7 +204,7 @@ impl<'a> Laid<'a> {
         let print = self.sheet.print(field);
         let Some((from, to)) = print.columns(samples(NAME_GAP)) else { return Ok(()) };
         let mut address = Vec::new();
-        for (top, bottom) in lines_of(&print.rows(from, to)) {
+        for (top, bottom) in lines_of(&print.rows(from, to), WITHIN) {
             let (top, bottom) = (on_card(field.1, top as f32), on_card(field.1, bottom as f32));
             let (middle, height) = (f32::midpoint(top, bottom), (bottom - top).max(24.0) * 1.35);
             let line = Strip { left: field.0, right: field.2, middle: (middle, middle), height };
@@ -320,8 +324,9 @@ fn columns(digits: &[Glyph], strip: &Strip) -> (f32, f32) {
     (shift, scale)
 }
 
-/// Runs of rows with print, first and one past the last.
-pub(super) fn lines_of(rows: &[usize]) -> Vec<(usize, usize)> {
+/// Runs of rows with print, first and one past the last. A run that is no longer than a line goes on over `within` rows with next to no print: a last line
+/// of a single 号 has hardly any between its strokes.
+pub(super) fn lines_of(rows: &[usize], within: usize) -> Vec<(usize, usize)> {
     let most = rows.iter().copied().max().unwrap_or(0);
     // A last line may be one character, far less than a full one.
     let floor = (most / 12).clamp(1, 3);
@@ -331,10 +336,28 @@ pub(super) fn lines_of(rows: &[usize]) -> Vec<(usize, usize)> {
             continue;
         }
         match out.last_mut() {
-            Some((_, end)) if y <= *end + 1 => *end = y + 1,
+            Some((top, end)) if y <= *end + 1 || (y <= *end + within && y - *top < LONGEST) => *end = y + 1,
             _ => out.push((y, y + 1)),
         }
     }
     out.retain(|(top, bottom)| bottom - top >= SHORTEST);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_last_line_of_one_character_is_a_line() {
+        let full = [9, 42, 48, 79, 58, 61, 68, 60, 63, 47, 65, 52, 42, 64, 11];
+        let one = [10, 2, 2, 10, 0, 11, 14, 2, 9, 2, 2, 1, 5, 3];
+        let rows: Vec<usize> = [&[0; 3][..], &full, &[0; 6], &one, &[0; 40]].concat();
+        assert_eq!(lines_of(&rows, WITHIN), [(3, 18), (24, 37)]);
+        // Lines that all but touch stay apart.
+        let close: Vec<usize> = [&full[..], &[0, 0, 0], &full].concat();
+        assert_eq!(lines_of(&close, WITHIN), [(0, 15), (18, 33)]);
+        // Specks are none.
+        assert_eq!(lines_of(&[&[0; 3][..], &full, &[0; 6], &[5, 5, 0, 0, 0, 0, 5]].concat(), WITHIN), [(3, 18)]);
+    }
 }

@@ -93,7 +93,7 @@ fn confirm(first: &mut [Close], again: &[Close]) {
 
 /// The middles of two lines of print above each other, in samples; `None` where there is one.
 fn two_lines(rows: &[usize]) -> Option<(f32, f32)> {
-    match lines_of(rows)[..] {
+    match lines_of(rows, 1)[..] {
         [(a, b), (c, d)] if b - a >= 8 && d - c >= 8 && d - a >= 24 => Some(((a + b) as f32 / 2.0, (c + d) as f32 / 2.0)),
         _ => None,
     }

@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn grey_print_and_curves_are_no_wave() {
-        let print = square(|x, y| [if (x as u32 / 4 + y as u32 / 6) % 2 == 0 { 40.0 } else { 220.0 }; 3]);
+        let print = square(|x, y| [if (x as u32 / 4 + y as u32 / 6).is_multiple_of(2) { 40.0 } else { 220.0 }; 3]);
         assert!(strongest(&print, 0, 0).1 < 0.001);
         let curves = square(|x, y| {
             let by = 8.0 * (0.5 * (y + 9.0 * (x / 14.0).sin())).cos();

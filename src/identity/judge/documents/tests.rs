@@ -28,11 +28,11 @@ fn zone(code: &str, number: &str) -> MrzReading {
 
 /// A clear reading of 陈大文's document.
 fn clear(kind: DocumentType, number: &str, code: Option<&str>) -> DocumentReading {
-    let characters = "陈大文".chars().map(|c| (c, 0.98)).collect();
+    let characters = "陈大文".chars().map(|c| (c, 0.99)).collect();
     let json = serde_json::json!({
         "kind": kind, "name": "陈大文", "latin_name": "CHAN, TAI MAN", "sex": "男", "birth": "1998-03-08", "number": number,
         "valid_from": "2021-05-01", "valid_until": "2031-04-30", "authority": "国家移民管理局", "address": null, "permit_number": null,
-        "issue_count": 2, "mrz": null, "confidence": { "name": 0.98, "latin_name": 0.97, "number": 0.99 }, "problems": []
+        "issue_count": 2, "mrz": null, "confidence": { "name": 0.99, "latin_name": 0.97, "number": 0.99 }, "problems": []
     });
     let mut reading: DocumentReading = serde_json::from_value(json).expect("a reading");
     reading.mrz = code.map(|code| zone(code, number));
