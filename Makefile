@@ -2,7 +2,7 @@
 # Everything is built with one profile (dev), so that nothing is compiled twice.
 
 .DELETE_ON_ERROR:
-.PHONY: help run build test assets faces packages journeys screenshots bench bench-lists bench-vision fuzz fmt lint
+.PHONY: help run build test assets faces packages journeys screenshots failures bench bench-lists bench-vision fuzz fmt lint
 
 # The demo keeps its data here; a second start goes on with it.
 DATA ?= data/demo
@@ -13,6 +13,7 @@ help:
 	@echo "make test         all tests: SQLite, PostgreSQL, browser"
 	@echo "make assets       fetch style sheets, models and fonts (run and test do it by themselves)"
 	@echo "make screenshots  pictures of every page in ./screenshots"
+	@echo "make failures     what a candidate sees for each code of docs/FAILURES.md, in ./screenshots/failures"
 	@echo "make bench        how fast it is"
 	@echo "make bench-lists  how fast the console is with a million registrations, on both databases"
 	@echo "make bench-vision how well and how fast documents and faces are read, beside RapidOCR"
@@ -50,6 +51,10 @@ journeys:
 screenshots: packages assets faces
 	@cargo build
 	SCREENSHOTS=screenshots node --test --test-concurrency=1 tests/browser/manual.test.mjs tests/browser/pages.test.mjs
+
+failures: packages assets faces
+	@cargo build
+	SCREENSHOTS=screenshots/failures node tests/browser/failures.mjs
 
 # The same profile as everything else: dependencies and crates/* are optimised in it.
 bench: assets faces

@@ -46,6 +46,11 @@ const ROWS: [Row; 27] = [
     row("unreadable", "画面没有传好，请保持不动", "照片没有传好，请检查网络后再拍一次。", "照片无法打开"),
 ];
 
+/// Every code with the sentence of the result and the words of the console: for docs/FAILURES.md.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    ROWS.iter().map(|row| (row.code, row.result, row.staff))
+}
+
 fn find(code: &str) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.code == code)
 }

@@ -67,6 +67,13 @@ fn template(problem: Problem) -> &'static str {
     }
 }
 
+/// Every problem's code and sentence, with its braces: for docs/FAILURES.md.
+pub fn problem_sentences() -> Vec<(&'static str, &'static str)> {
+    let own = [Problem::Damaged, Problem::TooManyPixels, Problem::NameDiffers, Problem::NumberDiffers, Problem::Expired];
+    let all = own.into_iter().chain(CardProblem::ALL.map(Problem::Card));
+    all.map(|problem| (problem.code(), template(problem))).collect()
+}
+
 fn card_template(problem: CardProblem) -> &'static str {
     match problem {
         CardProblem::TooSmall => "{照片}里的证件太小。请靠近一些，让证件占满画面后重拍。",
@@ -163,31 +170,12 @@ mod tests {
     use super::*;
     use crate::identity::{Agreement, FieldVerdict};
 
-    const CARD: [CardProblem; 16] = [
-        CardProblem::TooSmall,
-        CardProblem::Blurred,
-        CardProblem::Dark,
-        CardProblem::Glare,
-        CardProblem::CutOff,
-        CardProblem::NotACard,
-        CardProblem::SidesSwapped,
-        CardProblem::SameSide,
-        CardProblem::Copy,
-        CardProblem::Screen,
-        CardProblem::NumberInvalid,
-        CardProblem::BirthMismatch,
-        CardProblem::SexMismatch,
-        CardProblem::ValidityUnreadable,
-        CardProblem::PortraitUnreadable,
-        CardProblem::Unreadable,
-    ];
-
     #[test]
     fn every_problem_has_a_sentence_of_its_own_that_says_what_to_do() {
         let outcome = Outcome::default();
         let own = [Problem::Damaged, Problem::TooManyPixels, Problem::NameDiffers, Problem::NumberDiffers, Problem::Expired];
         let mut seen = std::collections::BTreeSet::new();
-        for problem in own.into_iter().chain(CARD.map(Problem::Card)) {
+        for problem in own.into_iter().chain(CardProblem::ALL.map(Problem::Card)) {
             let text = sentence(Finding { problem, side: Some(Side::Front) }, &outcome);
             assert!(text.contains('请') && text.ends_with('。'), "{text}");
             assert!(!text.contains(['{', '}', '！', '你']), "{text}");

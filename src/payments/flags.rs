@@ -81,6 +81,28 @@ impl Twins {
 }
 
 impl Flag {
+    /// All of them.
+    pub const ALL: [Self; 18] = [
+        Self::BrokenPicture,
+        Self::Transfer,
+        Self::NotRead,
+        Self::NotAReceipt,
+        Self::NotPaid,
+        Self::StatusMissing,
+        Self::Refunded,
+        Self::PartlyRefunded,
+        Self::SeveralOrders,
+        Self::AmountDiffers,
+        Self::PaidOutside,
+        Self::TransactionMismatch,
+        Self::PayeeDiffers,
+        Self::Corrected,
+        Self::SameTransaction,
+        Self::SamePicture,
+        Self::SimilarPicture,
+        Self::LooksEdited,
+    ];
+
     /// Stable code, kept in the audit.
     pub fn code(self) -> &'static str {
         match self {

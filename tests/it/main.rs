@@ -12,6 +12,7 @@ mod door;
 mod exam_changes;
 mod exams;
 mod face;
+mod failures;
 mod hand_in;
 mod harness;
 mod identity;

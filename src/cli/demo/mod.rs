@@ -3,6 +3,7 @@
 
 mod damage;
 mod documents;
+mod face;
 mod receipt;
 
 use std::path::Path;
@@ -47,6 +48,8 @@ pub(super) enum Draw {
     Passport(documents::PassportArgs),
     /// Draw a specimen order screenshot
     Receipt(Box<receipt::ReceiptArgs>),
+    /// Spoil a photograph of a face in a chosen way
+    Face(face::FaceArgs),
 }
 
 /// Of a file without a camera's faults.
@@ -61,6 +64,7 @@ pub(super) fn draw(config: &Config, command: Draw) -> Result<ExitCode> {
         Draw::Passport(args) => (args.draw(&fonts)?, args.out, args.damage),
         // What happens to a screenshot is its own: it does not lie on a table.
         Draw::Receipt(args) => (args.draw(&fonts)?, args.out, damage::DamageArgs::default()),
+        Draw::Face(args) => (args.draw(config)?, args.out, damage::DamageArgs::default()),
     };
     write(&drawn, &damage, &out)?;
     Ok(ExitCode::SUCCESS)

@@ -12,6 +12,7 @@ use super::screen::is_screen;
 use super::sheet::Strip;
 use super::text::{Look, is_night, is_too_small};
 use super::{CardProblem, CardReading, Fields, NameDetail};
+use crate::number;
 use crate::ocr::Reader;
 
 /// How far a card may seem to reach beyond the picture: the seeming is rough where it is seen at an angle.
@@ -101,6 +102,12 @@ impl<'a> Seen<'a> {
             let look = Look::at(reader, laid.sheet.picture)?;
             if look.side == Some(Side::Front) && look.is_complete() {
                 return look.front(reader, reading);
+            }
+            // A long number alone makes no card: an order has one too.
+            let is_number = front.reading.number.as_deref().is_some_and(|number| number::check(number).is_ok());
+            if look.side.is_none() && !is_number && front.printed_sex().is_none() && front.printed_birth().is_none() {
+                reading.front_problems.extend(look.refusal());
+                return Ok(());
             }
         }
         if fields == Fields::All {

@@ -29,10 +29,16 @@ pub(super) struct Front {
     printed_sex: Option<(Sex, f32)>,
 }
 
-/// How much lines look like a front: two for a number, one for each label. A longer row of digits is an order's or an account's.
+/// How much lines look like a front: two for a number, one for a row of digits that may be a misread one, one for each label. A longer row of digits is an order's
+/// or an account's, and one of eighteen may be.
 pub(super) fn likeness(lines: &[Line]) -> usize {
     let labels = FRONT_LABELS.iter().filter(|(label, _)| lines.iter().any(|line| resembles(&line.text(), label, 0.75)));
-    labels.count() + 2 * usize::from(lines.iter().any(|line| (15..=19).contains(&digits(&line.glyphs).len())))
+    let numbers = lines.iter().map(|line| digits(&line.glyphs)).filter(|digits| (15..=19).contains(&digits.len()));
+    let worth = numbers.map(|digits| {
+        let text: String = digits.iter().map(|glyph| glyph.character).collect();
+        if number::check(&text).is_ok() { 2 } else { 1 }
+    });
+    labels.count() + worth.max().unwrap_or(0)
 }
 
 impl Front {

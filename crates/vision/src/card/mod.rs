@@ -224,6 +224,26 @@ pub enum CardProblem {
 }
 
 impl CardProblem {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::TooSmall,
+        Self::Blurred,
+        Self::Dark,
+        Self::Glare,
+        Self::CutOff,
+        Self::NotACard,
+        Self::SidesSwapped,
+        Self::SameSide,
+        Self::Copy,
+        Self::Screen,
+        Self::NumberInvalid,
+        Self::BirthMismatch,
+        Self::SexMismatch,
+        Self::ValidityUnreadable,
+        Self::PortraitUnreadable,
+        Self::Unreadable,
+    ];
+
     /// The stable code, as in the JSON.
     pub fn code(self) -> &'static str {
         match self {
