@@ -69,6 +69,8 @@ struct Line {
     read: names::Marked,
     registered: names::Marked,
     class: &'static str,
+    /// How it stands in the picture: JPEG, base64; "" where that is not known.
+    picture: String,
 }
 
 struct Shown {
@@ -128,7 +130,8 @@ fn case_page(app: &App, staff: &Staff, client: &Client, case: Case) -> Result<Ca
             // Marks only where two texts stand beside each other.
             let compared = verdict.agreement != Agreement::Agrees && !verdict.read.is_empty() && !verdict.registered.is_empty();
             let (read, registered) = if compared { (read, registered) } else { (plain(read), plain(registered)) };
-            Line { word: verdict.field.word(), read, registered, class }
+            let picture = outcome.lines.iter().find(|(field, _)| *field == verdict.field).map(|(_, line)| line.clone()).unwrap_or_default();
+            Line { word: verdict.field.word(), read, registered, class, picture }
         })
         .collect();
     if lines.is_empty() {
@@ -137,6 +140,7 @@ fn case_page(app: &App, staff: &Staff, client: &Client, case: Case) -> Result<Ca
             read: Vec::new(),
             registered: registered.chars().map(|c| (c, false)).collect(),
             class: "",
+            picture: String::new(),
         };
         let birth = number.birth().map(|birth| birth.strftime("%Y.%m.%d").to_string()).unwrap_or_default();
         lines = vec![unread(Field::Name.word(), &case.account.name), unread(Field::Number.word(), number.text())];

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::actions::{NO_NAME, seal, supersede, tell_account};
 use super::store::{self, Check, Settled};
-use super::{CheckState, Decision, Declared, Doubt, Finding, Outcome, Problem, Side, judge, judge_document};
+use super::{CheckState, Decision, Declared, Doubt, Field, Finding, Outcome, Problem, Side, judge, judge_document};
 use crate::accounts::store::Account;
 use crate::accounts::{self, ConsentKind, RealName, consents};
 use crate::app::App;
@@ -34,6 +34,7 @@ struct Seen {
     portrait: Option<Vec<u8>>,
     /// JPEG.
     name_line: Option<Vec<u8>>,
+    lines: Vec<(Field, Vec<u8>)>,
 }
 
 /// Why nothing was seen.
@@ -89,6 +90,15 @@ impl Read {
     }
 }
 
+impl Read {
+    /// The lines of other fields.
+    fn lines(&self) -> Vec<(Field, &RgbImage)> {
+        let Self::Card(reading) = self else { return Vec::new() };
+        let lines = [(Field::Number, &reading.lines.number), (Field::Validity, &reading.lines.validity)];
+        lines.into_iter().filter_map(|(field, line)| Some((field, line.as_ref()?))).collect()
+    }
+}
+
 /// The reader of a kind of document; none is the identity card's own.
 fn reader_of(kind: DocumentKind) -> Option<DocumentType> {
     match kind {
@@ -126,6 +136,7 @@ async fn look(app: &App, check: &Check, kind: DocumentKind) -> Result<Result<See
         match read {
             Ok((reading, portrait)) => Ok(Ok(Seen {
                 name_line: reading.name_line().map(jpeg).transpose()?,
+                lines: reading.lines().into_iter().map(|(field, line)| Ok((field, jpeg(line)?))).collect::<Result<_>>()?,
                 portrait: portrait.as_ref().map(jpeg).transpose()?,
                 reading,
             })),
@@ -167,6 +178,7 @@ fn judged(app: &App, account: &Account, seen: Result<Seen, Unseen>) -> Result<(O
         outcome.doubts.push(Doubt::Specimen);
     }
     outcome.name_line = seen.name_line.map(|line| STANDARD.encode(line));
+    outcome.lines = seen.lines.into_iter().map(|(field, line)| (field, STANDARD.encode(line))).collect();
     Ok((outcome, seen.portrait))
 }
 

@@ -317,6 +317,9 @@ pub struct Outcome {
     pub doubts: Vec<Doubt>,
     /// The line of the name cut out of the front: JPEG, base64.
     pub name_line: Option<String>,
+    /// Lines of other fields likewise.
+    #[serde(default)]
+    pub lines: Vec<(Field, String)>,
 }
 
 impl Outcome {

@@ -121,6 +121,30 @@ both! {
         assert_eq!(state(&app).await, "failed");
     }
 
+    async fn a_card_that_ends_before_the_exam_is_told_to_both(app: TestApp) {
+        let person = app.candidate("张三", NUMBER).await;
+        let exam = app.an_exam("page").await;
+        let staff = app.a_staff_member(&[Role::Reviewer]).await;
+        let owner = crate::support::scene::Person { id: person.id, client: app.client() };
+        let registration = app.a_registration(&owner, &exam, "awaiting_payment").await;
+        for (ends, told) in [(date(2026, 7, 11), true), (date(2026, 7, 12), false)] {
+            // Verified anew: the newest card counts.
+            app.tamper("update accounts set real_name_state = 'none'").await;
+            let mut card = Card::of("张三").valid_until(Some(ends));
+            card.back.valid_from = date(2016, 7, ends.day());
+            let (front, back) = card.pictures();
+            send(&person, &front, &back).await.goes_to("/me/identity/wait/");
+            app.run_jobs().await;
+            assert_eq!(state(&app).await, "verified");
+            for page in ["", "/information"] {
+                let page = person.client.get(&format!("/registrations/{registration}{page}")).await;
+                assert_eq!(page.expect(200).body().contains("您的证件2026年7月11日到期，早于考试日期"), told, "{ends}");
+            }
+            let page = staff.get(&format!("/console/registrations/{registration}")).await;
+            assert_eq!(page.expect(200).body().contains("早于考试到期"), told, "{ends}");
+        }
+    }
+
     async fn a_card_without_an_end_passes(app: TestApp) {
         judged(&app, "张三", Card::of("张三").valid_until(None).pictures()).await.says("已实名");
     }

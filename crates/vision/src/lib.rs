@@ -26,7 +26,7 @@ mod protobuf;
 pub mod receipt;
 mod vision;
 
-pub use card::{BackReading, CardProblem, CardReading, Confidence, FrontReading, NameDetail, Sex, ValidUntil};
+pub use card::{BackReading, CardLines, CardProblem, CardReading, Confidence, FrontReading, NameDetail, Sex, ValidUntil};
 pub use document::{DocumentReading, DocumentType};
 pub use face::{FaceCheck, FaceComparison, FaceProblem, FaceSettings, Verdict};
 pub use models::{Missing, VisionError};

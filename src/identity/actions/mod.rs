@@ -4,10 +4,13 @@ pub mod candidate;
 pub mod pictures;
 pub mod review;
 
+use baokao_vision::ValidUntil;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::store::{self, Check};
 use super::{CheckState, Outcome};
+use crate::accounts::store::Account;
 use crate::accounts::{self, RealName};
 use crate::app::App;
 use crate::db::{Conn, Tx};
@@ -33,6 +36,16 @@ pub(super) fn outcome(app: &App, check: &Check) -> Result<Outcome> {
         Some(sealed) => Ok(serde_json::from_slice(&app.keys.open_sealed(&context(check.id), sealed)?)?),
         None => Ok(Outcome::default()),
     }
+}
+
+/// The last day of the document that the account was verified with, where it is over before `day`.
+pub async fn ends_before(app: &App, conn: &mut Conn, account: &Account, day: Date) -> Result<Option<Date>> {
+    let check = store::newest(conn, account.id, account.name_version).await?;
+    let Some(check) = check.filter(|check| matches!(check.state(), CheckState::Passed | CheckState::Approved)) else { return Ok(None) };
+    Ok(match outcome(app, &check)?.back.and_then(|back| back.valid_until) {
+        Some(ValidUntil::Day(last)) if last < day => Some(last),
+        _ => None,
+    })
 }
 
 /// The account's checks and what was read on its cards, in words.

@@ -195,6 +195,8 @@ pub struct Everything {
     pub real_name: &'static str,
     pub events: Vec<Event>,
     pub pictures: Vec<PictureLine>,
+    /// When the document ends, where that is before the exam; else "".
+    pub document_ends: String,
     /// The exam's own questions with the answers.
     pub answers: Vec<(i64, String, String)>,
 }
@@ -232,6 +234,8 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Everythin
     };
     let events = store::history(&mut conn, row.id).await?.iter().map(Event::for_staff).collect();
     let answers = store::answers::of(&mut conn, row.id).await?;
+    let subjects = exams::store::subjects(&mut conn, exam.id).await?;
+    let document_ends = super::document_ends(app, &mut conn, &account, &subjects, row.subject).await?;
     let kept = [row.face_picture, account.portrait_picture];
     let pictures = pictures::of_owner(&mut conn, Owner::Candidate(account.id), MAX_PICTURES).await?;
     let pictures = pictures.into_iter().map(|(id, reference, kind, at)| PictureLine {
@@ -251,6 +255,7 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Everythin
         real_name: account.real_name().word(),
         pictures: pictures.collect(),
         answers,
+        document_ends,
         row,
         exam,
         subject,

@@ -10,10 +10,22 @@ use serde_json::Value;
 
 use super::store::{self, HistoryLine};
 use super::{Registration, Step, next};
+use crate::accounts::store::Account;
 use crate::app::App;
 use crate::audit::Actor;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::error::Result;
+use crate::exams::Subject;
+use crate::identity;
+use crate::types::UnixMs;
+
+/// The last day of the candidate's document, in words, where it is over before the exam that is meant: the chosen subject, or the last of all. "" otherwise.
+pub async fn document_ends(app: &App, conn: &mut Conn, account: &Account, subjects: &[Subject], chosen: Option<i64>) -> Result<String> {
+    let meant = subjects.iter().filter(|subject| chosen.is_none_or(|id| id == subject.id)).map(|subject| subject.starts_at).max();
+    let Some(meant) = meant.filter(|at| *at > 0) else { return Ok(String::new()) };
+    let ends = identity::actions::ends_before(app, conn, account, UnixMs(meant).date()).await?;
+    Ok(ends.map(|last| last.strftime("%Y年%-m月%-d日").to_string()).unwrap_or_default())
+}
 
 /// Takes a step: the state machine's verdict, the row, its history, in the caller's transaction. `row` carries the caller's other changes and is written with them;
 /// afterwards it has the new state and version, so that another step can follow.

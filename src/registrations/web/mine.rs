@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::exams::{self, Exam, Grade, PaymentWay, Subject};
 use crate::registrations::actions::candidate as actions;
+use crate::registrations::actions::document_ends;
 use crate::registrations::history::Event;
 use crate::registrations::{Place, Registration, State, StudyStatus, store};
 use crate::types::UnixMs;
@@ -58,6 +59,8 @@ struct Whole {
     subject: Option<Subject>,
     /// The exam's own questions with the answers.
     answers: Vec<(i64, String, String)>,
+    /// When the document ends, where that is before the exam; else "".
+    document_ends: String,
     now: UnixMs,
 }
 
@@ -70,8 +73,10 @@ impl Whole {
             None => None,
         };
         let answers = store::answers::of(&mut conn, row.id).await?;
+        let subjects = exams::store::subjects(&mut conn, exam.id).await?;
+        let document_ends = document_ends(app, &mut conn, &candidate.account, &subjects, row.subject).await?;
         let events = store::history(&mut conn, row.id).await?.iter().map(Event::for_candidate).collect();
-        Ok((Self { row, exam, subject, answers, now: app.clock.now() }, events))
+        Ok((Self { row, exam, subject, answers, document_ends, now: app.clock.now() }, events))
     }
 
     /// Where signing up goes on, while it is not handed in or was sent back.

@@ -14,6 +14,7 @@ use crate::exams::view::ExamView;
 use crate::exams::{self, Exam, Grade, notice_html};
 use crate::registrations::actions::candidate as actions;
 use crate::registrations::actions::candidate::{ANSWER_FIELDS, Information, NOTICE_MIN_MS};
+use crate::registrations::actions::document_ends;
 use crate::registrations::store::answers;
 use crate::registrations::{Place, Registration, State, StudyStatus};
 use crate::types::UnixMs;
@@ -132,6 +133,8 @@ struct InformationPage {
     reached: u8,
     who: Who,
     questions: Vec<Question>,
+    /// When the document ends, where that is before the exam; else "".
+    document_ends: String,
     typed: Information,
     /// Handed in: shown, not changed here.
     is_closed: bool,
@@ -230,6 +233,7 @@ async fn information_page(app: &App, candidate: &Candidate, client: &Client, ref
         // With one subject there is nothing to choose.
         None => subjects.first().filter(|_| subjects.len() == 1),
     };
+    let document_ends = document_ends(app, &mut conn, &candidate.account, &subjects, row.subject).await?;
     let typed = Information {
         subject: subject.map(|s| s.code.clone()).unwrap_or_default(),
         study_status: row.study_status.clone(),
@@ -245,6 +249,7 @@ async fn information_page(app: &App, candidate: &Candidate, client: &Client, ref
         reached: reached(&row, &exam),
         who: Who::of(app, candidate)?,
         questions,
+        document_ends,
         typed,
         is_closed: !matches!(row.state(), State::Drafting | State::AwaitingPayment),
         was_submitted: row.submitted_at.is_some(),

@@ -121,6 +121,7 @@ impl<'a> Seen<'a> {
         }
         reading.front_problems.extend(front.contradictions());
         reading.name_detail = laid.name_detail(name);
+        reading.lines.number = Some(laid.first_line());
         reading.portrait_field = Some(laid.portrait_field());
         reading.printed_sex = front.printed_sex();
         reading.printed_birth = front.printed_birth();
@@ -144,6 +145,7 @@ impl<'a> Seen<'a> {
             }
         }
         reading.validity_confidence = back.validity_confidence;
+        reading.lines.validity = Some(laid.first_line());
         reading.is_specimen |= laid.is_specimen(reader)?;
         let complete = back.is_complete();
         reading.back_problems.extend(complaints(&laid.quality(&[]), laid.sheet.beyond(), complete, false));
@@ -163,6 +165,11 @@ impl Laid<'_> {
         let strips = more.iter().chain(std::iter::once(&self.strip));
         let lines: Vec<RgbImage> = strips.map(|strip| self.sheet.cut(&Strip { height: LINE_ON_CARD, ..*strip }, LINE, 1.0)).collect();
         Quality::measure(&self.sheet.whole(MEASURED.0, MEASURED.1), &lines, LINE_ON_CARD * self.sheet.scale())
+    }
+
+    /// The line that was read first: the number, or the term.
+    fn first_line(&self) -> RgbImage {
+        self.sheet.cut(&self.strip, CROP_HEIGHT, 1.0)
     }
 
     fn name_detail(&self, name: Name) -> Option<NameDetail> {

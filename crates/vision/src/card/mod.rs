@@ -64,6 +64,9 @@ pub struct CardReading {
     /// 出生 as printed and nothing else: `front.birth` is the number's where the print was not read.
     #[serde(skip)]
     pub printed_birth: Option<Date>,
+    /// Lines cut out of the pictures, for a person to compare; of a card whose place was found.
+    #[serde(skip)]
+    pub lines: CardLines,
     /// The lowest character confidence of 有效期限, 0–1; `None` where it was not read.
     #[serde(skip)]
     pub validity_confidence: Option<f32>,
@@ -171,6 +174,15 @@ impl TryFrom<String> for ValidUntil {
         }
         text.parse().map(Self::Day)
     }
+}
+
+/// Lines of a card as they stand in its pictures, [`NameDetail::crop`] beside them.
+#[derive(Debug, Clone, Default)]
+pub struct CardLines {
+    /// 公民身份号码
+    pub number: Option<RgbImage>,
+    /// 有效期限
+    pub validity: Option<RgbImage>,
 }
 
 /// The name line in detail.
