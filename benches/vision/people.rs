@@ -87,7 +87,7 @@ pub fn is_rare(name: &str) -> bool {
 
 /// A name without its dots, whichever of the look-alike code points they are.
 pub fn plain(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, '·' | '•' | '・' | '．' | '.' | '‧' | '∙' | '･') && !c.is_whitespace()).collect()
+    name.chars().filter(|c| !matches!(c, '·' | '•' | '●' | '・' | '．' | '.' | '‧' | '∙' | '･') && !c.is_whitespace()).collect()
 }
 
 /// Somebody with a card.

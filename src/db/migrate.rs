@@ -16,6 +16,7 @@ const MIGRATIONS: &[Migration] = &[
         include_str!("../../migrations/postgres/0001_foundation.sql"),
     ),
     (2, "prints", include_str!("../../migrations/sqlite/0002_prints.sql"), include_str!("../../migrations/postgres/0002_prints.sql")),
+    (3, "holders", include_str!("../../migrations/sqlite/0003_holders.sql"), include_str!("../../migrations/postgres/0003_holders.sql")),
     (4, "faces", include_str!("../../migrations/sqlite/0004_faces.sql"), include_str!("../../migrations/postgres/0004_faces.sql")),
     (5, "staff", include_str!("../../migrations/sqlite/0005_staff.sql"), include_str!("../../migrations/postgres/0005_staff.sql")),
     (

@@ -90,6 +90,8 @@ struct CasePage {
     lines: Vec<Line>,
     others: Vec<(&'static str, String)>,
     doubts: Vec<&'static str>,
+    /// Other accounts of what may be the same person: name and public reference.
+    same_holder: Vec<(String, String)>,
     findings: Vec<String>,
     since: String,
     reasons: [(&'static str, &'static str); 9],
@@ -173,6 +175,7 @@ fn case_page(app: &App, staff: &Staff, client: &Client, case: Case) -> Result<Ca
         lines,
         others: others.into_iter().filter_map(|(word, value)| value.map(|value| (word, value))).collect(),
         doubts: case.doubts.iter().map(|doubt| doubt.sentence()).collect(),
+        same_holder: case.others,
         findings: outcome.sentences(),
         since: UnixMs(case.check.created_at).words(),
         reference: case.check.public_ref,

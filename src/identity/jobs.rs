@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::actions::{NO_NAME, seal, supersede, tell_account};
 use super::store::{self, Check, Settled};
-use super::{CheckState, Decision, Declared, Doubt, Field, Finding, Outcome, Problem, Side, judge, judge_document};
+use super::{CheckState, Decision, Declared, Doubt, Field, Finding, Outcome, Problem, Side, holders, judge, judge_document};
 use crate::accounts::store::Account;
 use crate::accounts::{self, ConsentKind, RealName, consents};
 use crate::app::App;
@@ -16,7 +16,7 @@ use crate::audit::{self, Actor, Entry};
 use crate::error::{Error, Result};
 use crate::jobs::{self, Job};
 use crate::pictures::{self, Owner, PictureKind};
-use crate::types::DocumentKind;
+use crate::types::{DocumentKind, DocumentNumber};
 
 /// Of the portrait and of the line of the name.
 const JPEG_QUALITY: u8 = 92;
@@ -60,11 +60,17 @@ pub async fn read(app: &App, job: &Job) -> Result<()> {
     match check.state() {
         CheckState::Reading => {
             // At the last try the reader is not asked again, since it may be what kills the program: a person looks.
-            let (outcome, portrait) = match job.is_last_try() {
-                true => (doubtful(Doubt::ReaderFailed), None),
-                false => judged(app, &account, look(app, &check, account.kind()).await?)?,
+            let seen = if job.is_last_try() { None } else { Some(look(app, &check, account.kind()).await?) };
+            let on_the_back = match &seen {
+                Some(Ok(Seen { reading: Read::Document(reading), .. })) => reading.permit_number.clone(),
+                _ => None,
             };
-            settle(app, &check, &outcome, portrait).await
+            let permit = holders::permit(&account.document(&app.keys)?, on_the_back.as_deref(), app.clock.now().date());
+            let (outcome, portrait) = match seen {
+                None => (doubtful(Doubt::ReaderFailed), None),
+                Some(seen) => judged(app, &account, seen)?,
+            };
+            settle(app, &check, outcome, portrait, permit).await
         }
         // A reviewer may have been faster than this job.
         CheckState::Person | CheckState::Approved if check.portrait_picture.is_none() => portrait_only(app, &check).await,
@@ -183,25 +189,30 @@ fn judged(app: &App, account: &Account, seen: Result<Seen, Unseen>) -> Result<(O
 }
 
 /// Writes the decision, the account's state, the message and the audit line together; nothing when the check is no longer being read, or the name changed.
-async fn settle(app: &App, check: &Check, outcome: &Outcome, portrait: Option<Vec<u8>>) -> Result<()> {
+async fn settle(app: &App, check: &Check, mut outcome: Outcome, portrait: Option<Vec<u8>>, permit: Option<DocumentNumber>) -> Result<()> {
     let stored = match portrait {
         Some(bytes) => Some(pictures::put(app, &bytes).await?),
         None => None,
     };
     let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    if let Some(permit) = permit
+        && holders::keep(app, &mut tx, check.account, &permit).await?
+    {
+        outcome.doubts.push(Doubt::SameHolder);
+    }
     let (state, action, title, body) = match outcome.decision() {
         Decision::Passed => (CheckState::Passed, "identity.passed", "实名认证已通过", "您已完成实名认证，可以报名了。"),
         Decision::Failed => (CheckState::Failed, "identity.failed", "实名认证未通过", "请查看原因，按提示重新认证。"),
         Decision::Person => (CheckState::Person, "identity.person", "实名认证转人工审核", "证件已交给工作人员核对，结果会在消息中通知您。"),
     };
-    let mut tx = app.db.begin().await?;
     let portrait_picture = match &stored {
         Some(stored) => Some(pictures::record(app, &mut tx, Owner::Candidate(check.account), PictureKind::Portrait, stored.clone()).await?),
         None => None,
     };
     let settled = Settled {
         state,
-        result_enc: seal(app, check.id, outcome)?,
+        result_enc: seal(app, check.id, &outcome)?,
         problems: outcome.codes(),
         portrait_picture,
         decided_at: (state != CheckState::Person).then_some(now),

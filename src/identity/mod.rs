@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod console;
+mod holders;
 pub mod jobs;
 mod judge;
 mod names;
@@ -186,11 +187,13 @@ pub enum Doubt {
     ReaderFailed,
     /// The candidate asked for it after several failures.
     Asked,
+    /// Another account has a document of the same holder.
+    SameHolder,
 }
 
 impl Doubt {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::NameUncertain,
         Self::NameRare,
         Self::NameLookAlike,
@@ -208,6 +211,7 @@ impl Doubt {
         Self::NoModels,
         Self::ReaderFailed,
         Self::Asked,
+        Self::SameHolder,
     ];
 
     /// Stable code.
@@ -230,6 +234,7 @@ impl Doubt {
             Self::NoModels => "no_models",
             Self::ReaderFailed => "reader_failed",
             Self::Asked => "asked",
+            Self::SameHolder => "same_holder",
         }
     }
 }

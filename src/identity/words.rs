@@ -138,6 +138,7 @@ impl Doubt {
             Self::NoModels => "识别模型没有安装，请逐项核对。",
             Self::ReaderFailed => "自动识别没有完成，请逐项核对。",
             Self::Asked => "考生多次未通过，申请人工审核。",
+            Self::SameHolder => "同一个人可能已用另一种证件注册了账号，请核对下面列出的账号。",
         }
     }
 
@@ -161,6 +162,7 @@ impl Doubt {
             Self::NoModels => "无识别模型",
             Self::ReaderFailed => "识别未完成",
             Self::Asked => "考生申请",
+            Self::SameHolder => "可能重复注册",
         }
     }
 }

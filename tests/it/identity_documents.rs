@@ -1,10 +1,11 @@
 //! 实名认证 with the documents besides the resident identity card, drawn here and read by the real models.
 
+use baokao::staff::Role;
 use baokao::types::DocumentKind;
 use baokao_specimen::document::permit::{Kind, Permit};
-use baokao_specimen::document::{passport, permit};
-use baokao_specimen::encode;
+use baokao_specimen::document::{passport, permit, residence};
 use baokao_specimen::scene::{self, Scene};
+use baokao_specimen::{card, encode, number};
 use image::RgbImage;
 use jiff::civil::date;
 
@@ -53,6 +54,43 @@ both! {
         other.says("证件号码不一致").says("H99998801").says("登记的是 H99998802");
         let name = judged(&app, DocumentKind::HongKongMacauPermit, "陈大明", "H99998801", permit(date(2026, 1, 1))).await;
         name.says("姓名不一致").says("证件已过期").says("请使用有效期内的港澳居民来往内地通行证");
+    }
+
+    async fn a_person_with_two_documents_is_shown_to_a_person(app: TestApp) {
+        let page = judged(&app, DocumentKind::HongKongMacauPermit, "陈大文", "H99998801", permit(date(2031, 4, 30))).await;
+        page.says("已实名");
+        let birth = date(1998, 3, 8);
+        let number = number::resident(810_000, birth, 1);
+        let front = card::Front {
+            name: "陈大文".into(),
+            sex: "男".into(),
+            ethnicity: String::new(),
+            birth,
+            address: "样本省虚构市样本区示例路一号".into(),
+            number: number.clone(),
+            portrait: Some(portrait()),
+        };
+        let back = residence::Back {
+            is_taiwan: false,
+            authority: "虚构市公安局样本分局".into(),
+            valid: (date(2023, 5, 1), date(2028, 5, 1)),
+            permit_number: "H9999880102".into(),
+            issue: 1,
+        };
+        let pictures = (photographed(&card::front(fonts(), &front), 5), photographed(&residence::back(fonts(), &back), 6));
+        let page = judged(&app, DocumentKind::ResidencePermit, "陈大文", &number, pictures).await;
+        page.says("人工审核中");
+        assert_eq!(app.number("select count(*) from identity_checks where state = 'person' and problems like '%same_holder%'").await, 1);
+        let first = app.text("select ref from accounts order by id limit 1").await;
+        let staff = app.a_staff_member(&[Role::Reviewer]).await;
+        let case = app.text("select ref from identity_checks where state = 'person'").await;
+        staff.get(&format!("/console/review/identity/{case}")).await.expect(200).says("可能是同一个人的账号").says(&first);
+        // Whoever leaves takes it along.
+        let mut tx = app.db.begin().await.expect("a transaction");
+        let id = app.number("select min(id) from accounts").await;
+        app.forget_person(&mut tx, id).await.expect("forgotten");
+        tx.commit().await.expect("committed");
+        assert_eq!(app.number("select count(*) from identity_holders").await, 1);
     }
 
     async fn a_passport_with_its_latin_name_passes_and_is_no_other_document(app: TestApp) {

@@ -104,6 +104,8 @@ pub struct Case {
     pub doubts: Vec<Doubt>,
     /// Front, back, and the portrait where it was cut out.
     pub pictures: Vec<Picture>,
+    /// Other accounts of what may be the same person: name and public reference.
+    pub others: Vec<(String, String)>,
     /// How many wait in all, this one among them.
     pub waiting: i64,
 }
@@ -136,7 +138,8 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
     }
     let doubts = check.problems.split(',').filter_map(|code| Doubt::ALL.into_iter().find(|doubt| doubt.code() == code)).collect();
     let waiting = store::waiting(&mut conn).await?;
-    Ok(Case { outcome: super::outcome(app, &check)?, doubts, check, account, pictures: shown, waiting })
+    let others = store::holders::others(&mut conn, check.account).await?;
+    Ok(Case { others, outcome: super::outcome(app, &check)?, doubts, check, account, pictures: shown, waiting })
 }
 
 /// Passes a case: the account is verified for its present name.

@@ -1,5 +1,7 @@
 //! SQL on `identity_checks`.
 
+pub mod holders;
+
 use super::CheckState;
 use crate::db::{Conn, Tx};
 use crate::error::Result;
@@ -163,6 +165,7 @@ pub async fn supersede(tx: &mut Tx, account: i64, name_version: i64, now: UnixMs
 /// Empties an account's checks of what was read on its cards, and closes those in hand or to be mended: the account is gone, or its consent.
 pub async fn forget(tx: &mut Tx, account: i64, now: UnixMs) -> Result<()> {
     sqlx::query(sql!("update identity_checks set result_enc = null where account = $1")).bind(account).execute(&mut **tx).await?;
+    holders::forget(tx, account).await?;
     sqlx::query(sql!(
         "update identity_checks set state = 'superseded', decided_at = $1 where account = $2 and state in ('reading', 'person', 'failed')"
     ))
