@@ -65,7 +65,7 @@ bench: assets faces
 bench-lists: packages assets
 	cargo test --workspace --test it -- --ignored --nocapture --test-threads=1 registrations_lists::
 
-# Some 2,000 pictures are drawn and read, and 400 of them read twice more by RapidOCR: half an hour and 1.5 GB in target/tmp.
+# Some 2,000 pictures are drawn and read, and 400 of them read twice more by RapidOCR: an hour and 1.5 GB in target/tmp.
 bench-vision: assets faces
 	@scripts/fetch-rapidocr.sh
 	cargo bench --profile dev --bench vision
