@@ -9,6 +9,10 @@ use super::{DocumentReading, DocumentType, fields};
 use crate::card::{self, CardProblem, NameDetail, ValidUntil};
 use crate::ocr::{Glyph, Reader, cut};
 
+/// Sureness of a name of which a character may be missing.
+const UNSURE: f32 = 0.3;
+/// Widths of a character that may be left of a line behind its last one: the frame of the line, and no other character.
+const UNREAD: f32 = 0.6;
 /// Height of the name's crop in pixels.
 const CROP_HEIGHT: u32 = 64;
 
@@ -169,12 +173,15 @@ fn take_front(look: &Look, picture: &RgbImage, reading: &mut DocumentReading) {
 fn names(look: &Look, picture: &RgbImage, labels: &[Label], reading: &mut DocumentReading) {
     let pieces = &look.pieces;
     let label = if reading.kind == DocumentType::ForeignPermanent { HAN_NAME } else { NAME };
-    if let Some(glyphs) = find(pieces, label, labels, fields::han_name) {
+    if let Some(mut glyphs) = find(pieces, label, labels, fields::han_name) {
+        let ends_with = |piece: &&Piece| solid(&piece.glyphs).ends_with(&solid(&glyphs));
+        let place = pieces.iter().find(ends_with).map(|piece| look.page.place(&piece.area));
+        if place.is_some_and(|place| is_unread_behind(&glyphs, place.height / place.width.max(1.0))) {
+            glyphs.iter_mut().for_each(|glyph| glyph.sure = glyph.sure.min(UNSURE));
+        }
         reading.confidence.name = lowest(&glyphs);
         reading.name = Some(text(&glyphs));
         let characters = glyphs.iter().map(|glyph| (glyph.character, glyph.sure)).collect();
-        let ends_with = |piece: &&Piece| solid(&piece.glyphs).ends_with(&solid(&glyphs));
-        let place = pieces.iter().find(ends_with).map(|piece| look.page.place(&piece.area));
         reading.name_detail =
             place.map(|place| NameDetail { characters, others: Vec::new(), crop: cut(picture, &place, CROP_HEIGHT, CROP_HEIGHT * 12) });
     }
@@ -187,6 +194,11 @@ fn names(look: &Look, picture: &RgbImage, labels: &[Label], reading: &mut Docume
         reading.confidence.latin_name = lowest(&solid(&glyphs));
         reading.latin_name = Some(text(&glyphs).trim().to_owned());
     }
+}
+
+/// Whether a line goes on behind its last character: one stands there that the recogniser does not know. `width` is a character's, as a share of the line.
+fn is_unread_behind(glyphs: &[Glyph], width: f32) -> bool {
+    glyphs.last().is_some_and(|last| 1.0 - (last.at + width / 2.0) > UNREAD * width)
 }
 
 fn take_back(look: &Look, reading: &mut DocumentReading) {
@@ -230,5 +242,20 @@ fn settle(reading: &mut DocumentReading, has_front: bool) {
         if !reading.problems.contains(problem) {
             reading.problems.push(*problem);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_last_character_that_was_not_read_leaves_its_place() {
+        let read = |ats: &[f32]| -> Vec<Glyph> { ats.iter().map(|at| Glyph { character: '字', sure: 0.99, at: *at }).collect() };
+        // Lines as they are boxed: a sixth of a character around two characters, and three.
+        assert!(!is_unread_behind(&read(&[0.28, 0.72]), 0.565));
+        assert!(!is_unread_behind(&read(&[0.2, 0.5, 0.8]), 0.39));
+        assert!(is_unread_behind(&read(&[0.2, 0.5]), 0.39));
+        assert!(!is_unread_behind(&[], 0.39));
     }
 }
