@@ -3,15 +3,19 @@
 use askama::Template;
 use axum::extract::{Path, State as Shared};
 use axum::response::Response;
+use bytes::Bytes;
+use futures_util::stream;
 use serde::Deserialize;
 
 use super::State;
 use super::actions::console::{self as actions, Asked, Everything, Listed, Row};
+use super::actions::export;
 use crate::app::App;
 use crate::error::Result;
 use crate::staff::{Permission, Staff};
 use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
+use crate::web::csv;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
 use crate::web::routes::Routes;
@@ -24,6 +28,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/console/registrations", Access::somewhere(Permission::Candidates), list)
         .post("/console/registrations/search", Access::somewhere(Permission::Candidates), search)
+        .get("/console/registrations/export.csv", Access::somewhere(Permission::Candidates), export)
         .get("/console/registrations/{ref}", Access::exam(Permission::Candidates), show)
 }
 
@@ -98,6 +103,31 @@ async fn list(Shared(app): Shared<App>, staff: Staff, client: Client, Form(query
     let listed = actions::list(&app, &staff, asked).await?;
     let may_write = staff.may(Permission::Exams);
     web::html(&ListPage { page: staff.page(&app, &client, SECTION), listed, state, query, may_write })
+}
+
+/// Written while it is sent, a batch at a time.
+async fn export(Shared(app): Shared<App>, staff: Staff, Form(query): Form<Query>) -> Result<Response> {
+    let state = State::ALL.into_iter().find(|state| state.code() == query.state);
+    let asked = Asked { exam: &query.exam, state, subject: &query.subject, from: query.from.trim(), to: query.to.trim(), after: "" };
+    let (exam, export) = export::begin(&app, &staff, &asked).await?;
+    let head = csv::BOM.to_owned() + &csv::line(&export.heads());
+    let lines = stream::unfold((Some(export), head), move |(export, ready)| {
+        let app = app.clone();
+        async move {
+            if !ready.is_empty() {
+                return Some((Ok(Bytes::from(ready)), (export, String::new())));
+            }
+            let mut export = export?;
+            match export.next(&app).await {
+                Ok(rows) if rows.is_empty() => None,
+                Ok(rows) => {
+                    Some((Ok(Bytes::from(rows.iter().map(|row| csv::line(row)).collect::<String>())), (Some(export), String::new())))
+                }
+                Err(error) => Some((Err(error), (None, String::new()))),
+            }
+        }
+    });
+    Ok(csv::answer(&format!("registrations-{}.csv", exam.public_ref), lines))
 }
 
 #[derive(Debug, Default, Deserialize)]

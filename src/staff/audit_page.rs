@@ -1,10 +1,9 @@
 //! 操作日志: who did what to whom, searched and exported.
 
 use askama::Template;
-use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use bytes::Bytes;
 use futures_util::stream;
 use serde::Deserialize;
 
@@ -17,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::types::{Access, UnixMs};
 use crate::web;
 use crate::web::client::Client;
+use crate::web::csv;
 use crate::web::errors::encode;
 use crate::web::form::Form;
 use crate::web::layout::{Choice, ConsolePage};
@@ -138,12 +138,6 @@ async fn show(State(app): State<App>, staff: Staff, client: Client, Form(asked):
     })
 }
 
-/// A cell of a csv file: quoted, and never the beginning of a formula.
-fn cell(text: &str) -> String {
-    let harmless = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{harmless}{}\"", text.replace('"', "\"\""))
-}
-
 fn csv_line(line: &Line) -> String {
     let cells = [
         line.seq.to_string(),
@@ -156,7 +150,7 @@ fn csv_line(line: &Line) -> String {
         line.detail.clone(),
         line.address.clone(),
     ];
-    format!("{}\r\n", cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(","))
+    csv::line(&cells)
 }
 
 /// Written while it is sent, a batch at a time. What came after the request is not in it.
@@ -164,8 +158,8 @@ async fn export(State(app): State<App>, staff: Staff, Form(asked): Form<Asked>) 
     staff.require(Permission::Audit)?;
     let filter = asked.filter(&app, &staff).await?;
     let start = log::begin_export(&app, &staff, &asked.query()).await?;
-    let head = "\u{feff}序号,时间,经办,事项,代码,对象,对象编号,内容,网络地址\r\n";
-    let lines = stream::unfold((Some(start), head.to_owned()), move |(before, ready)| {
+    let head = csv::BOM.to_owned() + &csv::line(&["序号", "时间", "经办", "事项", "代码", "对象", "对象编号", "内容", "网络地址"]);
+    let lines = stream::unfold((Some(start), head), move |(before, ready)| {
         let (app, staff, filter) = (app.clone(), staff.clone(), filter.clone());
         async move {
             if !ready.is_empty() {
@@ -180,19 +174,5 @@ async fn export(State(app): State<App>, staff: Staff, Form(asked): Form<Asked>) 
             Some((Ok(Bytes::from(text)), (Some(last), String::new())))
         }
     });
-    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\"")];
-    Ok((headers, Body::from_stream(lines)).into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_begins_a_formula() {
-        for start in ["=1+1", "+1", "-1", "@A1", "\t=1"] {
-            assert!(cell(start).starts_with("\"'"), "{start}");
-        }
-        assert_eq!(cell("张\"三\""), "\"张\"\"三\"\"\"");
-    }
+    Ok(csv::answer("audit.csv", lines))
 }

@@ -62,6 +62,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("payment.view", "查看订单截图"),
     ("payment.approve", "缴费审核通过"),
     ("payment.return", "缴费审核退回"),
+    ("registration.export", "导出报名表格"),
     ("seating.add_room", "添加考场"),
     ("seating.remove_room", "删除考场"),
     ("seating.arrange", "编排座位"),

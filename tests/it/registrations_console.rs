@@ -7,6 +7,33 @@ use baokao_specimen::encode;
 use crate::support::TestApp;
 
 both! {
+    async fn a_list_is_exported_as_it_is_narrowed(app: TestApp) {
+        let exam = app.an_exam("page").await;
+        let other = app.an_exam("page").await;
+        let formula = app.a_candidate("=1+1", "会计学").await;
+        let first = app.a_registration(&formula, &exam, "submitted").await;
+        let second = app.a_registration(&app.a_candidate("王喆", "法学").await, &exam, "approved").await;
+        let elsewhere = app.a_registration(&app.a_candidate("李雷", "法学").await, &other, "approved").await;
+        let number = |row: &str| row.split(',').nth(3).unwrap_or_default().trim_matches('"').to_owned();
+        let staff = app.a_staff_member(&[Role::Registrar]).await;
+        let page = staff.get(&format!("/console/registrations?exam={}", exam.reference)).await;
+        page.expect(200).says("导出表格");
+        let all = staff.get(&format!("/console/registrations/export.csv?exam={}", exam.reference)).await;
+        let text = all.expect(200).body().into_owned();
+        let rows: Vec<&str> = text.lines().collect();
+        assert!(rows[0].starts_with("\u{feff}\"报名号\",\"姓名\"") && rows.len() == 3, "{text}");
+        assert!(rows[1].contains(&first) && rows[1].contains("\"'=1+1\""), "no cell begins a formula: {text}");
+        assert!(rows[2].contains(&second) && !text.contains(&elsewhere) && number(rows[2]).len() == 18 && !number(rows[2]).contains('*'));
+        let narrowed = staff.get(&format!("/console/registrations/export.csv?exam={}&state=approved", exam.reference)).await;
+        assert_eq!(narrowed.expect(200).body().lines().count(), 2);
+        assert_eq!(app.number("select count(*) from audit where action = 'registration.export'").await, 2);
+        // Who only reviews takes no full numbers away.
+        let reviewer = app.a_staff_member(&[Role::Reviewer]).await;
+        let masked = reviewer.get(&format!("/console/registrations/export.csv?exam={}", exam.reference)).await;
+        assert!(masked.expect(200).body().lines().skip(1).all(|row| number(row).contains("********")));
+        app.a_staff_member(&[Role::Finance]).await.get("/console/registrations/export.csv").await.expect(403);
+    }
+
     async fn the_list_filters_pages_and_masks(app: TestApp) {
         let staff = app.a_staff_member(&[Role::Registrar]).await;
         staff.get("/console/registrations").await.expect(200).says("还没有发布过考试");

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::exams::{self, Exam, ExamState, Grade, Subject};
 use crate::pictures::{self, Owner};
 use crate::registrations::history::Event;
+use crate::registrations::store::lists::Chosen;
 use crate::registrations::{Registration, State, StudyStatus, store};
 use crate::staff::{Permission, Staff};
 use crate::types::{Ids, UnixMs};
@@ -68,7 +69,7 @@ pub struct Listed {
 }
 
 /// What a list is asked for. Empty texts ask for everything.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Asked<'a> {
     /// Public reference of the exam; the newest one where none is named.
     pub exam: &'a str,
@@ -94,31 +95,44 @@ fn first_id(day: &str, later: i64) -> Result<Option<i64>> {
     Ok(Some(Ids::first_of(begins.plus_s(later * 86_400))))
 }
 
-/// A page of the registrations of an exam, in the order in which they were begun.
-pub async fn list(app: &App, staff: &Staff, asked: Asked<'_>) -> Result<Listed> {
-    staff.require_somewhere(Permission::Candidates)?;
-    let mut conn = app.db.read().await?;
-    let mut exams = exams::store::list(&mut conn, &staff.scope(Permission::Candidates), false, i64::MAX, MAX_EXAMS).await?;
+/// The exams that may have registrations, of those that somebody may see, newest first.
+pub(super) async fn exams_of(conn: &mut Conn, staff: &Staff) -> Result<Vec<Exam>> {
+    let mut exams = exams::store::list(conn, &staff.scope(Permission::Candidates), false, i64::MAX, MAX_EXAMS).await?;
     exams.retain(|exam| exam.state() != ExamState::Draft);
-    let exam = if asked.exam.is_empty() { exams.first().cloned() } else { Some(exams::store::find_by_ref(&mut conn, asked.exam).await?) };
-    let Some(shown) = exam else {
-        return Ok(Listed { exams, exam, subjects: Vec::new(), counts: Vec::new(), rows: Vec::new(), next: String::new() });
-    };
-    staff.require_in(shown.id, Permission::Candidates)?;
-    let counts = counts(&mut conn, &shown).await?;
-    let subjects = exams::store::subjects(&mut conn, shown.id).await?;
+    Ok(exams)
+}
+
+/// What is asked for, for somebody who may see it: the exam, its subjects, and which rows.
+pub(super) async fn chosen(conn: &mut Conn, staff: &Staff, asked: &Asked<'_>) -> Result<(Exam, Vec<Subject>, Chosen)> {
+    let exam = exams::store::find_by_ref(conn, asked.exam).await?;
+    staff.require_in(exam.id, Permission::Candidates)?;
+    let subjects = exams::store::subjects(conn, exam.id).await?;
     let subject = match asked.subject {
         "" => None,
         code => Some(subjects.iter().find(|subject| subject.code == code).ok_or(Error::NotFound)?.id),
     };
-    let after = if asked.after.is_empty() { 0 } else { store::find_by_ref(&mut conn, asked.after).await?.id };
-    let chosen = store::lists::Chosen {
-        exam: shown.id,
+    let after = if asked.after.is_empty() { 0 } else { store::find_by_ref(conn, asked.after).await?.id };
+    let chosen = Chosen {
+        exam: exam.id,
         state: asked.state,
         subject,
         after: after.max(first_id(asked.from, 0)?.map_or(0, |first| first - 1)),
         below: first_id(asked.to, 1)?.unwrap_or(i64::MAX),
     };
+    Ok((exam, subjects, chosen))
+}
+
+/// A page of the registrations of an exam, in the order in which they were begun.
+pub async fn list(app: &App, staff: &Staff, asked: Asked<'_>) -> Result<Listed> {
+    staff.require_somewhere(Permission::Candidates)?;
+    let mut conn = app.db.read().await?;
+    let exams = exams_of(&mut conn, staff).await?;
+    let exam = if asked.exam.is_empty() { exams.first().cloned() } else { Some(exams::store::find_by_ref(&mut conn, asked.exam).await?) };
+    let Some(shown) = exam else {
+        return Ok(Listed { exams, exam, subjects: Vec::new(), counts: Vec::new(), rows: Vec::new(), next: String::new() });
+    };
+    let (shown, subjects, chosen) = chosen(&mut conn, staff, &Asked { exam: &shown.public_ref, ..asked }).await?;
+    let counts = counts(&mut conn, &shown).await?;
     let found = store::lists::page(&mut conn, chosen, PER_PAGE).await?;
     let next = found.last().filter(|_| found.len() as i64 == PER_PAGE).map(|row| row.public_ref.clone()).unwrap_or_default();
     let mut rows = Vec::new();

@@ -1,7 +1,8 @@
-//! Use cases: the candidate's ([`candidate`]), the staff's decisions ([`staff`]) and what they look at ([`console`]), and what later features report back ([`reports`]).
+//! Use cases: the candidate's ([`candidate`]), the staff's decisions ([`staff`]) and what they look at ([`console`]; [`export`]), and what later features report back ([`reports`]).
 
 pub mod candidate;
 pub mod console;
+pub mod export;
 pub mod own;
 pub mod reports;
 pub mod staff;
