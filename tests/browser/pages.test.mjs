@@ -360,15 +360,25 @@ test("the guest resets the password on another phone and leaves", async () => {
   await former.waitForTimeout(Math.max(0, guest.registered + 61_000 - Date.now()));
   const other = await phone(browser, { url: server.url });
   guest.page = other;
+  await former.goto("/me/information");
+  await fill(former, "专业", "汉语言文学与写作");
   await reset(guest);
+  // The first phone was signed out with the reset; what was typed there is not lost.
+  await press(former, "保存");
+  await arrives(former, /\/login\?next=/);
+  await says(former, "登录已过期，刚才的内容没有提交");
+  await look(former, "phone-36-signed-out");
+  await fill(former, "证件号码", guest.card.number);
+  await fill(former, "密码", guest.password);
+  await press(former, "登录");
+  await arrives(former, /\/me\/information$/);
+  assert.equal(await former.getByLabel("专业").inputValue(), "汉语言文学与写作");
   await see(other, "/me/sessions", "phone-34-sessions");
   await other.goto("/me/privacy/close");
   await fill(other, "登录密码", guest.password);
   await press(other, "确认注销");
   await arrives(other, /\/closed$/);
   await look(other, "phone-35-closed");
-  // The first phone was signed out with the reset.
-  await see(former, "/me", "phone-36-signed-out");
   await Promise.all([former, other].map((one) => one.context().close()));
 });
 

@@ -55,17 +55,34 @@ document.addEventListener("submit", (event) => {
 const KEPT = "baokao.typed";
 const isDoor = /^\/(console\/)?login(\/second)?$/.test(location.pathname);
 const typed = (form) => [...form.elements].filter((e) => e.name && !/^(password|file|hidden|submit|button)$/.test(e.type));
+
+function keep(value) {
+  // A browser that keeps nothing goes without.
+  try {
+    if (value) sessionStorage.setItem(KEPT, JSON.stringify(value));
+    else sessionStorage.removeItem(KEPT);
+  } catch {}
+}
+
+function kept() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT));
+  } catch {
+    return null;
+  }
+}
+
 document.addEventListener("submit", ({ target: form }) => {
   if (isDoor || form.method !== "post") return;
   const values = typed(form).map((e) => [e.name, e.type, /^(radio|checkbox)$/.test(e.type) ? e.checked : e.value, e.value]);
-  sessionStorage.setItem(KEPT, JSON.stringify({ page: location.pathname, action: form.getAttribute("action"), values, door: false }));
+  keep({ page: location.pathname, action: form.getAttribute("action"), values, door: false });
 });
-const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-if (kept && isDoor) sessionStorage.setItem(KEPT, JSON.stringify({ ...kept, door: true }));
-else sessionStorage.removeItem(KEPT);
-if (kept?.door && kept.page === location.pathname) {
-  const form = [...document.forms].find((f) => f.getAttribute("action") === kept.action);
-  for (const [name, type, value, option] of form ? kept.values : []) {
+
+const before = kept();
+keep(isDoor && before ? { ...before, door: true } : null);
+if (before?.door && before.page === location.pathname) {
+  const form = [...document.forms].find((f) => f.getAttribute("action") === before.action);
+  for (const [name, type, value, option] of form ? before.values : []) {
     const box = typed(form).find((e) => e.name === name && e.type === type && (typeof value !== "boolean" || e.value === option));
     if (box && typeof value === "boolean") box.checked = value;
     else if (box) box.value = value;
