@@ -168,7 +168,9 @@ impl<'a> Laid<'a> {
         let mut pieces = vec![self.sheet.cut(&sex, LINE_HEIGHT, NARROW), self.sheet.cut(&birth, LINE_HEIGHT, NARROW)];
         let fields_end: u32 = pieces.iter().map(RgbImage::width).sum();
         let mark = FRONT_MARKS.iter().find(|mark| self.is_printed(**mark));
-        pieces.extend(mark.map(|mark| self.sheet.cut(&Strip::of(self.field(*mark)), LINE_HEIGHT, NARROW_MARK)));
+        // Our specimens' marks are red, and nothing on a card is red there: where the light leaves them red, they need not be read.
+        let is_red = mark.is_some_and(|mark| self.is_red(*mark));
+        pieces.extend(mark.filter(|_| !is_red).map(|mark| self.sheet.cut(&Strip::of(self.field(*mark)), LINE_HEIGHT, NARROW_MARK)));
         let strip = side_by_side(&pieces);
         let glyphs = read_strip(reader.recogniser, reader.alphabet, &strip)?;
         let end = fields_end as f32 / strip.width() as f32;
@@ -181,7 +183,7 @@ impl<'a> Laid<'a> {
             front.take_sex(&glyphs);
             front.take_birth(&glyphs);
         }
-        let marked = is_specimen_mark(&marks.iter().map(|glyph| glyph.character).collect::<String>());
+        let marked = is_red || is_specimen_mark(&marks.iter().map(|glyph| glyph.character).collect::<String>());
         Ok((name, mark.is_some().then_some(marked)))
     }
 
@@ -270,6 +272,9 @@ fn row(sheet: &Sheet, field: Field, expected: f32) -> (f32, f32) {
     (all - slope * centre, all + slope * (print.width as f32 - centre))
 }
 
+/// By how much red exceeds the other colours of a red stroke; and the share of a line of print that its strokes take at least.
+const RED: i32 = 48;
+const RED_SHARE: f32 = 0.06;
 /// How much narrower than natural the mark of a specimen is read.
 const NARROW_MARK: f32 = 0.45;
 
@@ -278,6 +283,13 @@ impl Laid<'_> {
     fn is_printed(&self, field: Field) -> bool {
         let field = self.field(field);
         self.sheet.print(field).columns(usize::MAX / 2).is_some_and(|(from, to)| (to - from) * 2 > samples(field.2 - field.0))
+    }
+
+    /// Whether the print in a field is red.
+    fn is_red(&self, field: Field) -> bool {
+        let strip = self.sheet.cut(&Strip::of(self.field(field)), LINE_HEIGHT / 2, NARROW_MARK);
+        let red = strip.pixels().filter(|pixel| i32::from(pixel[0]) - i32::from(pixel[1].max(pixel[2])) > RED).count();
+        red as f32 > RED_SHARE * (strip.width() * strip.height()) as f32
     }
 
     /// Whether the mark of our specimens stands in one of its places. Where nothing is printed, as on every genuine card, this
