@@ -46,7 +46,7 @@ test: packages assets faces
 
 # The journeys in Chromium; they drive the program that `cargo test` has just built.
 journeys:
-	node --test --test-concurrency=1 tests/browser/
+	node --test --test-concurrency=2 tests/browser/
 
 screenshots: packages assets faces
 	@cargo build
