@@ -158,17 +158,14 @@ pub(crate) fn resample(source: &RgbImage, map: impl Fn(Point) -> Point, step: f3
 /// The four pixels around a point, blended by distance.
 fn linear(source: &RgbImage, p: Point, beyond: Beyond) -> [f32; 3] {
     let ((left, fx), (top, fy)) = (parted(p.x - 0.5), parted(p.y - 0.5));
-    let mut out = [0.0; 3];
-    let mut add = |pixel: &[u8], weight: f32| out.iter_mut().zip(pixel).for_each(|(o, v)| *o += weight * f32::from(*v));
     let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
-    if let Some([upper, lower]) = rows::<2>(source, left, top).map(|rows| rows.map(|row| row.split_at(3))) {
-        [upper.0, upper.1, lower.0, lower.1].into_iter().zip(weights).for_each(|(pixel, weight)| add(pixel, weight));
-        return out;
+    let blend = |pixels: [[u8; 3]; 4]| std::array::from_fn(|channel| (0..4).map(|at| weights[at] * f32::from(pixels[at][channel])).sum());
+    if let Some([[a, b, c, d, e, f], [g, h, i, j, k, l]]) =
+        rows::<2>(source, left, top).map(|rows| rows.map(|row| std::array::from_fn(|at| row[at])))
+    {
+        return blend([[a, b, c], [d, e, f], [g, h, i], [j, k, l]]);
     }
-    for (at, weight) in weights.into_iter().enumerate() {
-        add(&pixel(source, left + (at as i32 & 1), top + (at as i32 >> 1), beyond), weight);
-    }
-    out
+    blend([0, 1, 2, 3].map(|at| pixel(source, left + (at & 1), top + (at >> 1), beyond)))
 }
 
 /// The whole number below a value, and how far above that it is.

@@ -169,23 +169,35 @@ pub(crate) fn scale_down(picture: RgbImage, longest: u32) -> RgbImage {
 
 /// Every `times` × `times` pixels become their mean.
 pub(crate) fn shrunk(picture: &RgbImage, times: u32) -> RgbImage {
+    match times {
+        // The sizes that large pictures are shrunk by, known to the compiler.
+        2 => blocks::<2>(picture, 2),
+        3 => blocks::<3>(picture, 3),
+        _ => blocks::<0>(picture, times),
+    }
+}
+
+/// The same; `TIMES` is `times`, or 0 where that is not known beforehand.
+fn blocks<const TIMES: usize>(picture: &RgbImage, times: u32) -> RgbImage {
     let (width, height) = ((picture.width() / times).max(1), (picture.height() / times).max(1));
-    let (row, times) = (picture.width() as usize * 3, times as usize);
+    let row = picture.width() as usize * 3;
+    let times = if TIMES == 0 { times as usize } else { TIMES };
+    let count = (times * times) as u32;
     let mut out = RgbImage::new(width, height);
-    let mut sums = vec![0u32; width as usize * 3];
+    // Whole rows first: neighbours are added many at once. A sum of 257 rows would not fit any more; no picture is shrunk so far.
+    let mut sums = vec![0u16; row];
     for (y, target) in out.chunks_exact_mut(width as usize * 3).enumerate() {
         sums.fill(0);
         for line in picture.as_raw().chunks_exact(row.max(1)).skip(y * times).take(times) {
-            for (sum, block) in sums.chunks_exact_mut(3).zip(line.chunks_exact(3 * times)) {
-                for pixel in block.chunks_exact(3) {
-                    sum[0] += u32::from(pixel[0]);
-                    sum[1] += u32::from(pixel[1]);
-                    sum[2] += u32::from(pixel[2]);
-                }
-            }
+            sums.iter_mut().zip(line).for_each(|(sum, value)| *sum += u16::from(*value));
         }
-        let count = (times * times) as u32;
-        target.iter_mut().zip(&sums).for_each(|(value, sum)| *value = (sum / count) as u8);
+        for (pixel, block) in target.chunks_exact_mut(3).zip(sums.chunks_exact(3 * times)) {
+            let mut all = [0u32; 3];
+            for at in 0..times {
+                (0..3).for_each(|channel| all[channel] += u32::from(block[3 * at + channel]));
+            }
+            (0..3).for_each(|channel| pixel[channel] = (all[channel] / count) as u8);
+        }
     }
     out
 }

@@ -1,6 +1,6 @@
 //! A card at its place in the picture: lines cut out of it by where they are on the card.
 
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 
 use super::layout::{CARD, Field};
 use crate::geometry::{Beyond, Point, resample};
@@ -67,13 +67,20 @@ impl<'a> Sheet<'a> {
         resample(self.picture, |p| self.map.apply(strip.at(p.x * across, p.y * down)), step, width, height, Beyond::Edge)
     }
 
-    /// The whole card at a size.
+    /// The whole card at a size, every pixel the mean of nine of the picture's: for measuring, not for reading.
     pub(super) fn whole(&self, width: u32, height: u32) -> RgbImage {
-        let unit = CARD.0 / width as f32;
-        // Three samples across a pixel are enough for means.
-        let step = (self.map.step_at(Point::new(CARD.0 / 2.0, CARD.1 / 2.0)) * unit).min(3.0);
-        let place = |p: Point| self.map.apply(Point::new(p.x * unit, p.y * CARD.1 / height as f32));
-        resample(self.picture, place, step, width, height, Beyond::Edge)
+        let (across, down) = (CARD.0 / width as f32, CARD.1 / height as f32);
+        let (right, bottom) = (self.picture.width().saturating_sub(1) as f32, self.picture.height().saturating_sub(1) as f32);
+        RgbImage::from_fn(width, height, |x, y| {
+            let mut sum = [0u32; 3];
+            for part in 0..9u8 {
+                let (column, row) = (f32::from(part % 3) * 2.0 + 1.0, f32::from(part / 3) * 2.0 + 1.0);
+                let p = self.map.apply(Point::new((x as f32 + column / 6.0) * across, (y as f32 + row / 6.0) * down));
+                let pixel = self.picture.get_pixel(p.x.clamp(0.0, right) as u32, p.y.clamp(0.0, bottom) as u32);
+                sum.iter_mut().zip(pixel.0).for_each(|(sum, value)| *sum += u32::from(value));
+            }
+            Rgb(sum.map(|sum| (sum / 9) as u8))
+        })
     }
 
     /// Pixels of the picture to a tenth of a millimetre, in the middle of the card.
