@@ -54,7 +54,7 @@ screenshots: packages assets faces
 
 failures: packages assets faces
 	@cargo build
-	SCREENSHOTS=screenshots/failures node tests/browser/failures.mjs
+	SCREENSHOTS=screenshots/failures node tests/browser/failures/main.mjs
 
 # The same profile as everything else: dependencies and crates/* are optimised in it.
 bench: assets faces

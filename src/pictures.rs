@@ -14,6 +14,7 @@ use crate::sql;
 pub const MAX_PICTURE_BYTES: usize = 4 * 1024 * 1024;
 /// The sentence for a larger one.
 pub const TOO_LARGE: &str = "照片大小不能超过 4M，请重新拍摄或压缩后再上传。";
+const NOT_WHOLE: &str = "照片打不开，可能没有传完整。请重新选择或重拍。";
 /// The sentence for a file that is not a picture.
 pub const NOT_A_PICTURE: &str = "这个文件不是可用的照片，请上传 JPG、PNG 或 WebP 格式的照片。";
 
@@ -127,6 +128,7 @@ fn check_head(field: &'static str, bytes: &[u8]) -> Result<()> {
     match baokao_vision::measure(bytes, &baokao_vision::DecodeLimits::default()) {
         Ok(_) => Ok(()),
         Err(PictureProblem::TooManyPixels) => Err(Error::invalid(field, TOO_MANY_PIXELS)),
+        Err(PictureProblem::Damaged) => Err(Error::invalid(field, NOT_WHOLE)),
         Err(_) => Err(Error::invalid(field, NOT_A_PICTURE)),
     }
 }
@@ -296,14 +298,17 @@ mod tests {
     fn a_bomb_is_refused_by_its_head() {
         assert_eq!(refusal(&png_claiming(30_000, 30_000)), TOO_MANY_PIXELS);
         assert_eq!(refusal(&png_claiming(12_001, 1)), TOO_MANY_PIXELS);
-        assert_eq!(refusal(&png_claiming(0, 10)), NOT_A_PICTURE);
+        assert_eq!(refusal(&png_claiming(0, 10)), NOT_WHOLE);
         assert_eq!(refusal(&png_claiming(4000, 3000)), "");
     }
 
     #[test]
     fn other_files_and_large_ones_are_refused_at_the_door() {
-        for bytes in [b"GIF89a\x01\0\x01\0".as_slice(), b"", "您好".as_bytes(), b"\x89PNG\r\n\x1a\n"] {
+        for bytes in [b"GIF89a\x01\0\x01\0".as_slice(), b"", "您好".as_bytes()] {
             assert_eq!(refusal(bytes), NOT_A_PICTURE);
+        }
+        for bytes in [b"\x89PNG\r\n\x1a\n".as_slice(), b"\xff\xd8\xff\xe0\0\x04\0\0"] {
+            assert_eq!(refusal(bytes), NOT_WHOLE);
         }
         let mut large = png_claiming(10, 10);
         large.resize(MAX_PICTURE_BYTES + 1, 0);

@@ -8,27 +8,29 @@ use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, LinkType, Op
 pub const MAX_NOTICE_CHARS: usize = 20_000;
 
 /// Markdown (CommonMark and tables) as safe HTML. Links lead to `http:`, `https:` and `tel:` only, other links and pictures leave their words; headings start at
-/// the second level, below the page's own; a line break in the source is one on the page, because that is what people who type into a box mean.
+/// the second level, below the page's own, and leave no level out; a line break in the source is one on the page, because that is what people who type into a box mean.
 pub fn notice_html(markdown: &str) -> String {
-    let mut links = Vec::new();
-    let events =
-        Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).filter_map(|event| safe(event, &mut links));
+    let (mut links, mut headings) = (Vec::new(), Vec::new());
+    let events = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH)
+        .filter_map(|event| safe(event, &mut links, &mut headings));
     let mut page = String::with_capacity(markdown.len() * 3 / 2);
     html::push_html(&mut page, events);
     page
 }
 
-/// `links` remembers for each open link whether it was let through, so that its end is treated alike.
-fn safe<'a>(event: Event<'a>, links: &mut Vec<bool>) -> Option<Event<'a>> {
+/// `links` remembers for each open link whether it was let through, so that its end is treated alike; `headings` the headings that stand above this place.
+fn safe<'a>(event: Event<'a>, links: &mut Vec<bool>, headings: &mut Vec<HeadingLevel>) -> Option<Event<'a>> {
     Some(match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         Event::SoftBreak => Event::HardBreak,
         Event::Start(Tag::HtmlBlock) => Event::Start(Tag::Paragraph),
         Event::End(TagEnd::HtmlBlock) => Event::End(TagEnd::Paragraph),
         Event::Start(Tag::Heading { level, .. }) => {
-            Event::Start(Tag::Heading { level: lower(level), id: None, classes: Vec::new(), attrs: Vec::new() })
+            headings.retain(|above| *above < level);
+            headings.push(level);
+            Event::Start(Tag::Heading { level: below_the_page(headings.len()), id: None, classes: Vec::new(), attrs: Vec::new() })
         }
-        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lower(level))),
+        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(below_the_page(headings.len()))),
         Event::Start(Tag::Table(columns)) => Event::Start(Tag::Table(vec![Alignment::None; columns.len()])),
         Event::Start(Tag::CodeBlock(_)) => Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)),
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => return None,
@@ -50,8 +52,8 @@ fn leads_somewhere_safe(address: &str) -> bool {
     ["http", "https", "tel"].iter().any(|allowed| scheme.eq_ignore_ascii_case(allowed))
 }
 
-fn lower(level: HeadingLevel) -> HeadingLevel {
-    HeadingLevel::try_from(level as usize + 1).unwrap_or(HeadingLevel::H6)
+fn below_the_page(depth: usize) -> HeadingLevel {
+    HeadingLevel::try_from(depth + 1).unwrap_or(HeadingLevel::H6)
 }
 
 #[cfg(test)]
@@ -124,6 +126,18 @@ mod tests {
         );
         assert!(html.contains("<th>科目</th>"), "{html}");
         assert_eq!(danger(&html), None);
+    }
+
+    #[test]
+    fn no_level_of_headings_is_left_out() {
+        for (markdown, levels) in [
+            ("## 报名\n### 条件\n## 考试", "<h2>报名</h2>\n<h3>条件</h3>\n<h2>考试</h2>\n"),
+            ("# 报名\n#### 条件\n### 材料", "<h2>报名</h2>\n<h3>条件</h3>\n<h3>材料</h3>\n"),
+            ("### 报名\n# 考试", "<h2>报名</h2>\n<h2>考试</h2>\n"),
+            ("# 1\n## 2\n### 3\n#### 4\n##### 5\n###### 6", "<h2>1</h2>\n<h3>2</h3>\n<h4>3</h4>\n<h5>4</h5>\n<h6>5</h6>\n<h6>6</h6>\n"),
+        ] {
+            assert_eq!(notice_html(markdown), levels);
+        }
     }
 
     #[test]

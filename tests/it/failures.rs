@@ -8,11 +8,11 @@ use baokao::{face, identity};
 
 use crate::support::source::root;
 
-/// How each code is produced. `card …`, `receipt …` and `face …` are what `baokao demo` draws; with `make failures` each is uploaded and its page kept as a picture, but
-/// where a test is named instead.
+/// How each code is produced. `card …`, `receipt …` and `face …` are what `baokao demo` draws; `make failures` uploads each, or shows it to the
+/// camera, and keeps a picture of its page.
 const IDENTITY: &[(&str, &str)] = &[
-    ("damaged", "a JPEG that ends early (tests/it/identity.rs)"),
-    ("too_many_pixels", "a PNG of 30,000 × 30,000 pixels (tests/it/pictures.rs)"),
+    ("damaged", "a JPEG that ends after its head: refused where it is chosen, in much the same words"),
+    ("too_many_pixels", "a PNG of 30,000 × 30,000 pixels: refused where it is chosen, in much the same words"),
     ("name_differs", "card --name of somebody else"),
     ("number_differs", "card --seed of somebody else"),
     ("expired", "card --side back --until 2024-06-01"),
@@ -27,16 +27,16 @@ const IDENTITY: &[(&str, &str)] = &[
     ("copy", "card without colour"),
     ("screen", "card --moire 0.8"),
     ("number_invalid", "card --number with one wrong digit"),
-    ("birth_mismatch", "card --birth another than the number's: a person decides (crates/vision/tests/it/cards.rs)"),
-    ("sex_mismatch", "card --sex another than the number's: a person decides (crates/vision/tests/it/cards.rs)"),
+    ("birth_mismatch", "card --birth another than the number's: a person decides, and the candidate reads 人工审核中"),
+    ("sex_mismatch", "card --sex another than the number's: a person decides, and the candidate reads 人工审核中"),
     ("validity_unreadable", "card --side back, the term covered"),
-    ("portrait_unreadable", "card without --picture: a person decides (tests/it/identity_cards.rs)"),
+    ("portrait_unreadable", "card without --picture"),
     ("unreadable", "card with the name covered"),
 ];
 
 const FACE: &[(&str, &str)] = &[
     ("no_face", "face --fault nobody"),
-    ("more_than_one_face", "two photographs side by side (crates/vision/tests/it/faces.rs)"),
+    ("more_than_one_face", "two photographs side by side"),
     ("move_closer", "face --fault far"),
     ("too_close", "face --fault near"),
     ("off_centre", "face --fault aside"),
@@ -46,28 +46,28 @@ const FACE: &[(&str, &str)] = &[
     ("blurred", "face --fault blurred"),
     ("eyes_covered", "face --fault sunglasses"),
     ("mouth_covered", "face --fault mask"),
-    ("portrait_too_small", "a portrait of 40 pixels (crates/vision/tests/it/faces.rs)"),
-    ("no_baseline", "nobody there at first (tests/it/face/live.rs)"),
-    ("unsteady_baseline", "a head that moves at first (crates/vision, face/turns)"),
-    ("missing_turn", "nobody there while a turn is asked (tests/it/face/live.rs)"),
-    ("not_turned", "a still before the camera (tests/browser/face.test.mjs)"),
-    ("wrong_way", "turns in the other order (tests/browser/face.test.mjs)"),
-    ("another_face", "somebody else in the middle (tests/browser/face.test.mjs)"),
-    ("repeated", "one picture at two moments (tests/it/face/live.rs)"),
-    ("replayed", "frames of an earlier session (tests/it/face/live.rs)"),
-    ("different_person", "somebody else who turns as asked (tests/it/face/live.rs)"),
-    ("unsure", "a similarity between the thresholds (tests/it/face)"),
-    ("no_portrait", "an account whose card had no portrait (tests/it/face)"),
+    ("portrait_too_small", "card --picture of a face far away, and the same person before the camera"),
+    ("no_baseline", "before the camera: nobody there at first"),
+    ("unsteady_baseline", "before the camera: a head that moves at first"),
+    ("missing_turn", "before the camera: nobody there while a turn is asked"),
+    ("not_turned", "before the camera: a still"),
+    ("wrong_way", "before the camera: turns in the other order"),
+    ("another_face", "before the camera: somebody else in the middle"),
+    ("repeated", "before the camera: one picture at two moments"),
+    ("replayed", "before the camera: a frame of an earlier session"),
+    ("different_person", "before the camera: somebody else who turns as asked"),
+    ("unsure", "the same as portrait_too_small: a small portrait is never enough by itself"),
+    ("no_portrait", "an account whose card had no portrait and was approved by a person"),
     ("not_live", "a good photograph that is uploaded"),
-    ("stored_elsewhere", "a face that another account has (tests/it/face/stored.rs)"),
-    ("no_machine", "no models installed (tests/it/face/live.rs)"),
-    ("unreadable", "a frame that is no picture (tests/it/face/live.rs)"),
+    ("stored_elsewhere", "a face that another account has, where faces are stored"),
+    ("no_machine", "no models installed"),
+    ("unreadable", "before the camera: a frame that is no picture"),
 ];
 
 const ORDER: &[(&str, &str)] = &[
-    ("broken_picture", "a JPEG that ends early (tests/it/payments.rs)"),
+    ("broken_picture", "a JPEG that ends after its head"),
     ("transfer_to_person", "receipt --kind transfer"),
-    ("not_read", "no models installed (tests/it/payments.rs)"),
+    ("not_read", "no models installed"),
     ("not_a_receipt", "card as the screenshot"),
     ("not_paid", "receipt --status 待付款"),
     ("status_missing", "receipt --cut-top"),
@@ -76,20 +76,20 @@ const ORDER: &[(&str, &str)] = &[
     ("several_orders", "two receipts below each other"),
     ("amount_differs", "receipt --amount another than the fee"),
     ("paid_outside", "receipt --time before the registration opened"),
-    ("transaction_mismatch", "a printed date that is not the number's (tests/it/payments_flags.rs)"),
+    ("transaction_mismatch", "receipt --transaction with another date than --time"),
     ("payee_differs", "receipt --payee another"),
-    ("corrected", "what was read is changed in the form (tests/it/payments_flags.rs)"),
-    ("same_transaction", "the number of another's proof (tests/it/payments_flags.rs)"),
-    ("same_picture", "the picture of another's proof (tests/it/payments_flags.rs)"),
-    ("similar_picture", "another copy of that picture (tests/it/payments_flags.rs)"),
+    ("corrected", "what was read is changed in the form, and the page is opened again"),
+    ("same_transaction", "the number of another's proof"),
+    ("same_picture", "the picture of another's proof"),
+    ("similar_picture", "another copy of that picture"),
     ("looks_edited", "receipt --edited ground"),
 ];
 
 const HEAD: &str = "# What can be wrong, and what people read
 
 One table a reader: the code as it stands in the command line's JSON, the history and the audit; the sentence that the candidate reads (braces are filled in: `{照片}` which picture, `{读到}` what was
-read, `{登记}` what was registered); what staff read where it differs; and a specimen that produces it. `make failures` draws the specimens, uploads them in the demo and keeps a picture of each page in
-`screenshots/failures`. Written by `tests/it/failures.rs` (`BAOKAO_WRITE_DOCS=1`), which fails where a code is missing or a sentence has changed.
+read, `{登记}` what was registered); what staff read where it differs; and a specimen that produces it. `make failures` draws the specimens, uploads them in the demo or shows them to its camera, and keeps a picture of
+each page in `screenshots/failures`; it fails where a code is not shown. Written by `tests/it/failures.rs` (`BAOKAO_WRITE_DOCS=1`), which fails where a code is missing or a sentence has changed.
 ";
 
 fn specimen(of: &'static [(&str, &str)], code: &str) -> &'static str {

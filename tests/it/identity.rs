@@ -137,7 +137,7 @@ both! {
 
     async fn what_is_not_a_picture_is_refused(app: TestApp) {
         let person = app.candidate("张三", NUMBER).await;
-        for file in [b"%PDF-1.7".as_slice(), b"GIF89a\x01\0\x01\0", "您好".as_bytes(), b"\x89PNG\r\n\x1a\n"] {
+        for file in [b"%PDF-1.7".as_slice(), b"GIF89a\x01\0\x01\0", "您好".as_bytes()] {
             send(&person, file, &blank()).await.expect(422).says(NOT_A_PICTURE);
             send(&person, &blank(), file).await.expect(422).says(NOT_A_PICTURE);
         }

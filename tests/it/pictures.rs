@@ -48,13 +48,16 @@ both! {
     async fn no_door_takes_what_is_too_large_or_no_picture(app: TestApp) {
         let doors = doors(&app).await;
         const NOT_A_PICTURE: &str = "这个文件不是可用的照片，请上传 JPG、PNG 或 WebP 格式的照片。";
+        const NOT_WHOLE: &str = "照片打不开，可能没有传完整。请重新选择或重拍。";
+        let photo = baokao_specimen::encode::jpeg(&baokao_specimen::RgbImage::from_pixel(64, 40, image::Rgb([180, 190, 200])), 90);
         let mut large = blank();
         large.resize(4_194_305, 0);
         let bomb = png_claiming(30_000, 30_000);
-        let refused: [(&[u8], u16, &str); 4] = [
+        let refused: [(&[u8], u16, &str); 5] = [
             (&large, 413, "照片大小不能超过 4M，请重新拍摄或压缩后再上传。"),
             (b"%PDF-1.7", 422, NOT_A_PICTURE),
-            (b"\x89PNG\r\n\x1a\n", 422, NOT_A_PICTURE),
+            (b"\x89PNG\r\n\x1a\n", 422, NOT_WHOLE),
+            (&photo[..photo.len() - 2], 422, NOT_WHOLE),
             (&bomb, 422, "照片的尺寸太大，请用手机直接拍摄，或缩小后再上传。"),
         ];
         for door in &doors {

@@ -91,8 +91,7 @@ fn open<'a>(bytes: &'a [u8], limits: &DecodeLimits) -> Result<Opened<'a>, Pictur
         Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) => format,
         _ => return Err(PictureProblem::NotAPicture),
     };
-    // Within a scan a marker's first byte never stands before this one.
-    if format == ImageFormat::Jpeg && bytes.windows(2).filter(|pair| *pair == [0xFF, 0xDA]).nth(MAX_SCANS).is_some() {
+    if format == ImageFormat::Jpeg && !is_whole(bytes) {
         return Err(PictureProblem::Damaged);
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -109,6 +108,14 @@ fn open<'a>(bytes: &'a [u8], limits: &DecodeLimits) -> Result<Opened<'a>, Pictur
         return Err(PictureProblem::TooManyPixels);
     }
     Ok(Box::new(decoder))
+}
+
+/// Whether a JPEG has an end after its last scan, and not too many of them. A decoder paints grey what did not arrive, and people would be told that a card is missing.
+fn is_whole(bytes: &[u8]) -> bool {
+    // Within a scan a marker's first byte never stands before these.
+    let scans = bytes.windows(2).enumerate().filter(|(_, pair)| *pair == [0xFF, 0xDA]).map(|(at, _)| at);
+    let (count, last) = scans.fold((0, None), |(count, _), at| (count + 1, Some(at)));
+    count <= MAX_SCANS && last.is_some_and(|at| bytes[at..].windows(2).any(|pair| pair == [0xFF, 0xD9]))
 }
 
 /// Decodes JPEG, PNG or WebP by their first bytes, whatever the file is called. The dimensions are checked before any

@@ -362,6 +362,8 @@ async fn show_result(
     }
     let said = match found.state() {
         CheckState::Returned => format!("原因：{}", found.reason),
+        // A photograph that was handed to a person has nothing against it.
+        CheckState::Person if found.problems().next().is_none() => String::new(),
         _ => sentences(&found),
     };
     html(&ResultPage {

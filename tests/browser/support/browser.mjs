@@ -43,8 +43,9 @@ export function desk(browser, { url } = {}) {
 
 async function context(browser, options) {
   const made = await browser.newContext({ locale: "zh-CN", timezoneId: "Asia/Shanghai", acceptDownloads: true, ...options });
-  made.setDefaultTimeout(20_000);
+  made.setDefaultTimeout(40_000);
   const page = await made.newPage();
+  page.runsScripts = options.javaScriptEnabled !== false;
   // What goes wrong inside the page fails the test that looks at it: see `quiet`.
   page.problems = [];
   page.on("pageerror", (problem) => page.problems.push(`script: ${problem.message}`));

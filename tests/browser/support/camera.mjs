@@ -37,7 +37,7 @@ export class Camera {
   /** Turns the head: "left", "right" (the person's own) or "straight", at the speed of a person who was asked to do it slowly. */
   async turn(side) {
     const goal = { left: ANGLES.at(-1), right: ANGLES[0], straight: 0 }[side];
-    this.show(this.#at === OTHER ? 0 : this.#at);
+    this.show(ANGLES.includes(this.#at) ? this.#at : 0);
     while (this.#at !== goal) {
       this.show(ANGLES[ANGLES.indexOf(this.#at) + Math.sign(goal - this.#at)]);
       await pause(STEP_MS);
@@ -51,9 +51,9 @@ export class Camera {
 
   /**
    * Does what the page of the live check shows, until `until` settles: looks where its arrow points. `act(side, number)` does something else when the
-   * so-manieth turn (from 1) to a side is asked; by itself it turns there.
+   * so-manieth turn (from 1) to a side is asked; by itself it turns there. `rest()` does something else than looking straight ahead while no turn is asked.
    */
-  async follow(page, until, act = (side) => this.turn(side)) {
+  async follow(page, until, act = (side) => this.turn(side), rest = () => this.turn("straight")) {
     let over = false;
     const end = () => {
       over = true;
@@ -66,7 +66,7 @@ export class Camera {
       const side = await page.locator("[data-camera-view]").getAttribute("data-turn", { timeout: 1000 }).catch(() => null);
       if (side && !asked) number += 1;
       asked = side;
-      await (side ? act(side, number) : this.turn("straight"));
+      await (side ? act(side, number) : rest());
       await pause(50);
     }
     return until;

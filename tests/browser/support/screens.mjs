@@ -1,10 +1,11 @@
 // Every page that a journey passes is looked at: nothing may stick out, be cut or overlap, words
-// must be readable by day and by night, and no script may fail. With
+// must be readable by day and by night, axe may find nothing, and no script may fail. With
 // SCREENSHOTS=folder a picture of the whole page is kept there as well.
 
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 
+import { violations } from "./axe.mjs";
 import { misfits } from "./browser.mjs";
 import { pale } from "./contrast.mjs";
 import { ROOT } from "./server.mjs";
@@ -20,7 +21,7 @@ export async function look(page, name) {
     mkdirSync(FOLDER, { recursive: true });
     await keep(page, join(FOLDER, `${name}.png`));
   }
-  for (const words of [...(await misfits(page)), ...(await pale(page)), ...(page.problems?.splice(0) ?? [])]) faults.push(`${name}: ${words}`);
+  for (const words of [...(await misfits(page)), ...(await pale(page)), ...(await violations(page)), ...(page.problems?.splice(0) ?? [])]) faults.push(`${name}: ${words}`);
 }
 
 // As on a screen that is as long as the page, so that bars which stay in place do not lie across the middle.

@@ -25,9 +25,10 @@ function freePort() {
 }
 
 export class Server {
-  /** Starts the demo and waits until it answers. */
-  static async start() {
+  /** Starts the demo and waits until it answers; `settings` are environment variables beside its own. */
+  static async start(settings = {}) {
     const server = new Server();
+    server.settings = settings;
     server.command = ["demo"];
     server.data = mkdtempSync(join(tmpdir(), "baokao-demo-"));
     server.port = await freePort();
@@ -56,6 +57,7 @@ export class Server {
       BAOKAO_PUBLIC_URL: this.url,
       BAOKAO_HELP_PHONE: "0731-8888 0000",
       BAOKAO_ASSETS: join(ROOT, "assets/fetched"),
+      ...this.settings,
     };
   }
 
