@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Router, extract::FromRequestParts as _};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -89,7 +90,10 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), web::errors::layer))
         .layer(middleware::from_fn_with_state(app.clone(), settings::web::refresh))
         .layer(middleware::from_fn_with_state(app.clone(), web::headers::layer))
-        .layer(CompressionLayer::new())
+        .layer(
+            CompressionLayer::new()
+                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new(web::tables::xlsx::CONTENT_TYPE))),
+        )
         .with_state(app)
 }
 

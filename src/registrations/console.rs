@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::{Path, State as Shared};
 use axum::response::Response;
-use bytes::Bytes;
 use futures_util::stream;
 use serde::Deserialize;
 
@@ -15,10 +14,10 @@ use crate::error::Result;
 use crate::staff::{Permission, Staff};
 use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
-use crate::web::csv;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
 use crate::web::routes::Routes;
+use crate::web::tables::{self, Format};
 use crate::web::{self};
 
 const SECTION: &str = "registrations";
@@ -28,7 +27,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/console/registrations", Access::somewhere(Permission::Candidates), list)
         .post("/console/registrations/search", Access::somewhere(Permission::Candidates), search)
-        .get("/console/registrations/export.csv", Access::somewhere(Permission::Candidates), export)
+        .get("/console/registrations/export/{format}", Access::somewhere(Permission::Candidates), export)
         .get("/console/registrations/{ref}", Access::exam(Permission::Candidates), show)
 }
 
@@ -106,28 +105,20 @@ async fn list(Shared(app): Shared<App>, staff: Staff, client: Client, Form(query
 }
 
 /// Written while it is sent, a batch at a time.
-async fn export(Shared(app): Shared<App>, staff: Staff, Form(query): Form<Query>) -> Result<Response> {
+async fn export(Shared(app): Shared<App>, Path(format): Path<String>, staff: Staff, Form(query): Form<Query>) -> Result<Response> {
+    let format = Format::parse(&format)?;
     let state = State::ALL.into_iter().find(|state| state.code() == query.state);
     let asked = Asked { exam: &query.exam, state, subject: &query.subject, from: query.from.trim(), to: query.to.trim(), after: "" };
     let (exam, export) = export::begin(&app, &staff, &asked).await?;
-    let head = csv::BOM.to_owned() + &csv::line(&export.heads());
-    let lines = stream::unfold((Some(export), head), move |(export, ready)| {
+    let heads = export.heads();
+    let batches = stream::try_unfold(export, move |mut export| {
         let app = app.clone();
         async move {
-            if !ready.is_empty() {
-                return Some((Ok(Bytes::from(ready)), (export, String::new())));
-            }
-            let mut export = export?;
-            match export.next(&app).await {
-                Ok(rows) if rows.is_empty() => None,
-                Ok(rows) => {
-                    Some((Ok(Bytes::from(rows.iter().map(|row| csv::line(row)).collect::<String>())), (Some(export), String::new())))
-                }
-                Err(error) => Some((Err(error), (None, String::new()))),
-            }
+            let rows = export.next(&app).await?;
+            Ok((!rows.is_empty()).then_some((rows, export)))
         }
     });
-    Ok(csv::answer(&format!("registrations-{}.csv", exam.public_ref), lines))
+    tables::answer(&format!("registrations-{}", exam.public_ref), format, heads, batches)
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,9 +1,8 @@
 //! 操作日志: who did what to whom, searched and exported.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::Response;
-use bytes::Bytes;
 use futures_util::stream;
 use serde::Deserialize;
 
@@ -16,11 +15,11 @@ use crate::error::{Error, Result};
 use crate::types::{Access, UnixMs};
 use crate::web;
 use crate::web::client::Client;
-use crate::web::csv;
 use crate::web::errors::encode;
 use crate::web::form::Form;
 use crate::web::layout::{Choice, ConsolePage};
 use crate::web::routes::Routes;
+use crate::web::tables::{self, Format};
 
 /// Lines on a page.
 const PAGE: i64 = 100;
@@ -30,7 +29,7 @@ const BATCH: i64 = 1000;
 /// `/console/audit…`.
 pub(super) fn routes() -> Routes {
     let look = Access::everywhere(Permission::Audit);
-    Routes::new().get("/console/audit", look, show).get("/console/audit/export.csv", look, export)
+    Routes::new().get("/console/audit", look, show).get("/console/audit/export/{format}", look, export)
 }
 
 struct Row {
@@ -138,8 +137,8 @@ async fn show(State(app): State<App>, staff: Staff, client: Client, Form(asked):
     })
 }
 
-fn csv_line(line: &Line) -> String {
-    let cells = [
+fn cells(line: &Line) -> Vec<String> {
+    vec![
         line.seq.to_string(),
         UnixMs(line.at).local().strftime("%Y-%m-%d %H:%M:%S").to_string(),
         line.actor_name.clone(),
@@ -149,30 +148,22 @@ fn csv_line(line: &Line) -> String {
         line.subject_id.to_string(),
         line.detail.clone(),
         line.address.clone(),
-    ];
-    csv::line(&cells)
+    ]
 }
 
 /// Written while it is sent, a batch at a time. What came after the request is not in it.
-async fn export(State(app): State<App>, staff: Staff, Form(asked): Form<Asked>) -> Result<Response> {
+async fn export(State(app): State<App>, Path(format): Path<String>, staff: Staff, Form(asked): Form<Asked>) -> Result<Response> {
     staff.require(Permission::Audit)?;
+    let format = Format::parse(&format)?;
     let filter = asked.filter(&app, &staff).await?;
     let start = log::begin_export(&app, &staff, &asked.query()).await?;
-    let head = csv::BOM.to_owned() + &csv::line(&["序号", "时间", "经办", "事项", "代码", "对象", "对象编号", "内容", "网络地址"]);
-    let lines = stream::unfold((Some(start), head), move |(before, ready)| {
+    let heads = ["序号", "时间", "经办", "事项", "代码", "对象", "对象编号", "内容", "网络地址"].map(str::to_owned).to_vec();
+    let batches = stream::try_unfold(start, move |before| {
         let (app, staff, filter) = (app.clone(), staff.clone(), filter.clone());
         async move {
-            if !ready.is_empty() {
-                return Some((Ok(Bytes::from(ready)), (before, String::new())));
-            }
-            let lines = match log::find(&app, &staff, &filter, before?, BATCH).await {
-                Ok(lines) => lines,
-                Err(error) => return Some((Err(error), (None, String::new()))),
-            };
-            let last = lines.last()?.seq;
-            let text: String = lines.iter().map(csv_line).collect();
-            Some((Ok(Bytes::from(text)), (Some(last), String::new())))
+            let lines = log::find(&app, &staff, &filter, before, BATCH).await?;
+            Ok(lines.last().map(|last| (lines.iter().map(cells).collect(), last.seq)))
         }
     });
-    Ok(csv::answer("audit.csv", lines))
+    tables::answer("audit", format, heads, batches)
 }

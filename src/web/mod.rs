@@ -2,7 +2,6 @@
 
 pub mod assets;
 pub mod client;
-pub mod csv;
 pub mod errors;
 pub mod form;
 pub mod headers;
@@ -10,6 +9,7 @@ pub mod intake;
 pub mod layout;
 pub mod routes;
 pub mod session;
+pub mod tables;
 pub mod throttle;
 pub mod waiting;
 

@@ -158,7 +158,7 @@ both! {
         auditor.get("/console/audit?to=2026-06-19").await.expect(200).says("没有符合条件的记录");
         auditor.get("/console/audit?from=yesterday").await.expect(422).says("日期请按");
         auditor.get("/console/audit?before=3").await.expect(200).says(r#"{"n":2}"#).says_not(r#"{"n":3}"#);
-        let csv = auditor.get("/console/audit/export.csv").await;
+        let csv = auditor.get("/console/audit/export/csv").await;
         csv.expect(200);
         let text = String::from_utf8(csv.bytes.clone()).expect("text");
         assert_eq!(text.lines().count(), 1 + 12 + 2);

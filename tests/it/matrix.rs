@@ -93,6 +93,7 @@ impl World {
         let after = rest.split_once('}').map_or("", |(_, after)| after);
         let object: &str = match before {
             "/console/exams/" | "/console/seating/" => &self.exam_ref,
+            "/console/registrations/export/" | "/console/audit/export/" => "csv",
             "/console/registrations/" | "/console/review/payment/" => &self.registration,
             "/console/accounts/" => &self.account,
             "/console/review/identity/" => &self.identity,

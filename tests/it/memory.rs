@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use baokao::clock::Clock;
+use baokao::demo::actions::{LOGIN, PASSWORD};
+use baokao::demo::fill::fill;
 use baokao_specimen::encode;
 use image::imageops::{self, FilterType};
 
@@ -62,4 +64,27 @@ async fn twenty_cards_at_once_stay_within_their_memory() {
     let peak = server.memory().peak;
     println!("idle {} MiB, at its peak {} MiB", idle / MEBIBYTE, peak / MEBIBYTE);
     assert!(peak < READING, "at its peak: {} MiB", peak / MEBIBYTE);
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_rows_are_exported_within_their_memory() {
+    const ROWS: u32 = 100_000;
+    let app = TestApp::sqlite().await;
+    app.clock.set(Clock::system().now());
+    fill(&app, ROWS, |_| ()).await.expect("filled");
+    app.tamper("update installation set is_demo = 0").await;
+    let staff = app.client();
+    staff.post("/console/login", &[("login", LOGIN), ("password", PASSWORD)]).await.goes_to("/console");
+    let exam = app.text("select e.ref from exams e join subjects s on s.exam = e.id where s.taken > 0 limit 1").await;
+    let server = Server::start(&app);
+    assert_eq!(server.get("/console", &staff.cookie_line()).status, 200);
+    let idle = server.memory().peak;
+    for format in ["csv", "xlsx"] {
+        let began = Instant::now();
+        let answer = server.get(&format!("/console/registrations/export/{format}?exam={exam}"), &staff.cookie_line());
+        assert_eq!(answer.status, 200);
+        let above = server.memory().peak - idle;
+        println!("{format}: {} bytes in {} s, {} MiB above idle", answer.body.len(), began.elapsed().as_secs(), above / MEBIBYTE);
+        assert!(above < 100 * MEBIBYTE, "{format}: {} MiB above idle", above / MEBIBYTE);
+    }
 }

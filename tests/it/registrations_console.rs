@@ -4,7 +4,7 @@ use baokao::pictures::{self, Owner, PictureKind};
 use baokao::staff::Role;
 use baokao_specimen::encode;
 
-use crate::support::TestApp;
+use crate::support::{TestApp, workbook};
 
 both! {
     async fn a_list_is_exported_as_it_is_narrowed(app: TestApp) {
@@ -17,21 +17,26 @@ both! {
         let number = |row: &str| row.split(',').nth(3).unwrap_or_default().trim_matches('"').to_owned();
         let staff = app.a_staff_member(&[Role::Registrar]).await;
         let page = staff.get(&format!("/console/registrations?exam={}", exam.reference)).await;
-        page.expect(200).says("导出表格");
-        let all = staff.get(&format!("/console/registrations/export.csv?exam={}", exam.reference)).await;
+        page.expect(200).says("导出 Excel");
+        let all = staff.get(&format!("/console/registrations/export/csv?exam={}", exam.reference)).await;
         let text = all.expect(200).body().into_owned();
         let rows: Vec<&str> = text.lines().collect();
         assert!(rows[0].starts_with("\u{feff}\"报名号\",\"姓名\"") && rows.len() == 3, "{text}");
         assert!(rows[1].contains(&first) && rows[1].contains("\"'=1+1\""), "no cell begins a formula: {text}");
         assert!(rows[2].contains(&second) && !text.contains(&elsewhere) && number(rows[2]).len() == 18 && !number(rows[2]).contains('*'));
-        let narrowed = staff.get(&format!("/console/registrations/export.csv?exam={}&state=approved", exam.reference)).await;
+        let narrowed = staff.get(&format!("/console/registrations/export/csv?exam={}&state=approved", exam.reference)).await;
         assert_eq!(narrowed.expect(200).body().lines().count(), 2);
         assert_eq!(app.number("select count(*) from audit where action = 'registration.export'").await, 2);
+        let sheet = staff.get(&format!("/console/registrations/export/xlsx?exam={}", exam.reference)).await;
+        let rows = workbook(sheet.expect(200));
+        assert!(rows.len() == 3 && rows[0].starts_with(&["报名号".into(), "姓名".into()]) && rows[1][1] == "=1+1", "{rows:?}");
+        assert!(rows[1..].iter().all(|row| row[3].len() == 18 && !row[3].contains('*')), "{rows:?}");
+        staff.get(&format!("/console/registrations/export/pdf?exam={}", exam.reference)).await.expect(404);
         // Who only reviews takes no full numbers away.
         let reviewer = app.a_staff_member(&[Role::Reviewer]).await;
-        let masked = reviewer.get(&format!("/console/registrations/export.csv?exam={}", exam.reference)).await;
+        let masked = reviewer.get(&format!("/console/registrations/export/csv?exam={}", exam.reference)).await;
         assert!(masked.expect(200).body().lines().skip(1).all(|row| number(row).contains("********")));
-        app.a_staff_member(&[Role::Finance]).await.get("/console/registrations/export.csv").await.expect(403);
+        app.a_staff_member(&[Role::Finance]).await.get("/console/registrations/export/csv").await.expect(403);
     }
 
     async fn the_list_filters_pages_and_masks(app: TestApp) {

@@ -8,7 +8,6 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, header};
 use axum_extra::extract::cookie::Cookie;
-use baokao::web::session::Kind;
 use tower::ServiceExt as _;
 
 use super::page::Page;
@@ -160,10 +159,9 @@ impl Client {
         self.jar().iter().find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
     }
 
-    /// The line that carries a candidate's session, for requests to another process.
+    /// The line that carries its cookies, for requests to another process.
     pub(crate) fn cookie_line(&self) -> String {
-        let name = Kind::Candidate.cookie();
-        format!("{name}={}", self.cookie(name).expect("a session"))
+        self.jar().iter().map(|cookie| format!("{}={}", cookie.name(), cookie.value())).collect::<Vec<_>>().join("; ")
     }
 
     /// Gives the browser a cookie.

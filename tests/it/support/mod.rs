@@ -12,9 +12,10 @@ mod postgres;
 pub(crate) mod scene;
 pub(crate) mod server;
 pub(crate) mod source;
+mod workbook;
 
 #[allow(unused_imports, reason = "named by the feature files")]
-pub(crate) use self::{app::TestApp, client::Client, html::Form, page::Page};
+pub(crate) use self::{app::TestApp, client::Client, html::Form, page::Page, workbook::workbook};
 
 /// Makes each test twice: `name::sqlite` and `name::postgres`.
 ///

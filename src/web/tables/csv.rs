@@ -1,12 +1,4 @@
-//! Tables for spreadsheets, written while they are sent.
-
-use axum::body::Body;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use futures_util::Stream;
-
-use crate::error::Result;
+//! Lines of comma-separated values, for spreadsheets.
 
 /// What tells a spreadsheet that the text is UTF-8.
 pub const BOM: &str = "\u{feff}";
@@ -19,13 +11,6 @@ pub fn line<T: AsRef<str>>(cells: &[T]) -> String {
 fn cell(text: &str) -> String {
     let harmless = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     format!("\"{harmless}{}\"", text.replace('"', "\"\""))
-}
-
-/// The answer: a file of this (ASCII) name whose text comes piece by piece.
-pub fn answer(name: &str, text: impl Stream<Item = Result<Bytes>> + Send + 'static) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
-    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-    (headers, Body::from_stream(text)).into_response()
 }
 
 #[cfg(test)]
