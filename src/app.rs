@@ -199,6 +199,7 @@ impl App {
         audit::chain::purge(&self.keys, &mut tx, now, now.plus_s(-self.config.audit_days * 86_400)).await?;
         audit::chain::seal(&self.keys, &mut tx, now).await?;
         tx.commit().await?;
+        crate::rosters::jobs::tick(self).await?;
         crate::retention::jobs::tick(self).await?;
         Ok(())
     }
@@ -206,6 +207,11 @@ impl App {
     /// Asks for what is to be done from time to time. Once a minute is right.
     pub async fn tick(&self) -> Result<()> {
         crate::overview::jobs::tick(self).await
+    }
+
+    /// The title of an exam that only people of a roster may register for.
+    pub async fn exam_of_roster(&self, conn: &mut Conn, roster: i64) -> Result<Option<String>> {
+        crate::exams::eligibility::store::of_roster(conn, roster).await
     }
 
     /// Whether somebody has a seat in an exam.
@@ -231,6 +237,8 @@ impl App {
             "messages.deliver" => crate::accounts::jobs::deliver(self, job).await,
             "sms.send" => crate::accounts::actions::sending::run(self, job).await,
             "messages.batch" => crate::messages::jobs::run(self, job).await,
+            "rosters.check" => crate::rosters::jobs::check(self, job).await,
+            "rosters.clean" => crate::rosters::jobs::clean(self, job.id_in("roster")?).await,
             "retention.exam" => crate::retention::jobs::run(self, job).await,
             "overview.count" => crate::overview::jobs::count(self).await,
             "identity.read" => crate::identity::jobs::read(self, job).await,

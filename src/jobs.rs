@@ -28,13 +28,15 @@ pub enum Queue {
     Codes,
     /// All other SMS: a provider that is slow holds nothing else up.
     Sms,
+    /// Whole files of rows: one at a time, so that short work is never behind them.
+    Files,
 }
 
 impl Queue {
     /// Each with how many workers it has in a process; those of [`Queue::Vision`] are the configuration's.
-    const WORKERS: [(Self, usize); 3] = [(Self::Default, 2), (Self::Codes, 2), (Self::Sms, 2)];
+    const WORKERS: [(Self, usize); 4] = [(Self::Default, 2), (Self::Codes, 2), (Self::Sms, 2), (Self::Files, 1)];
     /// All queues.
-    pub const ALL: [Self; 4] = [Self::Default, Self::Vision, Self::Codes, Self::Sms];
+    pub const ALL: [Self; 5] = [Self::Default, Self::Vision, Self::Codes, Self::Sms, Self::Files];
 
     /// Stable code.
     pub fn code(self) -> &'static str {
@@ -43,6 +45,7 @@ impl Queue {
             Self::Vision => "vision",
             Self::Codes => "codes",
             Self::Sms => "sms",
+            Self::Files => "files",
         }
     }
 }

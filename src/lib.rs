@@ -7,7 +7,7 @@
 //! - [`db`], [`audit`], [`jobs`], [`ports`], [`pictures`]: what the features stand on
 //! - [`app`]: the parts, wired in one place
 //! - [`web`]: router, sessions, guards, limits, headers, layouts
-//! - features, in their order: [`staff`], [`settings`], [`accounts`], [`identity`], [`exams`], [`registrations`], [`face`], [`payments`], [`seating`], [`tickets`], [`retention`], [`messages`], [`overview`], [`demo`]
+//! - features, in their order: [`staff`], [`settings`], [`accounts`], [`identity`], [`rosters`], [`exams`], [`registrations`], [`face`], [`payments`], [`seating`], [`tickets`], [`retention`], [`messages`], [`overview`], [`demo`]
 //! - [`router`]: all routes; [`cli`]: the commands
 
 pub mod accounts;
@@ -31,6 +31,7 @@ pub mod pictures;
 pub mod ports;
 pub mod registrations;
 pub mod retention;
+pub mod rosters;
 pub mod router;
 pub mod seating;
 pub mod settings;

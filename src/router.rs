@@ -20,7 +20,9 @@ use crate::types::Access;
 use crate::web::form::MAX_FORM_BYTES;
 use crate::web::layout::QueueCounts;
 use crate::web::routes::{Route, Routes, page_above};
-use crate::{accounts, demo, exams, face, identity, messages, overview, payments, registrations, seating, settings, staff, tickets, web};
+use crate::{
+    accounts, demo, exams, face, identity, messages, overview, payments, registrations, rosters, seating, settings, staff, tickets, web,
+};
 
 /// A request that takes longer is answered 503: uploads over a slow network still fit.
 const MAX_REQUEST: Duration = Duration::from_secs(120);
@@ -31,6 +33,7 @@ fn console() -> Routes {
         .merge(settings::console::routes())
         .merge(accounts::console::routes())
         .merge(identity::console::routes())
+        .merge(rosters::console::routes())
         .merge(exams::console::routes())
         .merge(registrations::console::routes())
         .merge(face::console::routes())

@@ -38,6 +38,13 @@ const MIGRATIONS: &[Migration] = &[
         include_str!("../../migrations/sqlite/0011_questions.sql"),
         include_str!("../../migrations/postgres/0011_questions.sql"),
     ),
+    (12, "rosters", include_str!("../../migrations/sqlite/0012_rosters.sql"), include_str!("../../migrations/postgres/0012_rosters.sql")),
+    (
+        13,
+        "eligibility",
+        include_str!("../../migrations/sqlite/0013_eligibility.sql"),
+        include_str!("../../migrations/postgres/0013_eligibility.sql"),
+    ),
 ];
 
 /// Any constant: whoever holds it migrates, the others wait and then find nothing left to do.

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod changes;
 pub mod console;
+pub mod eligibility;
 pub mod form;
 pub mod notice;
 pub mod questions;

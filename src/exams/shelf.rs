@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::actions::{By, REFERENCE_LETTERS, log};
+use super::eligibility;
 use super::form::MAX_TITLE_CHARS;
 use super::questions::{self, Question};
 use super::{Exam, ExamState, Subject, store};
@@ -15,21 +16,22 @@ use crate::types::UnixMs;
 /// What the title of a copy ends with until somebody writes the new term's.
 const COPY_MARK: &str = "（副本）";
 
-/// Makes a draft of everything that stays the same from term to term: notice, subjects, questions, fee, way of payment and its picture, rules of the ticket. Times and the
+/// Makes a draft of everything that stays the same from term to term: notice, subjects, questions, who may register, fee, way of payment and its picture, rules of the ticket. Times and the
 /// tickets' prefix are each term's own and stay empty. Returns the draft's public reference.
 pub async fn copy(app: &App, by: By<'_>, reference: &str) -> Result<String> {
     let actor = by.authorise(None)?;
     let now = app.clock.now();
-    let (model, subjects, questions, picture) = {
+    let (model, subjects, questions, limits, picture) = {
         let mut conn = app.db.read().await?;
         let model = store::find_by_ref(&mut conn, reference).await?;
         let subjects = store::subjects(&mut conn, model.id).await?;
         let questions = questions::store::list(&mut conn, model.id).await?;
+        let limits = eligibility::store::find(&mut conn, model.id).await?;
         let picture = match model.payment_picture {
             Some(id) => Some(pictures::find(&mut conn, id).await?),
             None => None,
         };
-        (model, subjects, questions, picture)
+        (model, subjects, questions, limits, picture)
     };
     let stored = match picture {
         Some(picture) => Some(pictures::put(app, &pictures::bytes(app, &picture).await?).await?),
@@ -61,6 +63,7 @@ pub async fn copy(app: &App, by: By<'_>, reference: &str) -> Result<String> {
         let (id, public_ref) = (app.ids.make(now), app.keys.reference(REFERENCE_LETTERS)?);
         questions::store::insert(&mut tx, &Question { id, public_ref, exam: draft.id, ..question }).await?;
     }
+    eligibility::store::set(&mut tx, draft.id, &limits).await?;
     if let Some(stored) = stored {
         draft.payment_picture = Some(pictures::record(app, &mut tx, Owner::Exam(draft.id), PictureKind::PaymentQr, stored).await?);
         store::update(&mut tx, &mut draft, now).await?;

@@ -58,6 +58,7 @@ pub(super) async fn show(Shared(app): Shared<App>, staff: Staff, client: Client)
             Queue::Vision => "照片识别",
             Queue::Codes => "验证码短信",
             Queue::Sms => "其他短信",
+            Queue::Files => "名单导入",
         };
         Work { what, waiting, oldest: oldest.map_or_else(String::new, |at| UnixMs(at).words()), failed: of(queue, "failed").0 }
     });

@@ -103,6 +103,37 @@ impl FromRequest<App> for Uploads {
     }
 }
 
+/// A form with one file of at most `MAX` bytes that is no picture.
+#[derive(Debug)]
+pub struct OneFile<const MAX: usize> {
+    /// While it lives, its bytes count.
+    _share: Share,
+    /// What its owner calls it, as the browser says.
+    pub name: String,
+    /// Its content; empty where none was chosen.
+    pub bytes: Vec<u8>,
+}
+
+impl<const MAX: usize> FromRequest<App> for OneFile<MAX> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let mut share = Share::begin(app, request.extensions().get::<Sender>().copied())?;
+        let mut multipart = Multipart::from_request(request, app).await.map_err(|_| incomplete())?;
+        let (mut name, mut bytes) = (String::new(), Some(Vec::new()));
+        while let Some(field) = multipart.next_field().await.map_err(broken)? {
+            if let Some(file_name) = field.file_name() {
+                name = file_name.to_owned();
+                bytes = read(field, MAX, &mut share).await?;
+            }
+        }
+        match bytes {
+            Some(bytes) => Ok(Self { _share: share, name, bytes }),
+            None => Err(Error::TooLarge(format!("文件不能超过 {}M。请删去不需要的列和工作表后再上传。", MAX >> 20).into())),
+        }
+    }
+}
+
 const TEXT_TOO_LARGE: &str = "填写的内容太长，请缩短后再提交。";
 
 /// A field of at most `max` bytes, read to its end in any case; `None` when it is larger.

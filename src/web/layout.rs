@@ -169,9 +169,10 @@ pub struct Section {
 }
 
 /// `(key, href, word, group, who)` of every section, in the order of the navigation; `who` as its first page asks (none: everybody).
-const SECTIONS: [(&str, &str, &str, &str, Permissions); 14] = [
+const SECTIONS: [(&str, &str, &str, &str, Permissions); 15] = [
     ("overview", "/console", "概览", "", Permissions::EVERY),
     ("exams", "/console/exams", "考试", "报考", Permission::Exams.or_look()),
+    ("rosters", "/console/rosters", "学籍库", "报考", Permissions::of(&[Permission::Exams])),
     ("registrations", "/console/registrations", "报名", "报考", Permissions::of(&[Permission::Candidates])),
     ("identity", "/console/review/identity", "实名审核", "审核", Permissions::of(&[Permission::ReviewIdentity])),
     ("face", "/console/review/face", "人脸审核", "审核", Permissions::of(&[Permission::ReviewIdentity])),

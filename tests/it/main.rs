@@ -36,6 +36,7 @@ mod registrations;
 mod registrations_console;
 mod registrations_lists;
 mod retention;
+mod rosters;
 mod seating;
 mod settings;
 mod sms;

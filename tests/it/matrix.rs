@@ -66,6 +66,9 @@ impl World {
                                      reading, corrected, problems, created_at, reason, submitted_at)
                  select 2, 'TWIN', id, account, {photo}, {empty}, 'read', '', '', '', '', '', '', '', 0, '', 0, '', 1 from registrations where ref = '{twin}'"
             ),
+            "insert into rosters (id, ref, name, heads, current, created_at) values (1, 'ROSTER', '学籍', '{}', 1, 0), (2, 'OTHER', '另一个', '{}', null, 0)".into(),
+            "insert into roster_imports (id, ref, roster, file_name, object_key, state, columns, why, total, line, good, bad, added, changed, gone, created_name, created_at)
+             values (1, 'IMPORT', 1, '', '', 'applied', '', '', 0, 0, 0, 0, 0, 0, 0, '', 0)".into(),
         ] {
             app.tamper(&statement).await;
         }
@@ -101,6 +104,9 @@ impl World {
             "/console/pictures/" => &self.picture,
             "/console/messages/" => ONCE,
             "/console/messages/sms/" => &self.sms,
+            "/console/rosters/" if after == "/remove" => "OTHER",
+            "/console/rosters/" => "ROSTER",
+            "/console/rosters/imports/" => "IMPORT",
             "/console/staff/of/" => "somebody",
             "/console/staff/roles/" => "only-look",
             "/console/invite/" => "no-such-link",
@@ -186,7 +192,9 @@ fn is_allowed(access: Access, actor: &Actor) -> bool {
 async fn ask(client: &Client, route: &Route, address: &str) -> Page {
     match route.method {
         "GET" => client.get(address).await,
-        "POST" if route.path.ends_with("payment-picture") || route.path.ends_with("/logo") => client.upload(address, &[], &[]).await,
+        "POST" if route.path.ends_with("payment-picture") || route.path.ends_with("/logo") || route.path.ends_with("/import") => {
+            client.upload(address, &[], &[]).await
+        }
         "POST" => client.post(address, &[]).await,
         other => panic!("a route by {other}: teach this test how to send it"),
     }
@@ -218,8 +226,8 @@ both! {
                     let page = ask(&app.staff_session(actor.id).await, route, &address).await;
                     let was_let_in = !matches!(page.status, 403 | 404 | 405 | 500..) && !leads_to(&page, "/console/login")
                         || is_the_door && leads_to(&page, "/console/login")
-                        // There is no such room, which only those hear who may know.
-                        || route.path.ends_with("/rooms/remove") && page.status == 404;
+                        // There is no such room, and no such roster any more, which only those hear who may know.
+                        || ["/rooms/remove", "/rosters/{ref}/remove"].iter().any(|end| route.path.ends_with(end)) && page.status == 404;
                     if (was_let_in, page.status == 403) != (allowed, !allowed) {
                         broken.push(format!("{} {}: {} gets {}, declared {:?}", route.method, address, actor.name, page.status, route.access));
                     }

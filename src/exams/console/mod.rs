@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::actions::{self, By, Deadlines};
+use super::eligibility;
 use super::form;
 use super::ready;
 use super::shelf;
@@ -16,6 +17,7 @@ use super::{ExamState, store};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::pictures;
+use crate::rosters;
 use crate::staff::{Permission, Staff};
 use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
@@ -47,6 +49,7 @@ pub fn routes() -> Routes {
         .upload("/console/exams/{ref}/payment-picture", Access::exam(Permission::Exams), MAX_UPLOAD_BYTES, set_picture)
         .post("/console/exams/{ref}/payment-picture/remove", Access::exam(Permission::Exams), remove_picture)
         .merge(crate::exams::questions::console::routes())
+        .merge(eligibility::console::routes())
 }
 
 #[derive(Template)]
@@ -91,6 +94,8 @@ struct ShowPage {
     view: ExamView,
     /// What is missing before it can be published.
     missing: Vec<String>,
+    /// Who may register, with the roster by its name; "" for everybody.
+    scope: String,
     deadlines: Deadlines,
     reason: String,
     problems: Problems,
@@ -128,7 +133,14 @@ impl ShowPage {
 
 /// The page of one exam: as it is, or again with what was typed and why it was not done.
 async fn shown(app: &App, staff: &Staff, client: &Client, reference: &str) -> Result<ShowPage> {
-    let (exam, subjects) = actions::open(&mut *app.db.read().await?, staff, reference).await?;
+    let mut conn = app.db.read().await?;
+    let (exam, subjects) = actions::open(&mut conn, staff, reference).await?;
+    let limits = eligibility::store::find(&mut conn, exam.id).await?;
+    let mut scope = limits.words();
+    if let Some(roster) = limits.roster {
+        scope = format!("{scope}（{}）", rosters::store::find(&mut conn, roster).await?.name);
+    }
+    drop(conn);
     let now = app.clock.now();
     let deadlines = Deadlines {
         closes_at: UnixMs(exam.closes_at).field(),
@@ -141,6 +153,7 @@ async fn shown(app: &App, staff: &Staff, client: &Client, reference: &str) -> Re
         may_work: staff.may_in(exam.id, Permission::Exams),
         view: ExamView { exam, subjects, now },
         missing,
+        scope,
         deadlines,
         reason: String::new(),
         problems: Problems::new(),
@@ -156,13 +169,17 @@ async fn show(State(app): State<App>, staff: Staff, client: Client, Path(referen
 struct PreviewPage {
     page: Page,
     view: ExamView,
+    scope: String,
 }
 
 async fn preview(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
-    let (mut exam, subjects) = actions::open(&mut *app.db.read().await?, &staff, &reference).await?;
+    let mut conn = app.db.read().await?;
+    let (mut exam, subjects) = actions::open(&mut conn, &staff, &reference).await?;
+    let scope = eligibility::store::find(&mut conn, exam.id).await?.words();
+    drop(conn);
     // As it will be, not as it is.
     exam.state = ExamState::Published.code().to_owned();
-    web::html(&PreviewPage { page: web::page(&app, &client), view: ExamView { exam, subjects, now: app.clock.now() } })
+    web::html(&PreviewPage { page: web::page(&app, &client), view: ExamView { exam, subjects, now: app.clock.now() }, scope })
 }
 
 async fn publish(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {

@@ -8,6 +8,7 @@ use crate::accounts::{Candidate, RealName};
 use crate::app::App;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Problems, Result};
+use crate::exams::eligibility;
 use crate::exams::questions::{self, Question};
 use crate::exams::{self, Exam, ExamState, Grade, PaymentWay, Subject};
 use crate::registrations::store::{self, HistoryLine};
@@ -67,6 +68,7 @@ pub async fn start(app: &App, candidate: &Candidate, exam_ref: &str) -> Result<R
     }
     exam.require_open(now)?;
     require_real_name(candidate)?;
+    eligibility::actions::require(app, &mut conn, exam.id, &candidate.account).await?;
     drop(conn);
     let actor = candidate.actor();
     let mut tx = app.db.begin().await?;
@@ -229,6 +231,7 @@ pub async fn set_information(app: &App, candidate: &Candidate, reference: &str, 
     }
     require_face(&row)?;
     require_real_name(candidate)?;
+    eligibility::actions::require(app, &mut tx, exam.id, &candidate.account).await?;
     let subjects = exams::store::subjects(&mut tx, exam.id).await?;
     let questions = questions::store::list(&mut tx, exam.id).await?;
     let (subject, status, grade, answers) = check_information(&exam, &subjects, &questions, typed)?;

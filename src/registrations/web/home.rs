@@ -9,6 +9,7 @@ use crate::accounts::{Candidate, RealName};
 use crate::app::App;
 use crate::db::Conn;
 use crate::error::{Error, Result};
+use crate::exams::eligibility;
 use crate::exams::view::ExamView;
 use crate::exams::{self, ExamState, Phase};
 use crate::registrations::actions::candidate as actions;
@@ -113,6 +114,10 @@ struct ExamPage {
     page: Page,
     view: ExamView,
     card: Card,
+    /// Who may register; "" for everybody.
+    scope: String,
+    /// Why this person may not.
+    against: Option<String>,
     /// What still stands before signing up, with the way there.
     first: Option<&'static str>,
 }
@@ -129,6 +134,11 @@ pub(super) async fn exam(
         Some(candidate) => store::find_for(&mut conn, candidate.id(), view.exam.id).await?,
         None => None,
     };
+    let scope = eligibility::store::find(&mut conn, view.exam.id).await?.words();
+    let against = match &candidate {
+        Some(candidate) => eligibility::actions::why_not(&app, &mut conn, view.exam.id, &candidate.account).await?,
+        None => None,
+    };
     drop(conn);
     let first = candidate.as_ref().and_then(|candidate| match candidate.account.real_name() {
         RealName::Verified => None,
@@ -137,8 +147,9 @@ pub(super) async fn exam(
         RealName::None | RealName::Failed => Some("报名前需要先完成实名认证。"),
     });
     let card = Card { view: view.clone(), mine };
-    let first = first.filter(|_| card.begins().is_some());
-    web::html(&ExamPage { page: frame(&app, candidate.as_ref(), &client), view, card, first })
+    let first = first.filter(|_| card.begins().is_some() && against.is_none());
+    let against = against.filter(|_| card.begins().is_some());
+    web::html(&ExamPage { page: frame(&app, candidate.as_ref(), &client), view, card, scope, against, first })
 }
 
 #[derive(Template)]

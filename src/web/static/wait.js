@@ -1,6 +1,6 @@
 // A page that waits: asks data-poll every data-every milliseconds, tells what it hears, and goes on when it is done.
-// Answer: {"done": bool, "next": "/url", "message": "…", "detail": "…"}. Words go to [data-wait-message] and
-// [data-wait-detail]. Without this script the page reloads itself.
+// Answer: {"done": bool, "next": "/url", "message": "…", "detail": "…", "share": 0 to 1}. Words go to
+// [data-wait-message] and [data-wait-detail], the share to the progress bar [data-wait-share]. Without this script the page reloads itself.
 
 const place = document.querySelector("[data-poll]");
 if (place) poll(place, Number(place.dataset.every) || 1000, 0);
@@ -19,6 +19,8 @@ async function poll(main, every, failures) {
   if (answer) {
     tell(main, "[data-wait-message]", answer.message);
     tell(main, "[data-wait-detail]", answer.detail);
+    const bar = main.querySelector("[data-wait-share]");
+    if (bar && answer.share !== undefined) bar.value = answer.share * bar.max;
   } else if (failures >= 2) {
     tell(main, "[data-wait-detail]", "网络不稳定，正在重新连接…");
   }

@@ -11,8 +11,8 @@ use crate::ocr::{Glyph, Reader, cut};
 
 /// Sureness of a name of which a character may be missing.
 const UNSURE: f32 = 0.3;
-/// Widths of a character that may be left of a line behind its last one: the frame of the line, and no other character.
-const UNREAD: f32 = 0.6;
+/// Widths of a character that may be left of a line beside its first or last one: the frame of the line, and no other character.
+const UNREAD: f32 = 0.85;
 /// Height of the name's crop in pixels.
 const CROP_HEIGHT: u32 = 64;
 
@@ -176,7 +176,7 @@ fn names(look: &Look, picture: &RgbImage, labels: &[Label], reading: &mut Docume
     if let Some(mut glyphs) = find(pieces, label, labels, fields::han_name) {
         let ends_with = |piece: &&Piece| solid(&piece.glyphs).ends_with(&solid(&glyphs));
         let place = pieces.iter().find(ends_with).map(|piece| look.page.place(&piece.area));
-        if place.is_some_and(|place| is_unread_behind(&glyphs, place.height / place.width.max(1.0))) {
+        if place.is_some_and(|place| is_unread_beside(&glyphs, place.height / place.width.max(1.0))) {
             glyphs.iter_mut().for_each(|glyph| glyph.sure = glyph.sure.min(UNSURE));
         }
         reading.confidence.name = lowest(&glyphs);
@@ -196,9 +196,13 @@ fn names(look: &Look, picture: &RgbImage, labels: &[Label], reading: &mut Docume
     }
 }
 
-/// Whether a line goes on behind its last character: one stands there that the recogniser does not know. `width` is a character's, as a share of the line.
-fn is_unread_behind(glyphs: &[Glyph], width: f32) -> bool {
-    glyphs.last().is_some_and(|last| 1.0 - (last.at + width / 2.0) > UNREAD * width)
+/// Whether a line begins before its first character or goes on behind its last one: one stands there that the recogniser does not know. `width` is a character's by the
+/// height of its box, as a share of the line; where characters stand closer, their distance is it.
+fn is_unread_beside(glyphs: &[Glyph], width: f32) -> bool {
+    let (Some(first), Some(last)) = (glyphs.first(), glyphs.last()) else { return false };
+    let width = if glyphs.len() > 1 { width.min((last.at - first.at) / (glyphs.len() - 1) as f32) } else { width };
+    let room = (first.at - width / 2.0).max(1.0 - (last.at + width / 2.0));
+    room > UNREAD * width
 }
 
 fn take_back(look: &Look, reading: &mut DocumentReading) {
@@ -250,12 +254,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_last_character_that_was_not_read_leaves_its_place() {
+    fn a_character_that_was_not_read_leaves_its_place() {
         let read = |ats: &[f32]| -> Vec<Glyph> { ats.iter().map(|at| Glyph { character: '字', sure: 0.99, at: *at }).collect() };
         // Lines as they are boxed: a sixth of a character around two characters, and three.
-        assert!(!is_unread_behind(&read(&[0.28, 0.72]), 0.565));
-        assert!(!is_unread_behind(&read(&[0.2, 0.5, 0.8]), 0.39));
-        assert!(is_unread_behind(&read(&[0.2, 0.5]), 0.39));
-        assert!(!is_unread_behind(&[], 0.39));
+        assert!(!is_unread_beside(&read(&[0.28, 0.72]), 0.565));
+        assert!(!is_unread_beside(&read(&[0.2, 0.5, 0.8]), 0.39));
+        assert!(is_unread_beside(&read(&[0.2, 0.5]), 0.39));
+        assert!(is_unread_beside(&read(&[0.5, 0.8]), 0.39));
+        // 莫刚鋐 on a permit, in a box that is higher than its characters.
+        assert!(is_unread_beside(&read(&[0.25, 0.536]), 0.44));
+        assert!(!is_unread_beside(&[], 0.39));
     }
 }
