@@ -58,6 +58,7 @@ failures: packages assets faces
 
 # The same profile as everything else: dependencies and crates/* are optimised in it.
 bench: assets faces
+	@scripts/fetch-wheels.sh openpyxl
 	cargo bench --profile dev --bench speed
 	cargo test --workspace --test it -- --ignored --nocapture --test-threads=1 load::
 
@@ -67,7 +68,7 @@ bench-lists: packages assets
 
 # Some 2,000 pictures are drawn and read, and 400 of them read twice more by RapidOCR: an hour and 1.5 GB in target/tmp.
 bench-vision: assets faces
-	@scripts/fetch-rapidocr.sh
+	@scripts/fetch-wheels.sh rapidocr
 	cargo bench --profile dev --bench vision
 	cargo bench --profile dev --bench faces
 

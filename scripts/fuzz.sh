@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/../fuzz"
 seconds=${1:-600}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- picture exif mrz card document receipt typed
+[ $# -gt 0 ] || set -- picture exif mrz card document receipt typed sheet
 command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --version 0.13.2 --locked
 cargo run --quiet --release --bin seeds
 for target in "$@"; do

@@ -95,7 +95,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), web::headers::layer))
         .layer(
             CompressionLayer::new()
-                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new(web::tables::xlsx::CONTENT_TYPE))),
+                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new(baokao_tables::xlsx::CONTENT_TYPE))),
         )
         .with_state(app)
 }

@@ -109,7 +109,7 @@ pub fn run(plan: &Plan) {
     for setting in ["640", "default"] {
         match rapid::read(setting, &compared) {
             Some(found) => line(&format!("RapidOCR 3.10.0, {setting}"), "all lines", &found.spent, found.peak_mib),
-            None => println!("| RapidOCR 3.10.0, {setting} | not installed: scripts/fetch-rapidocr.sh | | | | |"),
+            None => println!("| RapidOCR 3.10.0, {setting} | not installed: scripts/fetch-wheels.sh rapidocr | | | | |"),
         }
     }
     println!();

@@ -1,8 +1,8 @@
 //! What a row of a file must hold to become an entry.
 
+use baokao_tables::sheet::Row;
 use jiff::civil::Date;
 
-use super::sheet::Row;
 use super::{Column, Problem};
 use crate::types::{DocumentKind, DocumentNumber, PersonName};
 
@@ -106,9 +106,9 @@ fn kind_of(word: &str, number: &str) -> Option<DocumentKind> {
 
 #[cfg(test)]
 mod tests {
+    use baokao_tables::sheet::Cell;
     use jiff::civil::date;
 
-    use super::super::sheet::Cell;
     use super::*;
 
     const COLUMNS: [Option<Column>; 5] = [Some(Column::Name), None, Some(Column::Number), Some(Column::Kind), Some(Column::Major)];

@@ -1,5 +1,6 @@
 //! Work on imports in the background: checking a file row by row, and removing what is not needed any more.
 
+use baokao_tables::sheet;
 use jiff::civil::Date;
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -7,15 +8,15 @@ use tokio::task::spawn_blocking;
 
 use super::check::Mapping;
 use super::store::entries::{self, Sealed};
-use super::{Column, Import, ImportState, MAX_PROBLEMS, Problem, sheet, store};
+use super::{Column, Import, ImportState, MAX_PROBLEMS, Problem, store};
 use crate::app::App;
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::jobs::{self, Job, NewJob, PRIORITY_BATCH, PRIORITY_WAITING, Queue};
 use crate::types::UnixMs;
 
 /// Rows in one transaction.
-const BATCH: usize = 500;
+const BATCH: usize = 1000;
 /// Rows that are removed in one.
 const REMOVED_AT_ONCE: i64 = 2000;
 /// Imports of one roster that are looked through.
@@ -45,9 +46,11 @@ async fn ask(app: &App, tx: &mut Tx, kind: &'static str, priority: i64, field: &
     jobs::enqueue(app, tx, job).await
 }
 
-/// Rows that were looked at: entries, or what is wrong with them.
+/// Rows that were looked at: those that are right, and what is wrong with the others.
+#[derive(Default)]
 struct Checked {
-    rows: Vec<std::result::Result<Sealed, Vec<Problem>>>,
+    people: Vec<Sealed>,
+    problems: Vec<Problem>,
     /// The last line among them.
     line: i64,
     /// About how many lines the file has.
@@ -101,31 +104,30 @@ fn read(
     to: &mpsc::Sender<Checked>,
 ) -> Result<std::result::Result<(), &'static str>> {
     use std::ops::ControlFlow::{Break, Continue};
-    let (mut checked, mut is_head, mut failed) = (Checked { rows: Vec::new(), line: 0, of: 0 }, true, None);
-    let read = sheet::read(bytes, |row| {
+    let (mut checked, mut is_head, mut failed) = (Checked::default(), true, None);
+    let read = sheet::read(bytes, &mut |row| {
         if std::mem::take(&mut is_head) || row.line <= behind {
             return Continue(());
         }
         (checked.line, checked.of) = (row.line, row.of);
         match mapping.read(&row, today).map(|person| Sealed::new(app, person)) {
-            Ok(Ok(sealed)) => checked.rows.push(Ok(sealed)),
+            Ok(Ok(sealed)) => checked.people.push(sealed),
             Ok(Err(error)) => {
                 failed = Some(error);
                 return Break(());
             }
-            Err(problems) => checked.rows.push(Err(problems)),
+            Err(problems) => checked.problems.extend(problems),
         }
-        if checked.rows.len() < BATCH {
+        if checked.people.len() + checked.problems.len() < BATCH {
             return Continue(());
         }
-        let batch = Checked { rows: std::mem::take(&mut checked.rows), ..checked };
         // Nobody listens any more: the import was given up.
-        if to.blocking_send(batch).is_err() { Break(()) } else { Continue(()) }
+        if to.blocking_send(std::mem::take(&mut checked)).is_err() { Break(()) } else { Continue(()) }
     });
     if let Some(error) = failed {
         return Err(error);
     }
-    if !checked.rows.is_empty() {
+    if checked.line > 0 {
         to.blocking_send(checked).ok();
     }
     Ok(read)
@@ -134,25 +136,18 @@ fn read(
 /// Writes a batch and how far the check came; `false` where the import was given up.
 async fn keep(app: &App, job: &Job, import: &mut Import, batch: Checked, number_place: i64) -> Result<bool> {
     let mut tx = app.db.begin().await?;
-    for row in batch.rows {
-        let problems = match row {
-            Ok(sealed) if entries::insert(&mut tx, import.id, &sealed).await? => {
-                import.good += 1;
-                continue;
-            }
-            Ok(sealed) => {
-                let other = entries::line_of(&mut tx, import.id, &sealed).await?;
-                vec![Problem {
-                    line: sealed.line(), place: number_place, why: format!("与第 {other} 行的证件号码相同，请删去其中一行。")
-                }]
-            }
-            Err(problems) => problems,
-        };
-        for problem in problems {
-            import.bad += 1;
-            if import.bad <= MAX_PROBLEMS {
-                entries::insert_problem(&mut tx, import.id, &problem).await?;
-            }
+    let written = entries::insert(&mut tx, import.id, &batch.people).await?;
+    import.good += i64::try_from(written.len()).map_err(Error::internal)?;
+    let mut problems = batch.problems;
+    for row in batch.people.iter().filter(|row| !written.contains(&row.line())) {
+        let other = entries::line_of(&mut tx, import.id, row).await?;
+        let why = format!("与第 {other} 行的证件号码相同，请删去其中一行。");
+        problems.push(Problem { line: row.line(), place: number_place, why });
+    }
+    for problem in problems {
+        import.bad += 1;
+        if import.bad <= MAX_PROBLEMS {
+            entries::insert_problem(&mut tx, import.id, &problem).await?;
         }
     }
     (import.line, import.total) = (batch.line, batch.of.max(batch.line));

@@ -6,17 +6,12 @@ pub mod actions;
 pub mod check;
 pub mod console;
 pub mod jobs;
-pub mod sheet;
 pub mod store;
 
 /// Longest name of a roster.
 pub const MAX_NAME_CHARS: usize = 40;
 /// Largest file.
 pub const MAX_FILE_BYTES: usize = 32 * 1024 * 1024;
-/// Its sentence.
-pub const FILE_TOO_LARGE: &str = "文件不能超过 32M。请删去不需要的列和工作表，或分成几个学籍库导入。";
-/// Rows with people.
-pub const MAX_ROWS: usize = 200_000;
 /// Problems of rows that are kept; a file with more of them is mapped wrongly.
 pub const MAX_PROBLEMS: i64 = 1000;
 

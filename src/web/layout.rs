@@ -359,7 +359,7 @@ mod tests {
         let sections = page.sections();
         assert_eq!(sections.iter().filter(|s| s.lit).count(), 1);
         let badges: Vec<String> = sections.iter().map(|s| s.waiting.to_string()).collect();
-        assert_eq!(badges, ["", "", "", "3", "", "99+", "", "", "", "", "", "", "", ""]);
+        assert_eq!(badges, ["", "", "", "", "3", "", "99+", "", "", "", "", "", "", "", ""]);
     }
 
     #[test]

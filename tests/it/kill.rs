@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 use baokao::clock::Clock;
 use baokao::demo::specimens::{ReceiptForm, draw_receipt};
+use baokao::staff::Role;
 
 use crate::identity::NUMBER;
 use crate::identity_cards::Card;
+use crate::rosters;
 use crate::support::TestApp;
 use crate::support::server::{Answer, Server};
 
@@ -92,5 +94,34 @@ both! {
         assert_eq!(app.number("select attempts from jobs where kind = 'payments.read'").await, 2, "the job was begun twice");
         let page = again.get(&result, &cookie);
         assert!(page.status == 200 && page.body.contains("80.00"), "{result} shows the amount: {}", page.body);
+    }
+
+    async fn a_roster_is_checked_on_after_the_program_was_killed(app: TestApp) {
+        app.clock.set(Clock::system().now());
+        let staff = app.a_staff_member(&[Role::Registrar]).await;
+        let roster = staff.post("/console/rosters", &[("name", "2026 年春季学籍")]).await.next_address().expect("a roster");
+        let table = rosters::table(20_000, |_, _| ());
+        let import = staff.upload(&format!("{roster}/import"), &[], &[("file", "学籍.csv", &table)]).await.next_address().expect("an import");
+        staff.submit(&staff.get(&import).await, "/columns", &[]).await.goes_to(&import);
+
+        let server = Server::start(&app);
+        let began = Instant::now();
+        while app.number("select line from roster_imports").await < 2000 {
+            assert!(began.elapsed() < PATIENCE, "the rows are not checked");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        server.kill();
+        let (line, entries) = (app.number("select line from roster_imports").await, app.number("select count(*) from roster_entries").await);
+        assert!((2000..20_001).contains(&line) && entries == line - 1, "{entries} entries up to line {line}");
+        assert_eq!(app.text("select state || ' ' || coalesce(current, 0) from roster_imports, rosters").await, "checking 0", "nothing counts");
+
+        let _again = Server::start(&app);
+        while app.text("select state from roster_imports").await == "checking" {
+            assert!(began.elapsed() < PATIENCE, "the check does not go on");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert_eq!(app.text("select state || ' ' || good || ' ' || bad from roster_imports").await, "ready 20000 0");
+        assert_eq!(app.number("select count(*) from roster_entries").await, 20_000);
+        staff.post(&format!("{import}/apply"), &[]).await.goes_to(&roster);
     }
 }

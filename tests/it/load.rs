@@ -1,17 +1,21 @@
 //! The last day: two hundred people send their cards at once, the program is killed in the middle, others go on reading pages. A measurement
 //! (`make bench`), so its times are printed, not asserted; that nobody is lost is.
 
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use baokao::clock::Clock;
+use baokao::staff::Role;
 use baokao_specimen::number;
+use baokao_tables::xlsx::Book;
 use jiff::civil::date;
 
 use crate::identity_cards::Card;
-use crate::support::TestApp;
+use crate::rosters;
 use crate::support::server::Server;
+use crate::support::{TestApp, source};
 
 const UPLOADS: u16 = 200;
 const READERS: usize = 4;
@@ -138,4 +142,69 @@ async fn two_hundred_cards_at_once() {
     }
     println!("  came true within a factor of two: {true_ones} of {}", said.len());
     println!("  other pages meanwhile, p95     {:>8.1} ms of {} pages", percentile(others, 0.95), others.len());
+}
+
+/// A roster of 100,000 people as a workbook: read by openpyxl, then imported; read by us in the same run is the first part of that.
+#[ignore = "a measurement: make bench"]
+#[tokio::test]
+async fn a_roster_of_a_hundred_thousand_sqlite() {
+    import_roster(TestApp::sqlite().await).await;
+}
+
+#[ignore = "a measurement: make bench"]
+#[tokio::test]
+async fn a_roster_of_a_hundred_thousand_postgres() {
+    import_roster(TestApp::postgres().await).await;
+}
+
+async fn import_roster(app: TestApp) {
+    const PEOPLE: usize = 100_000;
+    app.clock.set(Clock::system().now());
+    let staff = app.a_staff_member(&[Role::Registrar]).await;
+    let roster = staff.post("/console/rosters", &[("name", "2026 年春季学籍")]).await.next_address().expect("a roster");
+    let heads = ["姓名", "证件号码", "学号", "考生类型", "专业"].map(str::to_owned).to_vec();
+    let mut book = Book::new(heads).expect("a book");
+    for n in 0..PEOPLE {
+        book.row(&["欧阳晓明".to_owned(), rosters::number(n), format!("2026{n:08}"), "专升本".into(), "会计学".into()]).expect("a row");
+    }
+    let bytes = book.finish().expect("a book");
+    let file = std::env::temp_dir().join(format!("baokao-roster-{}.xlsx", std::process::id()));
+    std::fs::write(&file, &bytes).expect("written");
+    let script = source::root().join("scripts/openpyxl_rows.py");
+    let output = Command::new("python3")
+        .arg(script)
+        .arg(&file)
+        .env("PYTHONPATH", source::root().join("assets/fetched/openpyxl"))
+        .output()
+        .expect("python3");
+    std::fs::remove_file(&file).ok();
+    println!("{:?}, {PEOPLE} people, {} bytes", app.db.engine(), bytes.len());
+    println!("openpyxl, rows read and dropped: {}", String::from_utf8_lossy(&output.stdout).trim());
+    let began = Instant::now();
+    let mut rows = 0;
+    baokao_tables::sheet::read(&bytes, &mut |_| {
+        rows += 1;
+        std::ops::ControlFlow::Continue(())
+    })
+    .expect("a table");
+    println!("{rows} rows read and dropped: {:.0} ms", ms(began));
+
+    let server = Server::start(&app);
+    let cookie = staff.cookie_line();
+    assert_eq!(server.get(&roster, &cookie).status, 200);
+    let idle = server.memory().peak;
+    let began = Instant::now();
+    let import = server.upload(&format!("{roster}/import"), &cookie, &[], &[("file", &bytes)]).location;
+    println!("uploaded, its columns guessed: {:.0} ms", ms(began));
+    staff.submit(&staff.get(&import).await, "/columns", &[]).await.goes_to(&import);
+    let began = Instant::now();
+    while app.text("select state from roster_imports").await == "checking" {
+        assert!(began.elapsed() < PATIENCE, "the rows are not checked");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    println!("checked and laid aside: {:.0} ms", ms(began));
+    let began = Instant::now();
+    staff.post(&format!("{import}/apply"), &[]).await.goes_to(&roster);
+    println!("applied: {:.0} ms; {} MiB above idle at most", ms(began), (server.memory().peak - idle) >> 20);
+    assert_eq!(app.number("select good from roster_imports").await, PEOPLE as i64);
 }

@@ -2,20 +2,20 @@
 
 use baokao::accounts;
 use baokao::staff::Role;
-use baokao::web::tables::xlsx::Book;
 use baokao_specimen::number;
+use baokao_tables::xlsx::Book;
 use jiff::civil::date;
 
 use crate::support::{Client, Page, TestApp, workbook};
 
 /// A number that fits, a different one for every `n`.
-fn number(n: usize) -> String {
+pub(crate) fn number(n: usize) -> String {
     let born = date(1970, 1, 1).saturating_add(jiff::Span::new().days(i64::try_from(n % 9000).expect("small")));
     number::resident(430_102, born, u16::try_from(1 + n / 9000).expect("small"))
 }
 
 /// A table of so many people, in comma-separated values; `change` may spoil a row.
-fn table(people: usize, change: impl Fn(usize, &mut [String; 4])) -> Vec<u8> {
+pub(crate) fn table(people: usize, change: impl Fn(usize, &mut [String; 4])) -> Vec<u8> {
     let mut text = String::from("姓名,身份证号,学号,专业名称\n");
     for n in 0..people {
         let mut row = ["张三".to_owned(), number(n), format!("2026{n:06}"), "会计学".into()];

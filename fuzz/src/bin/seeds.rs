@@ -94,7 +94,7 @@ fn main() -> std::io::Result<()> {
     let little = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
     let of_kind = |kind: u8, text: String| [&[kind], text.as_bytes()].concat();
     let text = |text: &str| text.as_bytes().to_vec();
-    let all: [(&str, Vec<Vec<u8>>); 7] = [
+    let all: [(&str, Vec<Vec<u8>>); 8] = [
         (
             "picture",
             vec![turned(6), exif::in_png(&png, &orientation(3)), exif::in_webp(&webp, &little), jpeg.clone(), png.clone(), webp.clone()],
@@ -107,6 +107,19 @@ fn main() -> std::io::Result<()> {
             (0..5).map(|kind| of_kind(kind, permit() + &zone())).chain([of_kind(4, zone()), of_kind(0, front() + &back())]).collect(),
         ),
         ("receipt", vec![text(&order()), text(&transfer())]),
+        (
+            "sheet",
+            vec![
+                text("姓名,证件号码\n\"张\n三\",=\"430102199001010012\"\n"),
+                text("姓名\t学号\r\n李四\t4.3E+17\r\n"),
+                text(
+                    "z<worksheet><dimension ref=\"A1:C2\"/><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c t=\"inlineStr\"><is><t>学号</t></is></c></row>\
+                     <row><c><v>4.3e17</v></c><c s=\"1\"><v>45000</v></c><c t=\"b\"><v>1</v></c><c t=\"e\"><v>#N/A</v></c><c t=\"str\"><f>A1</f><v>x</v></c></row></sheetData></worksheet>\0\
+                     <sst count=\"1\" uniqueCount=\"1\"><si><r><t>姓</t></r><r><t>名</t></r></si></sst>\0\
+                     <styleSheet><numFmts count=\"1\"><numFmt numFmtId=\"164\" formatCode=\"yyyy-mm-dd\"/></numFmts><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/></cellXfs></styleSheet>",
+                ),
+            ],
+        ),
         (
             "typed",
             [

@@ -2,19 +2,19 @@
 
 use std::ops::ControlFlow;
 
-use bytes::Bytes;
+use baokao_tables::sheet;
+use baokao_tables::xlsx::Book;
 use serde_json::json;
 use tokio::task::spawn_blocking;
 
 use super::{file, log, open};
 use crate::app::App;
-use crate::error::Result;
-use crate::rosters::{MAX_PROBLEMS, Problem, letters, sheet, store::entries};
+use crate::error::{Error, Result};
+use crate::rosters::{MAX_PROBLEMS, Problem, letters, store::entries};
 use crate::staff::Staff;
-use crate::web::tables::xlsx::Book;
 
 /// The workbook of an import's problems.
-pub async fn workbook(app: &App, staff: &Staff, reference: &str) -> Result<Bytes> {
+pub async fn workbook(app: &App, staff: &Staff, reference: &str) -> Result<Vec<u8>> {
     let mut tx = app.db.begin().await?;
     let (roster, import) = open(&mut tx, staff, reference).await?;
     let problems = entries::problems(&mut tx, import.id, MAX_PROBLEMS).await?;
@@ -24,11 +24,11 @@ pub async fn workbook(app: &App, staff: &Staff, reference: &str) -> Result<Bytes
     spawn_blocking(move || marked(&bytes, &problems)).await?
 }
 
-fn marked(bytes: &[u8], problems: &[Problem]) -> Result<Bytes> {
+fn marked(bytes: &[u8], problems: &[Problem]) -> Result<Vec<u8>> {
     let mut book: Option<Book> = None;
     let (mut columns, mut failed) = (0, None);
     // A file whose later rows cannot be read still has the earlier ones.
-    let _ = sheet::read(bytes, |row| {
+    let _ = sheet::read(bytes, &mut |row| {
         let mut cells: Vec<String> = row.cells.into_iter().map(|cell| cell.text).collect();
         let written = match &mut book {
             None => {
@@ -54,14 +54,14 @@ fn marked(bytes: &[u8], problems: &[Problem]) -> Result<Bytes> {
         match written {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
-                failed = Some(error);
+                failed = Some(Error::from(error));
                 ControlFlow::Break(())
             }
         }
     });
     match (failed, book) {
         (Some(error), _) => Err(error),
-        (None, Some(book)) => book.finish(),
-        (None, None) => Book::new(vec!["问题".into()])?.finish(),
+        (None, Some(book)) => Ok(book.finish()?),
+        (None, None) => Ok(Book::new(vec!["问题".into()])?.finish()?),
     }
 }

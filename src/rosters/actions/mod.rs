@@ -5,14 +5,14 @@ pub mod errors;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use baokao_tables::sheet::{self, Row};
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
 use super::check::Mapping;
 use super::jobs;
-use super::sheet::{self, Row};
 use super::store::{self, entries};
-use super::{Column, Entry, FILE_TOO_LARGE, Import, ImportState, MAX_FILE_BYTES, MAX_NAME_CHARS, Roster};
+use super::{Column, Entry, Import, ImportState, MAX_FILE_BYTES, MAX_NAME_CHARS, Roster};
 use crate::app::App;
 use crate::audit::{self, Entry as Line};
 use crate::db::{Conn, Tx, is_unique_violation};
@@ -75,7 +75,7 @@ pub async fn remove(app: &App, staff: &Staff, reference: &str) -> Result<()> {
 async fn first_rows(bytes: Vec<u8>) -> Result<std::result::Result<Vec<Row>, &'static str>> {
     let read = move || {
         let mut rows = Vec::new();
-        sheet::read(&bytes, |row| {
+        sheet::read(&bytes, &mut |row| {
             rows.push(row);
             if rows.len() > SAMPLE { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
@@ -89,7 +89,7 @@ pub async fn upload(app: &App, staff: &Staff, reference: &str, file_name: &str, 
     staff.require(Permission::Exams)?;
     let roster = store::find_by_ref(&mut *app.db.read().await?, reference).await?;
     if bytes.len() > MAX_FILE_BYTES {
-        return Err(Error::TooLarge(FILE_TOO_LARGE.into()));
+        return Err(Error::TooLarge(sheet::TOO_LARGE.into()));
     }
     let object_key = app.keys.token()?;
     let sealed = app.keys.seal(&object_key, &bytes)?;

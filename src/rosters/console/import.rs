@@ -4,6 +4,7 @@ use askama::Template;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
+use baokao_tables::sheet::Row;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -11,7 +12,6 @@ use super::{Person, SECTION, address, import_address, people};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::rosters::actions::{self, errors};
-use crate::rosters::sheet::Row;
 use crate::rosters::store::entries;
 use crate::rosters::{Column, Import, ImportState, Problem, Roster, jobs, letters};
 use crate::staff::Staff;

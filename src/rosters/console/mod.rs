@@ -5,6 +5,7 @@ mod import;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use baokao_tables::xlsx::Book;
 use serde::Deserialize;
 
 use super::actions;
@@ -18,7 +19,7 @@ use crate::web::client::Client;
 use crate::web::form::{Form, OneFile};
 use crate::web::layout::ConsolePage;
 use crate::web::routes::Routes;
-use crate::web::tables::{self, Format, xlsx::Book};
+use crate::web::tables::{self, Format};
 use crate::web::{self};
 
 const SECTION: &str = "rosters";

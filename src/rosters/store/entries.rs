@@ -1,5 +1,10 @@
 //! SQL on `roster_entries` and `roster_problems`.
 
+use std::collections::BTreeSet;
+
+use sqlx::Arguments as _;
+use sqlx::any::AnyArguments;
+
 use crate::app::App;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Result};
@@ -45,24 +50,78 @@ impl Sealed {
     }
 }
 
-/// Writes an entry; `false` where the number stands in the import already.
-pub async fn insert(tx: &mut Tx, import: i64, row: &Sealed) -> Result<bool> {
-    let done = sqlx::query(sql!(
-        "insert into roster_entries (import, line, document_kind, document_hash, document_enc, name, student_no, candidate_type, major)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (import, document_hash) do nothing"
-    ))
-    .bind(import)
-    .bind(row.person.line)
-    .bind(row.person.number.kind().code())
-    .bind(&row.hash)
-    .bind(&row.number)
-    .bind(row.person.name.as_str())
-    .bind(&row.person.student_no)
-    .bind(&row.person.candidate_type)
-    .bind(&row.person.major)
-    .execute(&mut **tx)
+/// Rows that one statement writes: a round trip to the database costs more than a row.
+const TOGETHER: usize = 20;
+
+/// Writes entries; the lines of those that were written. The others' numbers stand in the import already.
+pub async fn insert(tx: &mut Tx, import: i64, rows: &[Sealed]) -> Result<BTreeSet<i64>> {
+    let mut written = BTreeSet::new();
+    for together in rows.chunks(TOGETHER) {
+        if together.len() < TOGETHER {
+            for row in together {
+                written.extend(insert_one(tx, import, row).await?);
+            }
+            continue;
+        }
+        let mut values = AnyArguments::default();
+        values.add(import).map_err(Error::Internal)?;
+        for row in together {
+            add(&mut values, row)?;
+        }
+        let lines: Vec<(i64,)> = sqlx::query_as_with(
+            sql!(
+                "insert into roster_entries (import, line, document_kind, document_hash, document_enc, name, student_no, candidate_type, major)
+             values
+             ($1, $2, $3, $4, $5, $6, $7, $8, $9), ($1, $10, $11, $12, $13, $14, $15, $16, $17),
+             ($1, $18, $19, $20, $21, $22, $23, $24, $25), ($1, $26, $27, $28, $29, $30, $31, $32, $33),
+             ($1, $34, $35, $36, $37, $38, $39, $40, $41), ($1, $42, $43, $44, $45, $46, $47, $48, $49),
+             ($1, $50, $51, $52, $53, $54, $55, $56, $57), ($1, $58, $59, $60, $61, $62, $63, $64, $65),
+             ($1, $66, $67, $68, $69, $70, $71, $72, $73), ($1, $74, $75, $76, $77, $78, $79, $80, $81),
+             ($1, $82, $83, $84, $85, $86, $87, $88, $89), ($1, $90, $91, $92, $93, $94, $95, $96, $97),
+             ($1, $98, $99, $100, $101, $102, $103, $104, $105), ($1, $106, $107, $108, $109, $110, $111, $112, $113),
+             ($1, $114, $115, $116, $117, $118, $119, $120, $121), ($1, $122, $123, $124, $125, $126, $127, $128, $129),
+             ($1, $130, $131, $132, $133, $134, $135, $136, $137), ($1, $138, $139, $140, $141, $142, $143, $144, $145),
+             ($1, $146, $147, $148, $149, $150, $151, $152, $153), ($1, $154, $155, $156, $157, $158, $159, $160, $161)
+             on conflict (import, document_hash) do nothing returning line"
+            ),
+            values,
+        )
+        .fetch_all(&mut **tx)
+        .await?;
+        written.extend(lines.into_iter().map(|(line,)| line));
+    }
+    Ok(written)
+}
+
+async fn insert_one(tx: &mut Tx, import: i64, row: &Sealed) -> Result<Option<i64>> {
+    let mut values = AnyArguments::default();
+    values.add(import).map_err(Error::Internal)?;
+    add(&mut values, row)?;
+    let line: Option<(i64,)> = sqlx::query_as_with(
+        sql!(
+            "insert into roster_entries (import, line, document_kind, document_hash, document_enc, name, student_no, candidate_type, major)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (import, document_hash) do nothing returning line"
+        ),
+        values,
+    )
+    .fetch_optional(&mut **tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(line.map(|(line,)| line))
+}
+
+/// What of a row is written, in the order of the columns.
+fn add(values: &mut AnyArguments, row: &Sealed) -> Result<()> {
+    let Sealed { person, hash, number } = row;
+    values
+        .add(person.line)
+        .and_then(|()| values.add(person.number.kind().code().to_owned()))
+        .and_then(|()| values.add(hash.clone()))
+        .and_then(|()| values.add(number.clone()))
+        .and_then(|()| values.add(person.name.as_str().to_owned()))
+        .and_then(|()| values.add(person.student_no.clone()))
+        .and_then(|()| values.add(person.candidate_type.clone()))
+        .and_then(|()| values.add(person.major.clone()))
+        .map_err(Error::Internal)
 }
 
 /// The line of an import where a number stands.

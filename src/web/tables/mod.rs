@@ -1,11 +1,11 @@
 //! Tables for spreadsheets, written while they are sent: a hundred thousand rows cost no more memory than a batch.
 
 pub mod csv;
-pub mod xlsx;
 
 use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use baokao_tables::xlsx;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
 
@@ -60,7 +60,7 @@ impl Writer {
             Format::Csv => (Self::Csv, (csv::BOM.to_owned() + &csv::line(&heads)).into()),
             Format::Xlsx => {
                 let mut book = xlsx::Book::new(heads)?;
-                let first = book.take();
+                let first = book.take().into();
                 (Self::Xlsx(Box::new(book)), first)
             }
         })
@@ -73,7 +73,7 @@ impl Writer {
                 for row in rows {
                     book.row(row)?;
                 }
-                Ok(book.take())
+                Ok(book.take().into())
             }
         }
     }
@@ -81,7 +81,7 @@ impl Writer {
     fn end(self) -> Result<Bytes> {
         match self {
             Self::Csv => Ok(Bytes::new()),
-            Self::Xlsx(book) => book.finish(),
+            Self::Xlsx(book) => Ok(book.finish()?.into()),
         }
     }
 }

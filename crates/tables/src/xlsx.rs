@@ -2,15 +2,12 @@
 //!
 //! Invariant: every cell is text in a format of text, so that it is neither computed nor shortened, not even when somebody types in it.
 
-use std::io::Write;
+use std::io::{Error, Result, Write};
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
-
-use crate::error::{Error, Result};
 
 /// Its media type.
 pub const CONTENT_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -35,17 +32,18 @@ const MARKED: usize = 3;
 struct Sink(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn flush(&mut self) -> Result<()> {
         Ok(())
     }
 }
 
 /// A workbook under way.
+#[allow(missing_debug_implementations, reason = "nothing of it says anything")]
 pub struct Book {
     sink: Sink,
     zip: ZipWriter<StreamWriter<Sink>>,
@@ -81,12 +79,12 @@ impl Book {
     }
 
     /// What was written since the last time.
-    pub fn take(&mut self) -> Bytes {
-        mem::take(&mut *self.sink.0.lock().unwrap_or_else(PoisonError::into_inner)).into()
+    pub fn take(&mut self) -> Vec<u8> {
+        mem::take(&mut *self.sink.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Ends the workbook; the rest of its bytes.
-    pub fn finish(mut self) -> Result<Bytes> {
+    pub fn finish(mut self) -> Result<Vec<u8>> {
         self.end_sheet()?;
         let each = |part: &dyn Fn(usize) -> String| (1..=self.sheets).map(part).collect::<String>();
         let types = each(&|n| {
@@ -129,7 +127,7 @@ impl Book {
         }
         let sink = self.sink;
         self.zip.finish().map_err(broken)?;
-        Ok(mem::take(&mut *sink.0.lock().unwrap_or_else(PoisonError::into_inner)).into())
+        Ok(mem::take(&mut *sink.0.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 
     /// [`PLAIN`], [`BOLD`] and [`MARKED`], all of them text.
@@ -208,7 +206,7 @@ impl Book {
 
 #[allow(clippy::needless_pass_by_value, reason = "the shape of map_err")]
 fn broken(error: zip::result::ZipError) -> Error {
-    Error::internal(format!("a workbook was not written: {error}"))
+    Error::other(error)
 }
 
 /// Text as XML 1.0 lets it stand; what that cannot hold is left out. `_x0041_` would be read as the character of that number.
@@ -241,7 +239,7 @@ mod tests {
     fn what_was_written_is_read() {
         let row = ["张\"三\" <&>", "430102199001010012", "=1+1", "_x0041_ a\u{0}\u{8}b", "𫍯", " 前后 "].map(str::to_owned);
         let mut book = Book::new((1..=6).map(|n| format!("列{n}")).collect()).expect("a book");
-        let mut bytes = book.take().to_vec();
+        let mut bytes = book.take();
         book.row(&row).expect("written");
         book.marked_row(&row, |place| place == 1).expect("written");
         bytes.extend(book.finish().expect("ended"));

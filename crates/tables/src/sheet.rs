@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 
 use calamine::{DataRef, Reader as _, Xlsx};
 
-use super::{FILE_TOO_LARGE, MAX_ROWS};
-
+/// Rows with people.
+pub const MAX_ROWS: usize = 200_000;
 /// Columns that are looked at.
 pub const MAX_COLUMNS: usize = 60;
 /// Characters of a cell that are kept.
@@ -20,12 +20,14 @@ const MAX_SHARED: usize = 2_000_000;
 /// From here on a number of a spreadsheet has lost digits.
 const EXACT_BELOW: f64 = 1e15;
 
+/// For a file that is too large, packed or unpacked.
+pub const TOO_LARGE: &str = "文件不能超过 32M。请删去不需要的列和工作表，或分成几个文件。";
 const NOT_A_TABLE: &str = "这个文件不是可用的表格。请在 Excel 或 WPS 中另存为 .xlsx，或存为 CSV（逗号分隔）后再上传。";
 const OLD_WORKBOOK: &str = "这是旧版的 .xls 文件。请在 Excel 或 WPS 中打开，另存为 .xlsx 后再上传。";
 const LOCKED: &str = "这个文件设置了打开密码。请取消密码、另存后再上传。";
 const DAMAGED: &str = "文件内容不完整，打不开。请在 Excel 或 WPS 中打开并重新保存后再上传。";
 const EMPTY: &str = "表格里没有内容。第一行应是列名，从第二行起每行一个人。";
-const TOO_MANY_ROWS: &str = "一个文件最多 200000 行，请分成几个学籍库导入。";
+const TOO_MANY_ROWS: &str = "一个文件最多 200000 行，请分成几个文件。";
 
 /// One cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,11 +40,14 @@ pub struct Cell {
 
 impl Cell {
     fn text(text: &str) -> Self {
-        let text = text.trim();
+        let mut text = text.trim();
         // What keeps a spreadsheet program from taking a text for a number.
-        let text = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).or_else(|| text.strip_prefix('\'')).unwrap_or(text);
+        if let Some(rest) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).or_else(|| text.strip_prefix('\'')) {
+            text = rest.trim();
+        }
         let lost_digits = text.contains("E+") && text.parse::<f64>().is_ok();
-        Self { text: text.trim().chars().take(MAX_CELL_CHARS).collect(), lost_digits }
+        let text = if text.len() <= MAX_CELL_CHARS { text.to_owned() } else { text.chars().take(MAX_CELL_CHARS).collect() };
+        Self { text, lost_digits }
     }
 
     fn of(value: &DataRef<'_>) -> Self {
@@ -82,7 +87,7 @@ impl Row {
 }
 
 /// Gives every row that is not empty to `take`, the heads first, until it breaks. The error is a sentence in Chinese.
-pub fn read(bytes: &[u8], mut take: impl FnMut(Row) -> ControlFlow<()>) -> Result<(), &'static str> {
+pub fn read(bytes: &[u8], take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Result<(), &'static str> {
     let mut rows = 0;
     let mut count = |row: Row| {
         if row.cells.iter().all(|cell| cell.text.is_empty()) {
@@ -153,11 +158,11 @@ fn measure(bytes: &[u8]) -> Result<(), &'static str> {
                 }
             }
             if is_shared && std::mem::take(&mut is_head) && claimed(&buffer[..filled]) > MAX_SHARED {
-                return Err(FILE_TOO_LARGE);
+                return Err(TOO_LARGE);
             }
             unpacked += filled as u64;
             if unpacked > MAX_UNPACKED {
-                return Err(FILE_TOO_LARGE);
+                return Err(TOO_LARGE);
             }
             if filled < buffer.len() {
                 break;
@@ -194,14 +199,19 @@ fn separated(bytes: &[u8], take: &mut dyn FnMut(Row) -> Taken) -> Result<(), &'s
             text
         }
     };
-    let first = text.lines().next().unwrap_or_default();
-    let delimiter = [b',', b'\t', b';'].into_iter().max_by_key(|one| first.bytes().filter(|byte| byte == one).count()).unwrap_or(b',');
+    let text = text.replace("\r\n", "\n");
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    // Of equals the last: a comma.
+    let delimiter = [b';', b'\t', b','].into_iter().max_by_key(|one| first.bytes().filter(|byte| byte == one).count()).unwrap_or(b',');
     let mut lines = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
-    let of = i64::try_from(text.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or(i64::MAX);
-    let mut line = 0;
+    let breaks = |text: &str| i64::try_from(text.bytes().filter(|byte| *byte == b'\n').count()).unwrap_or(i64::MAX);
+    let of = breaks(&text);
+    // Lines as a spreadsheet program counts them: a break within a cell begins none.
+    let mut within = 0;
     while lines.read_record(&mut record).map_err(|_| DAMAGED)? {
-        line = record.position().map_or(line + 1, |at| i64::try_from(at.line()).unwrap_or(i64::MAX));
+        let line = record.position().map_or(1, |at| i64::try_from(at.line()).unwrap_or(i64::MAX)) - within;
+        within += record.iter().map(breaks).sum::<i64>();
         let cells = record.iter().take(MAX_COLUMNS).map(Cell::text).collect();
         if take(Row { line, of, cells })?.is_break() {
             break;
@@ -215,11 +225,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::web::tables::xlsx::Book;
+    use crate::xlsx::Book;
 
     fn rows(bytes: &[u8]) -> Result<Vec<(i64, Vec<String>)>, &'static str> {
         let mut rows = Vec::new();
-        read(bytes, |row| {
+        read(bytes, &mut |row| {
             rows.push((row.line, row.cells.into_iter().map(|cell| cell.text).collect()));
             ControlFlow::Continue(())
         })?;
@@ -237,7 +247,7 @@ mod tests {
         book.row(&["", " "]).expect("a row");
         book.row(&["张三", " 430102199001010012 "]).expect("a row");
         assert_eq!(rows(&book.finish().expect("a book")), Ok(expected()));
-        let text = "姓名,证件号码\r\n\"\",\r\n张三,\"=\"\"430102199001010012\"\"\"\r\n";
+        let text = "姓名,证件号码\r\n\"\n\",\r\n张三,\"=\"\"430102199001010012\"\"\"\r\n";
         assert_eq!(rows(text.as_bytes()), Ok(expected()));
         assert_eq!(rows(("\u{feff}".to_owned() + text).as_bytes()), Ok(expected()));
         assert_eq!(rows(&encoding_rs::GBK.encode(&text.replace(',', "\t")).0), Ok(expected()));
