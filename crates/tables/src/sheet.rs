@@ -199,7 +199,7 @@ fn separated(bytes: &[u8], take: &mut dyn FnMut(Row) -> Taken) -> Result<(), &'s
             text
         }
     };
-    let text = text.replace("\r\n", "\n");
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     // Of equals the last: a comma.
     let delimiter = [b';', b'\t', b','].into_iter().max_by_key(|one| first.bytes().filter(|byte| byte == one).count()).unwrap_or(b',');
@@ -250,6 +250,7 @@ mod tests {
         let text = "姓名,证件号码\r\n\"\n\",\r\n张三,\"=\"\"430102199001010012\"\"\"\r\n";
         assert_eq!(rows(text.as_bytes()), Ok(expected()));
         assert_eq!(rows(("\u{feff}".to_owned() + text).as_bytes()), Ok(expected()));
+        assert_eq!(rows(text.replace("\r\n", "\r").as_bytes()), Ok(expected()));
         assert_eq!(rows(&encoding_rs::GBK.encode(&text.replace(',', "\t")).0), Ok(expected()));
     }
 

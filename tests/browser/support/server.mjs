@@ -37,9 +37,9 @@ export class Server {
   }
 
   /** Starts what a school starts with: nothing but one staff account that may do everything, { login, password }. */
-  static async startEmpty({ login, password }) {
+  static async startEmpty({ login, password }, workers = false) {
     const server = new Server();
-    server.command = ["serve", "--no-workers"];
+    server.command = workers ? ["serve"] : ["serve", "--no-workers"];
     server.data = mkdtempSync(join(tmpdir(), "baokao-empty-"));
     server.port = await freePort();
     const roles = "registrar,reviewer,administrator,auditor";
