@@ -50,7 +50,7 @@ journeys:
 
 screenshots: packages assets faces
 	@cargo build
-	SCREENSHOTS=screenshots node --test --test-concurrency=1 tests/browser/manual.test.mjs tests/browser/pages.test.mjs tests/browser/school.test.mjs
+	SCREENSHOTS=screenshots node --test --test-concurrency=1 tests/browser/manual.test.mjs tests/browser/pages.test.mjs tests/browser/school.test.mjs tests/browser/review.test.mjs
 
 failures: packages assets faces
 	@cargo build

@@ -20,7 +20,9 @@ use crate::jobs::Job;
 use crate::ports::http::Http;
 use crate::ports::objects::Objects;
 use crate::settings::{self, Settings};
-use crate::types::{Ids, Scope};
+use crate::staff::Staff;
+use crate::staff::held::{Decision, Desk, NOBODY};
+use crate::types::{Ids, Scope, UnixMs};
 use crate::web::intake::Intake;
 use crate::web::{session, throttle};
 
@@ -28,6 +30,8 @@ use crate::web::{session, throttle};
 const THROTTLES_KEPT_S: i64 = 2 * 86_400;
 /// Exams to which a role can be limited, the newest ones.
 const EXAMS_TO_CHOOSE: i64 = 30;
+/// A case that came back from a decision stays so long with its reviewer.
+const HANDED_BACK_S: i64 = 300;
 /// How long a job that is done can be looked up.
 const JOBS_KEPT_S: i64 = 7 * 86_400;
 
@@ -230,6 +234,51 @@ impl App {
         crate::identity::store::forget(tx, account, self.clock.now()).await
     }
 
+    /// Gives a reviewer's decision its effect. What cannot be done any more (withdrawn meanwhile, decided by another way) is not.
+    pub async fn settle(&self, decision: &Decision) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        self.hand_back(&mut tx, decision).await?;
+        tx.commit().await?;
+        let Some(staff) = Staff::of(self, decision.staff, &decision.address).await? else { return Ok(()) };
+        let done = match decision.desk {
+            Desk::Identity => crate::identity::actions::review::settle(self, &staff, decision).await,
+            Desk::Face => crate::face::actions::staff::settle(self, &staff, decision).await,
+            Desk::Payment => crate::payments::actions::review::settle(self, &staff, decision).await,
+        };
+        match done {
+            Err(Error::Refused { code, .. }) => {
+                tracing::info!(code, "a decision was not possible any more");
+                Ok(())
+            }
+            Err(Error::NotFound | Error::Forbidden) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Leases the case of a decision to [`NOBODY`] until then; refuses where the reviewer does not have it.
+    pub async fn set_aside(&self, tx: &mut Tx, staff: &Staff, decision: &Decision, until: UnixMs) -> Result<()> {
+        let now = self.clock.now();
+        let (reference, staff) = (decision.reference.as_str(), staff.id);
+        let is_ours = match decision.desk {
+            Desk::Identity => crate::identity::store::pass_on(tx, reference, [staff, NOBODY], now, until).await?,
+            Desk::Face => crate::face::store::pass_on(tx, reference, [staff, NOBODY], now, until).await?,
+            Desk::Payment => crate::payments::store::pass_on(tx, reference, [staff, NOBODY], now, until).await?,
+        };
+        if is_ours { Ok(()) } else { Err(Error::refused("held", "这一件刚刚已由您或别的老师处理，请处理下一件。")) }
+    }
+
+    /// Leases the case of a decision to its reviewer again.
+    pub async fn hand_back(&self, tx: &mut Tx, decision: &Decision) -> Result<()> {
+        let now = self.clock.now();
+        let (reference, until) = (decision.reference.as_str(), now.plus_s(HANDED_BACK_S));
+        match decision.desk {
+            Desk::Identity => crate::identity::store::pass_on(tx, reference, [NOBODY, decision.staff], now, until).await?,
+            Desk::Face => crate::face::store::pass_on(tx, reference, [NOBODY, decision.staff], now, until).await?,
+            Desk::Payment => crate::payments::store::pass_on(tx, reference, [NOBODY, decision.staff], now, until).await?,
+        };
+        Ok(())
+    }
+
     /// Runs a job's handler. Every kind of job is named here and nowhere else.
     pub async fn run_job(&self, job: &Job) -> Result<()> {
         match job.kind.as_str() {
@@ -237,6 +286,7 @@ impl App {
             "messages.deliver" => crate::accounts::jobs::deliver(self, job).await,
             "sms.send" => crate::accounts::actions::sending::run(self, job).await,
             "messages.batch" => crate::messages::jobs::run(self, job).await,
+            "review.settle" => self.settle(&serde_json::from_str(&job.payload)?).await,
             "rosters.check" => crate::rosters::jobs::check(self, job).await,
             "rosters.clean" => crate::rosters::jobs::clean(self, job.id_in("roster")?).await,
             "retention.exam" => crate::retention::jobs::run(self, job).await,

@@ -34,6 +34,8 @@ pub struct Config {
     /// `BAOKAO_FACE_TEMPLATE_DAYS` (0 to 400): for so many days faces are stored as numbers, and each new one is looked for among them. Default 0: none is stored, and nothing is
     /// looked for. Read docs/OPERATING.md before switching it on.
     pub face_template_days: i64,
+    /// For how many seconds a reviewer's decision can be taken back; it has no effect before. 0: at once, and for good.
+    pub undo_s: i64,
     /// The demo: `/demo` exists, SMS go to its outbox page. Only by the command `demo`, never by an environment name.
     pub demo: bool,
     /// A certificate of our own, for a try-out: only by `--tls self-signed`. Browsers are then not told to insist on https.
@@ -99,6 +101,12 @@ impl Config {
                 .ok_or_else(|| wrong("BAOKAO_FACE_TEMPLATE_DAYS", "a number from 0 to 400"))?,
             None => 0,
         };
+        let undo_s = match get("BAOKAO_UNDO_SECONDS") {
+            Some(text) => {
+                text.parse().ok().filter(|n| (0..=60).contains(n)).ok_or_else(|| wrong("BAOKAO_UNDO_SECONDS", "a number from 0 to 60"))?
+            }
+            None => 10,
+        };
         Ok(Self {
             database_url: get("BAOKAO_DATABASE_URL").unwrap_or_else(|| format!("sqlite:{}", data.join("baokao.db").display())),
             data,
@@ -111,6 +119,7 @@ impl Config {
             trusted_proxies,
             vision_workers,
             face_template_days,
+            undo_s,
             demo: false,
             self_signed: false,
         })

@@ -118,7 +118,12 @@ async fn wechat_guide(State(app): State<App>, request: Request, next: Next) -> R
 /// What waits in the queues, for the console's navigation; only for somebody who is signed in.
 async fn queue_counts(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    if parts.method == Method::GET && staff::Staff::from_request_parts(&mut parts, &app).await.is_ok() {
+    if parts.method == Method::GET
+        && let Ok(staff) = staff::Staff::from_request_parts(&mut parts, &app).await
+    {
+        if let Ok(Some(held)) = staff::held::shown(&app, staff.id).await {
+            parts.extensions.insert(held);
+        }
         let counts: Result<QueueCounts> = overview::actions::queue_counts(&app).await;
         if let Ok(counts) = counts {
             parts.extensions.insert(counts);

@@ -3,6 +3,7 @@
 
 use std::io::{Cursor, Write as _};
 use std::ops::ControlFlow;
+use std::sync::Once;
 
 use baokao_tables::sheet::{self, MAX_COLUMNS};
 use libfuzzer_sys::fuzz_target;
@@ -12,7 +13,11 @@ const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
 
+/// The reader takes panics of its library for a damaged file; the fuzzer's hook would end the process before that. A panic that gets out of the reader ends it still.
+static NO_HOOK: Once = Once::new();
+
 fuzz_target!(|data: &[u8]| {
+    NO_HOOK.call_once(|| drop(std::panic::take_hook()));
     match data.split_first() {
         Some((b'z', parts)) => read(&workbook(parts)),
         _ => read(data),

@@ -210,8 +210,8 @@ async fn approve(State(app): State<App>, staff: Staff, client: Client, Path(chec
 #[derive(Debug, Default, Deserialize)]
 struct ReturnForm {
     #[serde(default)]
-    reason: String,
-    /// Words of the reviewer's own; they go before the chosen ones.
+    reason: Vec<String>,
+    /// Words of the reviewer's own; they go behind the chosen ones.
     #[serde(default)]
     words: String,
 }
@@ -223,8 +223,8 @@ async fn send_back(
     Path(check): Path<String>,
     Form(form): Form<ReturnForm>,
 ) -> Result<Response> {
-    let reason = if form.words.trim().is_empty() { &form.reason } else { &form.words };
-    match staff::send_back(&app, &staff, &check, reason).await {
+    let chosen: String = staff::REASONS.into_iter().filter(|text| form.reason.iter().any(|one| one == text)).collect();
+    match staff::send_back(&app, &staff, &check, &format!("{chosen}{}", form.words.trim())).await {
         Ok(()) => go_on(&app, &staff, &client, "已退回。").await,
         Err(Error::Invalid(problems)) => {
             let opened = staff::open(&app, &staff, &check).await?;

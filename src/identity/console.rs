@@ -95,9 +95,15 @@ struct CasePage {
     findings: Vec<String>,
     since: String,
     reasons: [(&'static str, &'static str); 9],
-    reason: String,
+    reason: Vec<String>,
     note: String,
     problems: Problems,
+}
+
+impl CasePage {
+    fn is_chosen(&self, code: &str) -> bool {
+        self.reason.iter().any(|one| one == code)
+    }
 }
 
 async fn open(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
@@ -180,7 +186,7 @@ fn case_page(app: &App, staff: &Staff, client: &Client, case: Case) -> Result<Ca
         since: UnixMs(case.check.created_at).words(),
         reference: case.check.public_ref,
         reasons: RETURN_REASONS,
-        reason: String::new(),
+        reason: Vec::new(),
         note: String::new(),
         problems: Problems::new(),
     })
@@ -191,7 +197,7 @@ struct DecisionForm {
     #[serde(default)]
     decision: String,
     #[serde(default)]
-    reason: String,
+    reason: Vec<String>,
     #[serde(default)]
     note: String,
 }

@@ -30,8 +30,6 @@ const REASONS: [&str; 7] = [
     "缴费人与报名人不是同一人，请联系学校处理。",
     "这是给个人的转账，请上传通过学校缴费二维码缴费的订单截图。",
 ];
-/// The choice that takes the sentence beneath.
-const OTHER: &str = "other";
 
 /// `/console/review/payment…`
 pub fn routes() -> Routes {
@@ -107,7 +105,7 @@ struct CasePage {
     case: Case,
     rows: Vec<Row>,
     problems: Problems,
-    reason: String,
+    reason: Vec<String>,
     words: String,
     /// Sent back now, the candidate could do nothing any more.
     is_late: bool,
@@ -124,6 +122,10 @@ impl CasePage {
 
     fn reasons(&self) -> impl Iterator<Item = (usize, &'static str)> {
         (1..).zip(REASONS)
+    }
+
+    fn is_chosen(&self, text: &str) -> bool {
+        self.reason.iter().any(|one| one == text)
     }
 
     fn base(&self) -> String {
@@ -208,15 +210,15 @@ async fn earlier_picture(State(app): State<App>, staff: Staff, Path((reference, 
 #[serde(default)]
 struct Decision {
     version: i64,
-    reason: String,
+    reason: Vec<String>,
     words: String,
 }
 
 impl Decision {
-    /// The sentence that the candidate will read: what was typed, else the chosen template.
-    fn sentence(&self) -> &str {
-        let words = self.words.trim();
-        if words.is_empty() && self.reason != OTHER { self.reason.trim() } else { words }
+    /// What the candidate will read: the chosen templates, then what was typed.
+    fn sentence(&self) -> String {
+        let chosen: String = REASONS.into_iter().filter(|text| self.reason.iter().any(|one| one == text)).collect();
+        chosen + self.words.trim()
     }
 }
 
@@ -242,7 +244,7 @@ async fn send_back(
     Path(reference): Path<String>,
     Form(form): Form<Decision>,
 ) -> Result<Response> {
-    match actions::send_back(&app, &staff, &reference, form.version, form.sentence()).await {
+    match actions::send_back(&app, &staff, &reference, form.version, &form.sentence()).await {
         Ok(exam) => Ok(go_on(&client, &exam, &reference)),
         Err(Error::Invalid(problems)) => {
             let case = actions::open(&app, &staff, &reference).await?;

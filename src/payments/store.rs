@@ -248,3 +248,19 @@ pub async fn drop_lease(tx: &mut Tx, registration: i64) -> Result<()> {
     sqlx::query(sql!("delete from payment_leases where registration = $1")).bind(registration).execute(&mut **tx).await?;
     Ok(())
 }
+
+/// Passes a case from one holder to another until then; `false` where the first does not hold it.
+pub async fn pass_on(tx: &mut Tx, reference: &str, [from, to]: [i64; 2], now: UnixMs, until: UnixMs) -> Result<bool> {
+    let done = sqlx::query(sql!(
+        "update payment_leases set leased_by = $1, lease_until = $2
+         where registration = (select id from registrations where ref = $3) and leased_by = $4 and lease_until >= $5"
+    ))
+    .bind(to)
+    .bind(until.0)
+    .bind(reference)
+    .bind(from)
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

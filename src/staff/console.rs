@@ -39,6 +39,7 @@ pub fn routes() -> Routes {
         .merge(super::team_page::routes())
         .merge(super::roles_page::routes())
         .merge(super::audit_page::routes())
+        .merge(super::held::routes())
 }
 
 #[derive(Template)]

@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum_extra::extract::CookieJar;
 
+use super::held::Shown;
 use super::{Grant, store};
 use crate::app::App;
 use crate::audit::Actor;
@@ -26,8 +27,9 @@ pub struct Staff {
     /// Name.
     pub name: String,
     grants: Vec<Grant>,
-    address: String,
+    pub(super) address: String,
     counts: QueueCounts,
+    held: Option<Shown>,
 }
 
 fn or_forbidden(may: bool) -> Result<()> {
@@ -100,10 +102,20 @@ impl Staff {
             .counts(self.counts)
             .demo(app.config.demo)
             .flash(client.flash.clone())
+            .held(self.held.as_ref().map(|held| (held.words, held.seconds)))
     }
 }
 
 impl Staff {
+    /// By row id, for work that goes on after their request; `None` once the account is closed. Their permissions are as they are now.
+    pub async fn of(app: &App, id: i64, address: &str) -> Result<Option<Self>> {
+        let mut conn = app.db.read().await?;
+        let Some(row) = store::find(&mut conn, id).await?.filter(|row| row.disabled_at.is_none()) else { return Ok(None) };
+        let grants = store::grants(&mut conn, id).await?.iter().map(store::Held::grant).collect();
+        let counts = QueueCounts::default();
+        Ok(Some(Self { id, session: 0, name: row.name, grants, address: address.to_owned(), counts, held: None }))
+    }
+
     /// Whoever is signed in, and whether they still owe a second factor that one of their roles asks for.
     async fn find(parts: &mut Parts, app: &App) -> Result<(Self, bool)> {
         let jar = CookieJar::from_headers(&parts.headers);
@@ -123,6 +135,7 @@ impl Staff {
             grants,
             address: client.address,
             counts: parts.extensions.get().copied().unwrap_or_default(),
+            held: parts.extensions.get().cloned(),
         };
         Ok((staff, owes))
     }

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod audit_page;
 pub mod console;
 pub mod guard;
+pub mod held;
 mod own_page;
 mod passkey;
 mod passkey_page;

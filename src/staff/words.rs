@@ -68,6 +68,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("face.return", "人脸审核退回"),
     ("face.issue_code", "生成现场核验码"),
     ("face.onsite", "现场核验通过"),
+    ("review.undo", "撤销审核决定"),
     ("payment.view", "查看订单截图"),
     ("payment.approve", "缴费审核通过"),
     ("payment.return", "缴费审核退回"),

@@ -143,6 +143,8 @@ pub struct ConsolePage {
     pub counts: QueueCounts,
     /// One sentence about what has just happened, shown once.
     pub flash: Option<String>,
+    /// A decision that can still be taken back: what it was, and for how many seconds.
+    pub held: Option<(&'static str, i64)>,
     /// Whether this is the demo.
     pub demo: bool,
     /// The address of the school's own colours, or "".
@@ -197,6 +199,7 @@ impl ConsolePage {
             may: Permissions::EVERY,
             counts: QueueCounts::default(),
             flash: None,
+            held: None,
             demo: false,
             brand: String::new(),
             logo: String::new(),
@@ -224,6 +227,12 @@ impl ConsolePage {
     /// Shows a sentence at the top, once.
     pub fn flash(mut self, flash: Option<String>) -> Self {
         self.flash = flash;
+        self
+    }
+
+    /// Offers to take a decision back.
+    pub fn held(mut self, held: Option<(&'static str, i64)>) -> Self {
+        self.held = held;
         self
     }
 

@@ -45,5 +45,6 @@ mod start;
 mod statements;
 mod tickets;
 mod tidy;
+mod undo;
 mod uploads;
 mod windows;

@@ -14,6 +14,7 @@ use crate::jobs::{self, NewJob, Queue};
 use crate::pictures::{self, Picture};
 use crate::registrations::actions::reports::{self, FaceOutcome};
 use crate::registrations::{self, Registration, Step};
+use crate::staff::held::{Decision, Desk, hold};
 use crate::staff::{Permission, Staff};
 use crate::types::line;
 
@@ -236,9 +237,43 @@ fn over() -> Error {
 
 /// It is the candidate.
 pub async fn approve(app: &App, staff: &Staff, reference: &str) -> Result<()> {
-    let now = app.clock.now();
+    decide(app, staff, Decision::approval(staff, Desk::Face, reference)).await
+}
+
+/// It is not, or cannot be seen: the candidate does the face step again. The photograph goes.
+pub async fn send_back(app: &App, staff: &Staff, reference: &str, reason: &str) -> Result<()> {
+    decide(app, staff, Decision::returning(staff, Desk::Face, reference, reason)).await
+}
+
+/// Decides at once, or tries it and holds the decision.
+async fn decide(app: &App, staff: &Staff, decision: Decision) -> Result<()> {
+    if app.config.undo_s == 0 {
+        return settle(app, staff, &decision).await;
+    }
+    drop(decided(app, staff, &decision).await?);
+    hold(app, staff, decision).await
+}
+
+/// Gives a decision its effect.
+pub async fn settle(app: &App, staff: &Staff, decision: &Decision) -> Result<()> {
+    decided(app, staff, decision).await?.commit().await?;
+    app.wake();
+    Ok(())
+}
+
+/// The transaction of a decision, to be committed.
+async fn decided(app: &App, staff: &Staff, decision: &Decision) -> Result<Tx> {
     let mut tx = app.db.begin().await?;
-    let case = held(app, &mut tx, staff, reference).await?;
+    match decision.approves {
+        true => approve_in(app, &mut tx, staff, &decision.reference).await?,
+        false => send_back_in(app, &mut tx, staff, &decision.reference, &decision.reason).await?,
+    }
+    Ok(tx)
+}
+
+async fn approve_in(app: &App, tx: &mut Tx, staff: &Staff, reference: &str) -> Result<()> {
+    let now = app.clock.now();
+    let case = held(app, tx, staff, reference).await?;
     // A photograph with a card in the hand is no photograph for a ticket; the card's own portrait is. Where none could be cut out, the ticket's
     // frame stays empty: who chose the way without the machine is not kept from the exam by it.
     let for_ticket = match case.check.way() {
@@ -248,7 +283,7 @@ pub async fn approve(app: &App, staff: &Staff, reference: &str) -> Result<()> {
     if for_ticket.is_none() && matches!(case.check.way(), Way::Live | Way::File) {
         return Err(Error::refused("case_without_photo", "这一件没有可用的照片，请退回，由考生重新拍摄。"));
     }
-    decide(app, &mut tx, staff, &case, CheckState::Approved, "").await?;
+    mark(app, tx, staff, &case, CheckState::Approved, "").await?;
     if stored::is_on(app) && matches!(case.check.way(), Way::Live | Way::File) {
         let job = NewJob {
             kind: "face.store",
@@ -258,50 +293,42 @@ pub async fn approve(app: &App, staff: &Staff, reference: &str) -> Result<()> {
             unique_key: Some(format!("face.store:{}", case.check.id)),
             run_at: now,
         };
-        jobs::enqueue(app, &mut tx, job).await?;
+        jobs::enqueue(app, tx, job).await?;
     }
-    reports::face(app, &mut tx, case.registration.id, FaceOutcome::Passed, for_ticket, &staff.actor(), "").await?;
+    reports::face(app, tx, case.registration.id, FaceOutcome::Passed, for_ticket, &staff.actor(), "").await?;
     let detail = json!({ "check": case.check.id, "way": case.check.way, "similarity": case.check.similarity });
     let entry =
         Entry { action: "face.approve", subject_kind: "registration", subject_id: case.registration.id, detail, actor: &staff.actor() };
-    audit::write(&mut tx, now, entry).await?;
+    audit::write(tx, now, entry).await?;
     let link = format!("/registrations/{}", case.registration.public_ref);
-    jobs::notify(app, &mut tx, case.account.id, "人脸审核已通过", "您的照片已由工作人员核对通过，请继续完成报名。", &link, false).await?;
-    tx.commit().await?;
-    app.wake();
-    Ok(())
+    jobs::notify(app, tx, case.account.id, "人脸审核已通过", "您的照片已由工作人员核对通过，请继续完成报名。", &link, false).await
 }
 
-/// It is not, or cannot be seen: the candidate does the face step again. The photograph goes.
-pub async fn send_back(app: &App, staff: &Staff, reference: &str, reason: &str) -> Result<()> {
+async fn send_back_in(app: &App, tx: &mut Tx, staff: &Staff, reference: &str, reason: &str) -> Result<()> {
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    let case = held(app, &mut tx, staff, reference).await?;
+    let case = held(app, tx, staff, reference).await?;
     let reason = line(reason, MAX_REASON_CHARS, "请选择或填写退回原因，考生会看到这句话。", "退回原因不能超过 200 字。")
         .map_err(|sentence| Error::invalid("reason", sentence))?;
-    decide(app, &mut tx, staff, &case, CheckState::Returned, &reason).await?;
+    mark(app, tx, staff, &case, CheckState::Returned, &reason).await?;
     if let Some(picture) = case.check.picture {
-        store::forget_picture(&mut tx, case.check.id).await?;
-        pictures::delete(app, &mut tx, picture).await?;
+        store::forget_picture(tx, case.check.id).await?;
+        pictures::delete(app, tx, picture).await?;
     }
-    reports::face(app, &mut tx, case.registration.id, FaceOutcome::Returned, None, &staff.actor(), &reason).await?;
+    reports::face(app, tx, case.registration.id, FaceOutcome::Returned, None, &staff.actor(), &reason).await?;
     let detail = json!({ "check": case.check.id, "way": case.check.way, "reason": reason });
     let entry =
         Entry { action: "face.return", subject_kind: "registration", subject_id: case.registration.id, detail, actor: &staff.actor() };
-    audit::write(&mut tx, now, entry).await?;
+    audit::write(tx, now, entry).await?;
     let link = format!("/registrations/{}/face", case.registration.public_ref);
     let (title, todo) = if case.registration.may_be_mended(&case.exam, now, true) {
         ("人脸审核没有通过，需要您处理", "请重新完成人脸识别这一步。")
     } else {
         ("人脸审核没有通过", "提交和修改的时间已过，请联系学校。")
     };
-    jobs::notify(app, &mut tx, case.account.id, title, &format!("原因：{reason} {todo}"), &link, true).await?;
-    tx.commit().await?;
-    app.wake();
-    Ok(())
+    jobs::notify(app, tx, case.account.id, title, &format!("原因：{reason} {todo}"), &link, true).await
 }
 
-async fn decide(app: &App, tx: &mut Tx, staff: &Staff, case: &Case, state: CheckState, reason: &str) -> Result<()> {
+async fn mark(app: &App, tx: &mut Tx, staff: &Staff, case: &Case, state: CheckState, reason: &str) -> Result<()> {
     if store::decide_by(tx, case.check.id, state, staff.id, reason, app.clock.now()).await? {
         Ok(())
     } else {

@@ -327,3 +327,18 @@ pub async fn lease(tx: &mut Tx, id: i64, staff: i64, until: UnixMs, now: UnixMs)
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Passes a case from one holder, or from none, to another until then; `false` where somebody else holds it.
+pub async fn pass_on(tx: &mut Tx, reference: &str, [from, to]: [i64; 2], now: UnixMs, until: UnixMs) -> Result<bool> {
+    let done = sqlx::query(sql!(
+        "update face_checks set leased_by = $1, lease_until = $2 where ref = $3 and state = 'person' and (leased_by = $4 or lease_until <= $5)"
+    ))
+    .bind(to)
+    .bind(until.0)
+    .bind(reference)
+    .bind(from)
+    .bind(now.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

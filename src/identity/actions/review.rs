@@ -13,6 +13,7 @@ use crate::identity::store::{self, Check};
 use crate::identity::{CheckState, Doubt, Outcome, RETURN_REASONS};
 use crate::jobs;
 use crate::pictures::{self, Picture};
+use crate::staff::held::{self, Decision, Desk, NOBODY};
 use crate::staff::{self, Permission, Staff};
 use crate::types::UnixMs;
 
@@ -147,46 +148,81 @@ pub async fn approve(app: &App, staff: &Staff, reference: &str) -> Result<()> {
     decide(app, staff, reference, CheckState::Approved, "").await
 }
 
-/// Sends a case back. `reason` is the code of a template, or "" with a sentence in `note`; the candidate reads both.
-pub async fn send_back(app: &App, staff: &Staff, reference: &str, reason: &str, note: &str) -> Result<()> {
+/// Sends a case back. `reasons` are codes of templates, or none with a sentence in `note`; the candidate reads all of it.
+pub async fn send_back(app: &App, staff: &Staff, reference: &str, reasons: &[String], note: &str) -> Result<()> {
     staff.require(Permission::ReviewIdentity)?;
-    let template = RETURN_REASONS.iter().find(|(code, _)| *code == reason).map_or("", |(_, text)| *text);
+    let chosen = RETURN_REASONS.iter().filter(|(code, _)| reasons.iter().any(|one| one == code));
+    let templates: String = chosen.map(|(_, text)| *text).collect();
     let note = note.trim();
     if note.chars().count() > MAX_NOTE_CHARS || note.chars().any(|c| c.is_control() && c != '\n' && c != '\r') {
         return Err(Error::invalid("note", "补充说明不能超过 200 个字。"));
     }
-    if template.is_empty() && note.is_empty() {
+    if templates.is_empty() && note.is_empty() {
         return Err(Error::invalid("reason", "请选择退回原因，或写明需要考生怎样做。"));
     }
-    decide(app, staff, reference, CheckState::Returned, &format!("{template}{note}")).await
+    decide(app, staff, reference, CheckState::Returned, &format!("{templates}{note}")).await
 }
 
+/// Decides at once, or tries it and holds the decision.
 async fn decide(app: &App, staff: &Staff, reference: &str, state: CheckState, reason: &str) -> Result<()> {
+    if app.config.undo_s == 0 {
+        return decide_now(app, staff, reference, state, reason).await;
+    }
+    let mut tx = app.db.begin().await?;
+    let outdated = decide_in(app, &mut tx, staff, reference, state, reason).await?;
+    drop(tx);
+    match outdated {
+        None if state == CheckState::Approved => held::hold(app, staff, Decision::approval(staff, Desk::Identity, reference)).await,
+        None => held::hold(app, staff, Decision::returning(staff, Desk::Identity, reference, reason)).await,
+        Some(outdated) => Err(close(app, &outdated).await?),
+    }
+}
+
+/// Gives a held decision its effect.
+pub async fn settle(app: &App, staff: &Staff, decision: &Decision) -> Result<()> {
+    let state = if decision.approves { CheckState::Approved } else { CheckState::Returned };
+    decide_now(app, staff, &decision.reference, state, &decision.reason).await
+}
+
+async fn decide_now(app: &App, staff: &Staff, reference: &str, state: CheckState, reason: &str) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    if let Some(outdated) = decide_in(app, &mut tx, staff, reference, state, reason).await? {
+        drop(tx);
+        return Err(close(app, &outdated).await?);
+    }
+    tx.commit().await?;
+    app.wake();
+    Ok(())
+}
+
+/// Closes a check that speaks of a name that is no more the account's; what the reviewer is told.
+async fn close(app: &App, check: &Check) -> Result<Error> {
+    let mut tx = app.db.begin().await?;
+    present_account(app, &mut tx, check).await?;
+    tx.commit().await?;
+    Ok(superseded())
+}
+
+/// The check itself where it speaks of a name that is no more the account's.
+async fn decide_in(app: &App, tx: &mut Tx, staff: &Staff, reference: &str, state: CheckState, reason: &str) -> Result<Option<Check>> {
     staff.require(Permission::ReviewIdentity)?;
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    let check = store::find_by_ref(&mut tx, reference).await?.ok_or(Error::NotFound)?;
-    if !store::decide(&mut tx, check.id, staff.id, now, state, reason).await? {
-        return Err(taken(&mut tx, check.id, now).await?);
+    let check = store::find_by_ref(tx, reference).await?.ok_or(Error::NotFound)?;
+    if !store::decide(tx, check.id, staff.id, now, state, reason).await? {
+        return Err(taken(tx, check.id, now).await?);
     }
     // The row is ours now: the portrait may have been found since we looked.
-    let check = store::find(&mut tx, check.id).await?.ok_or(Error::NotFound)?;
-    if !super::tell_account(&mut tx, &check, state, check.portrait_picture, now).await? {
-        drop(tx);
-        let mut tx = app.db.begin().await?;
-        present_account(app, &mut tx, &check).await?;
-        tx.commit().await?;
-        return Err(superseded());
+    let check = store::find(tx, check.id).await?.ok_or(Error::NotFound)?;
+    if !super::tell_account(tx, &check, state, check.portrait_picture, now).await? {
+        return Ok(Some(check));
     }
     let (action, title, body) = match state {
         CheckState::Approved => ("identity.approve", "实名认证已通过", "您已完成实名认证，可以报名了。".to_owned()),
         _ => ("identity.return", "实名认证被退回", reason.to_owned()),
     };
-    write(&mut tx, now, &staff.actor(), action, &check, json!({ "check": check.id, "reason": reason })).await?;
-    jobs::notify(app, &mut tx, check.account, title, &body, "/me/identity", true).await?;
-    tx.commit().await?;
-    app.wake();
-    Ok(())
+    write(tx, now, &staff.actor(), action, &check, json!({ "check": check.id, "reason": reason })).await?;
+    jobs::notify(app, tx, check.account, title, &body, "/me/identity", true).await?;
+    Ok(None)
 }
 
 /// The account whose present name the check speaks of; a check of an earlier name, or of an account that is gone, is closed.
@@ -213,6 +249,9 @@ fn superseded() -> Error {
 async fn taken(conn: &mut Conn, check: i64, now: UnixMs) -> Result<Error> {
     let check = store::find(conn, check).await?.ok_or(Error::NotFound)?;
     if let (CheckState::Person, Some(holder)) = (check.state(), check.holder(now)) {
+        if holder == NOBODY {
+            return Ok(Error::refused("decided", "这一件刚刚已经处理，请处理下一件。"));
+        }
         let name = staff::actions::name_of(conn, holder).await?;
         return Ok(Error::refused("held", format!("{name}正在审核这一件，请处理下一件。")));
     }

@@ -14,6 +14,7 @@ use crate::payments::{Proof, ProofState, store};
 use crate::pictures::{self, Picture};
 use crate::registrations::actions::staff as registration;
 use crate::registrations::{self, Registration, State};
+use crate::staff::held::{self, Decision, Desk};
 use crate::staff::{self, Permission, Staff};
 use crate::types::UnixMs;
 
@@ -306,43 +307,79 @@ async fn seen(app: &App, tx: &mut Tx, staff: &Staff, reference: &str, version: i
 
 /// Approves the case; returns the exam's reference.
 pub async fn approve(app: &App, staff: &Staff, reference: &str, version: i64) -> Result<String> {
-    let now = app.clock.now();
+    decide(app, staff, Decision::approval(staff, Desk::Payment, reference).of_version(version)).await
+}
+
+/// Sends the case back to the candidate with a reason that they will read; returns the exam's reference.
+pub async fn send_back(app: &App, staff: &Staff, reference: &str, version: i64, reason: &str) -> Result<String> {
+    decide(app, staff, Decision::returning(staff, Desk::Payment, reference, reason).of_version(version)).await
+}
+
+/// Decides at once, or tries it and holds the decision.
+async fn decide(app: &App, staff: &Staff, decision: Decision) -> Result<String> {
+    let (tx, exam) = decided(app, staff, &decision).await?;
+    if app.config.undo_s == 0 {
+        tx.commit().await?;
+        app.wake();
+        return Ok(exam);
+    }
+    drop(tx);
     let mut tx = app.db.begin().await?;
-    let (row, exam, proof) = seen(app, &mut tx, staff, reference, version).await?;
+    let row = registrations::store::find_by_ref(&mut tx, &decision.reference).await?;
+    hold(app, &mut tx, staff, row.id).await?;
+    tx.commit().await?;
+    held::hold(app, staff, decision).await?;
+    Ok(exam)
+}
+
+/// Gives a held decision its effect.
+pub async fn settle(app: &App, staff: &Staff, decision: &Decision) -> Result<()> {
+    decided(app, staff, decision).await?.0.commit().await?;
+    app.wake();
+    Ok(())
+}
+
+/// The transaction of a decision, to be committed, and the exam's reference.
+async fn decided(app: &App, staff: &Staff, decision: &Decision) -> Result<(Tx, String)> {
+    let mut tx = app.db.begin().await?;
+    let exam = match decision.approves {
+        true => approve_in(app, &mut tx, staff, decision).await?,
+        false => send_back_in(app, &mut tx, staff, decision).await?,
+    };
+    Ok((tx, exam))
+}
+
+async fn approve_in(app: &App, tx: &mut Tx, staff: &Staff, decision: &Decision) -> Result<String> {
+    let (row, exam, proof) = seen(app, tx, staff, &decision.reference, decision.version).await?;
     if row.state() != State::Submitted {
         return Err(Error::refused("not_waiting", NOT_WAITING));
     }
-    registration::approve(app, &mut tx, staff, row.id).await?;
+    let now = app.clock.now();
+    registration::approve(app, tx, staff, row.id).await?;
     let mut detail = json!({ "way": exam.way().code() });
     if let Some(proof) = &proof {
-        store::set_decided(&mut tx, proof.id, ProofState::Accepted, staff.id, "", now).await?;
-        let (flags, _) = judge(&mut tx, proof, &exam).await?;
+        store::set_decided(tx, proof.id, ProofState::Accepted, staff.id, "", now).await?;
+        let (flags, _) = judge(tx, proof, &exam).await?;
         detail["amount_fen"] = proof.amount_fen.into();
         detail["transaction"] = proof.transaction_no.clone().into();
         detail["flags"] = flags.iter().map(|flag| flag.code()).collect::<Vec<_>>().into();
     }
     let entry = Entry { action: "payment.approve", subject_kind: "registration", subject_id: row.id, detail, actor: &staff.actor() };
-    audit::write(&mut tx, now, entry).await?;
-    store::drop_lease(&mut tx, row.id).await?;
-    tx.commit().await?;
-    app.wake();
+    audit::write(tx, now, entry).await?;
+    store::drop_lease(tx, row.id).await?;
     Ok(exam.public_ref)
 }
 
-/// Sends the case back to the candidate with a reason that they will read; returns the exam's reference.
-pub async fn send_back(app: &App, staff: &Staff, reference: &str, version: i64, reason: &str) -> Result<String> {
-    let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    let (row, exam, proof) = seen(app, &mut tx, staff, reference, version).await?;
-    registration::send_back(app, &mut tx, staff, row.id, reason).await?;
+async fn send_back_in(app: &App, tx: &mut Tx, staff: &Staff, decision: &Decision) -> Result<String> {
+    let (row, exam, proof) = seen(app, tx, staff, &decision.reference, decision.version).await?;
+    let (now, reason) = (app.clock.now(), decision.reason.as_str());
+    registration::send_back(app, tx, staff, row.id, reason).await?;
     if let Some(proof) = &proof {
-        store::set_decided(&mut tx, proof.id, ProofState::Returned, staff.id, reason.trim(), now).await?;
+        store::set_decided(tx, proof.id, ProofState::Returned, staff.id, reason, now).await?;
     }
-    let detail = json!({ "reason": reason.trim() });
+    let detail = json!({ "reason": reason });
     let entry = Entry { action: "payment.return", subject_kind: "registration", subject_id: row.id, detail, actor: &staff.actor() };
-    audit::write(&mut tx, now, entry).await?;
-    store::drop_lease(&mut tx, row.id).await?;
-    tx.commit().await?;
-    app.wake();
+    audit::write(tx, now, entry).await?;
+    store::drop_lease(tx, row.id).await?;
     Ok(exam.public_ref)
 }

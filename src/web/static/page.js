@@ -114,3 +114,16 @@ addEventListener("keydown", (event) => {
   if (found.matches("input, textarea, select")) found.focus();
   else found.click();
 });
+
+// A decision that can be taken back says for how long, and is gone then.
+const undo = document.querySelector("[data-undo]");
+if (undo) {
+  const ends = Date.now() + Number(undo.dataset.undo) * 1000;
+  const tick = setInterval(() => {
+    const left = Math.ceil((ends - Date.now()) / 1000);
+    undo.querySelector("[data-undo-left]").textContent = Math.max(left, 0);
+    if (left > 0) return;
+    clearInterval(tick);
+    undo.remove();
+  }, 250);
+}

@@ -1,5 +1,5 @@
 // The review queues by keyboard. Buttons carry data-key themselves (page.js presses them); this adds: 1–9 choose the nth
-// reason ([data-reason] radios), + − 0 zoom and [ ] turn the picture, ← → the other picture ([data-viewer] with <img>s),
+// reason or leave it ([data-reason] boxes), the space bar zooms in and out, + − 0 zoom and [ ] turn the picture, ← → the other picture ([data-viewer] with <img>s),
 // and returning asks for a reason first (button [data-needs-reason] opens [data-returning]).
 
 const reasons = [...document.querySelectorAll("[data-reason]")];
@@ -23,6 +23,7 @@ function draw() {
 const act = {
   "+": () => (zoom = Math.min(zoom + 0.5, 5)),
   "=": () => (zoom = Math.min(zoom + 0.5, 5)),
+  " ": () => (zoom = zoom > 1 ? 1 : 2.5),
   "-": () => (zoom = Math.max(zoom - 0.5, 1)),
   0: () => ([zoom, turn] = [1, 0]),
   "[": () => (turn = (turn + 270) % 360),
@@ -43,14 +44,14 @@ if (viewer && pictures.length > 0) {
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.target.closest("input:not([type=radio]), textarea, select")) return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
   const reason = /^[1-9]$/.test(event.key) && reasons[Number(event.key) - 1];
   if (reason) {
     returning.open = true;
-    reason.checked = true;
+    reason.checked = !reason.checked;
     reason.focus();
     event.preventDefault();
-  } else if (viewer && pictures.length > 0 && Object.hasOwn(act, event.key)) {
+  } else if (viewer && pictures.length > 0 && Object.hasOwn(act, event.key) && !(event.key === " " && event.target.closest("input, button, summary, a"))) {
     act[event.key]();
     draw();
     event.preventDefault();

@@ -25,13 +25,16 @@ function freePort() {
 }
 
 export class Server {
-  /** Starts the demo and waits until it answers; `settings` are environment variables beside its own. */
-  static async start(settings = {}) {
+  /**
+   * Starts the demo and waits until it answers; `settings` are environment variables beside its own, `candidates` how many invented ones it is filled with before.
+   */
+  static async start(settings = {}, candidates = 0) {
     const server = new Server();
     server.settings = settings;
     server.command = ["demo"];
     server.data = mkdtempSync(join(tmpdir(), "baokao-demo-"));
     server.port = await freePort();
+    if (candidates > 0) execFileSync(PROGRAM, ["demo", "fill", "--candidates", String(candidates)], { cwd: ROOT, env: server.environment });
     await server.run();
     return server;
   }
@@ -57,6 +60,8 @@ export class Server {
       BAOKAO_PUBLIC_URL: this.url,
       BAOKAO_HELP_PHONE: "0731-8888 0000",
       BAOKAO_ASSETS: join(ROOT, "assets/fetched"),
+      // Decisions take effect at once, but where a journey takes one back.
+      BAOKAO_UNDO_SECONDS: "0",
       ...this.settings,
     };
   }

@@ -86,11 +86,21 @@ impl TestApp {
         config.assets = assets;
         config.demo = demo;
         config.vision_workers = 2;
+        // Decisions have their effect at once; [`TestApp::undo_for`] lets them wait.
+        config.undo_s = 0;
         // A name, as passkeys want.
         config.public_url = "http://localhost:8080".into();
         let clock = Clock::fixed(UnixMs::parse_field(Self::BEGINS).expect("a moment"));
         let app = App::open(config, clock).await.expect("the program opens");
         Self { router: router(app.clone()), app, database, folder }
+    }
+
+    /// The same program, started again so that a reviewer's decision can be taken back for so many seconds.
+    pub(crate) async fn undo_for(&mut self, seconds: i64) {
+        let mut config = self.app.config.clone();
+        config.undo_s = seconds;
+        self.app = App::open(config, self.app.clock.clone()).await.expect("the program opens");
+        self.router = router(self.app.clone());
     }
 
     /// A new browser: no cookies, no scripts.

@@ -1,0 +1,86 @@
+// A reviewer clears twenty cases with the keyboard alone: approves, sends back with two reasons and a sentence, takes a decision back.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { desk, launch, says } from "./support/browser.mjs";
+import { see, signIn } from "./support/detours.mjs";
+import { faults, look } from "./support/screens.mjs";
+import { Server } from "./support/server.mjs";
+
+const UNDO_SECONDS = 10;
+/** 15 of a hundred invented registrations wait for the review. */
+const CANDIDATES = 140;
+const CASES = 20;
+
+let server;
+let browser;
+let page;
+
+before(async () => {
+  [server, browser] = await Promise.all([Server.start({ BAOKAO_UNDO_SECONDS: String(UNDO_SECONDS) }, CANDIDATES), launch()]);
+  page = await desk(browser, { url: server.url });
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** A key that leads to another page. */
+async function goOn(key) {
+  const before = page.url();
+  await page.keyboard.press(key);
+  await page.waitForURL((url) => url.href !== before);
+  await page.waitForLoadState("load");
+}
+
+test("twenty cases are cleared by keyboard only", async () => {
+  await signIn(page, { login: "demo", password: "baokao-demo" });
+  await see(page, "/console/review/payment", "review-01-queue");
+  // Tab reaches the first case.
+  const first = page.locator("main table a").first();
+  for (let steps = 0; steps < 60 && !(await first.evaluate((link) => link === document.activeElement)); steps += 1) await page.keyboard.press("Tab");
+  await goOn("Enter");
+  await look(page, "review-02-case");
+
+  for (let at = 1; at <= CASES; at += 1) {
+    if (at % 5 === 0) {
+      // Back to the candidate with two reasons and a sentence.
+      await page.keyboard.press("r");
+      await says(page, "请选择退回原因");
+      await page.keyboard.press("1");
+      await page.keyboard.press("2");
+      if (at === 5) await look(page, "review-03-reasons");
+      await goOn("r");
+    } else {
+      await goOn("a");
+    }
+    if (at === 3) {
+      await says(page, "刚才的一件：通过");
+      await look(page, "review-04-undo");
+      const next = page.url();
+      await goOn("z");
+      await says(page, "已撤销，请重新决定");
+      await look(page, "review-05-taken-back");
+      await goOn("a");
+      assert.equal(page.url(), next, "on to the same next case");
+    }
+  }
+  await look(page, "review-06-after-twenty");
+  // What was decided last takes effect by itself.
+  await page.locator("[data-undo]").waitFor({ state: "detached", timeout: (UNDO_SECONDS + 5) * 1000 });
+  await page.waitForTimeout(2000);
+  const exam = await page.locator("main").first().innerText();
+  assert.ok(exam.length > 0);
+  await page.goto("/console/audit?action=payment.approve");
+  assert.equal(await page.locator("main table tbody tr").count(), CASES - CASES / 5);
+  await page.goto("/console/audit?action=payment.return");
+  assert.equal(await page.locator("main table tbody tr").count(), CASES / 5);
+  await page.goto("/console/audit?action=review.undo");
+  assert.equal(await page.locator("main table tbody tr").count(), 1);
+});
+
+test("nothing stuck out, was cut, overlapped or pale, and no script failed", () => {
+  assert.deepEqual(faults, []);
+});
