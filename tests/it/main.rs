@@ -32,6 +32,7 @@ mod payments_flags;
 mod payments_review;
 mod pictures;
 mod questions;
+mod races;
 mod registrations;
 mod registrations_console;
 mod registrations_lists;
