@@ -81,6 +81,32 @@ test("twenty cases are cleared by keyboard only", async () => {
   assert.equal(await page.locator("main table tbody tr").count(), 1);
 });
 
+test("every page of the desk that no journey passes is looked at", async () => {
+  const linked = async (list, part) => {
+    await page.goto(list);
+    const links = await page.locator("main a").evaluateAll((all) => all.map((link) => link.getAttribute("href")));
+    return links.find((href) => new RegExp(`^${part}/(?!new$)[A-Za-z0-9_-]+$`).test(href)) ?? assert.fail(`${list} leads to no ${part}`);
+  };
+  const exam = await linked("/console/exams", "/console/exams");
+  const registration = await linked("/console/registrations", "/console/registrations");
+  const account = await linked("/console/accounts", "/console/accounts");
+  const pages = [
+    exam,
+    ...["edit", "eligibility", "questions", "preview"].map((one) => `${exam}/${one}`),
+    ...["", "/release"].map((one) => exam.replace("/exams/", "/seating/") + one),
+    registration,
+    account,
+    ...["number", "phone"].map((one) => `${account}/${one}`),
+    ...["", "/registrations", "/messages", "/messages/new", "/messages/sms", "/settings", "/settings/service", "/settings/sms"].map((one) => `/console${one}`),
+    ...["/staff", "/staff/new", "/staff/roles", "/me", "/me/second-factor", "/audit", "/health", "/rosters", "/tickets/verify"].map((one) => `/console${one}`),
+  ];
+  for (const address of pages) {
+    const answer = await page.goto(address);
+    assert.ok(answer.status() < 400, `${address}: ${answer.status()}`);
+    await look(page, `review-20${address.replaceAll("/", "-")}`.replace(/-[A-Z0-9]{8,}/, ""));
+  }
+});
+
 test("nothing stuck out, was cut, overlapped or pale, and no script failed", () => {
   assert.deepEqual(faults, []);
 });
