@@ -55,7 +55,7 @@ impl Row {
             code: line.action,
             subject: subject_word(&line.subject_kind),
             same: format!("{}-{}", line.subject_kind, line.subject_id),
-            detail: if line.detail == "{}" { String::new() } else { line.detail },
+            detail: if line.detail == "{}" { String::new() } else { words::detail_words(&line.detail) },
             address: line.address,
         }
     }

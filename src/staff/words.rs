@@ -1,5 +1,7 @@
 //! The Chinese for what stands in the audit.
 
+use serde_json::Value;
+
 /// What an action is called on pages; the code itself has no place there, so an action that is not listed is 其他操作.
 pub fn action_word(code: &str) -> &'static str {
     ACTIONS.iter().find(|(known, _)| *known == code).map_or("其他操作", |(_, word)| word)
@@ -21,6 +23,83 @@ pub fn subject_word(kind: &str) -> &'static str {
         _ => "其他",
     }
 }
+
+/// What a line of the audit says beside its action, for reading; the export has it as it is stored.
+pub(super) fn detail_words(detail: &str) -> String {
+    match serde_json::from_str(detail) {
+        Ok(value) => words_of(&value),
+        Err(_) => detail.to_owned(),
+    }
+}
+
+fn words_of(value: &Value) -> String {
+    match value {
+        Value::Null => "无".into(),
+        Value::Bool(true) => "是".into(),
+        Value::Bool(false) => "否".into(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) if text.is_empty() => "空".into(),
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(words_of).collect::<Vec<_>>().join("、"),
+        Value::Object(fields) => {
+            let field = |(key, value): (&String, &Value)| {
+                let word = KEYS.iter().find(|(known, _)| known == key).map_or(key.as_str(), |(_, word)| *word);
+                if value.is_object() { format!("{word}（{}）", words_of(value)) } else { format!("{word}：{}", words_of(value)) }
+            };
+            fields.iter().map(field).collect::<Vec<_>>().join("；")
+        }
+    }
+}
+
+/// The words for the fields of details; one that is not listed keeps its name.
+const KEYS: &[(&str, &str)] = &[
+    ("added", "新增"),
+    ("after", "现在"),
+    ("approved", "通过"),
+    ("back_to", "恢复到"),
+    ("before", "原来"),
+    ("capacity", "名额"),
+    ("case", "审核件"),
+    ("changed", "变化"),
+    ("check", "审核编号"),
+    ("closes_at", "报名截止"),
+    ("edit_until", "修改截止"),
+    ("exam", "考试"),
+    ("file", "文件"),
+    ("flags", "提示"),
+    ("from", "从"),
+    ("gone", "移出"),
+    ("in_full", "含完整号码"),
+    ("kind", "种类"),
+    ("label", "问题"),
+    ("login", "登录名"),
+    ("name", "名称"),
+    ("of", "来自"),
+    ("opens_at", "报名开始"),
+    ("options", "选项"),
+    ("pay_until", "缴费截止"),
+    ("people", "人数"),
+    ("permissions", "权限"),
+    ("picture", "照片编号"),
+    ("problems", "原因"),
+    ("proof", "凭证编号"),
+    ("reason", "原因"),
+    ("removed", "删除"),
+    ("required", "必填"),
+    ("role", "角色"),
+    ("roles", "角色"),
+    ("room", "考场"),
+    ("roster", "学籍库"),
+    ("similarity", "相似度"),
+    ("state", "状态"),
+    ("states", "状态"),
+    ("subject", "科目"),
+    ("subjects", "科目"),
+    ("title", "名称"),
+    ("to", "到"),
+    ("transaction", "交易单号"),
+    ("way", "方式"),
+];
 
 /// Every action that the program writes; a test finds those that are missing.
 const ACTIONS: &[(&str, &str)] = &[
@@ -144,5 +223,17 @@ mod tests {
         for (file, action) in found {
             assert_ne!(action_word(&action), "其他操作", "{file} writes {action}: add its word to src/staff/words.rs");
         }
+    }
+
+    #[test]
+    fn a_detail_is_read_as_words() {
+        let detail =
+            r#"{"reason":"照片模糊。","people":3,"before":{"title":"旧","unheard_of":null},"roles":["审核","财务"],"approved":true}"#;
+        let words = detail_words(detail);
+        for part in ["通过：是", "原来（名称：旧；unheard_of：无）", "人数：3", "原因：照片模糊。", "角色：审核、财务"]
+        {
+            assert!(words.contains(part), "{words}");
+        }
+        assert_eq!(detail_words("no json"), "no json");
     }
 }
