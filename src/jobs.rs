@@ -173,6 +173,13 @@ pub async fn queued(conn: &mut Conn, unique_key: &str) -> Result<Option<(String,
     Ok(row.map(|(payload, run_at)| (payload, UnixMs(run_at))))
 }
 
+/// Whether a worker has the job with this key in hand.
+pub async fn is_running(conn: &mut Conn, unique_key: &str) -> Result<bool> {
+    let row: Option<(i64,)> =
+        sqlx::query_as(sql!("select id from jobs where unique_key = $1 and state = 'running'")).bind(unique_key).fetch_optional(conn).await?;
+    Ok(row.is_some())
+}
+
 /// Removes the job with this key, unless it was begun; its payload.
 pub async fn take_queued(tx: &mut Tx, unique_key: &str) -> Result<Option<String>> {
     let row: Option<(String,)> = sqlx::query_as(sql!("delete from jobs where unique_key = $1 and state = 'queued' returning payload"))

@@ -40,7 +40,8 @@ async fn ask(app: &App, tx: &mut Tx, kind: &'static str, priority: i64, field: &
         queue: Queue::Files,
         priority,
         payload: json!({ field: id }),
-        unique_key: Some(format!("{kind}:{id}")),
+        // None: one that is just ending must not swallow this one. An import is asked for again only when its check is over, and cleaning twice does no harm.
+        unique_key: None,
         run_at: app.clock.now(),
     };
     jobs::enqueue(app, tx, job).await

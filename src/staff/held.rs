@@ -2,6 +2,8 @@
 //!
 //! Invariant: of one reviewer at most one decision is held; the next one lets it take effect first. Meanwhile its case is leased by [`NOBODY`], so that nobody else finds it free.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,9 @@ use crate::web::routes::Routes;
 pub const NOBODY: i64 = 0;
 /// How long the case stays leased after the decision should have taken effect: a worker may be late.
 const MARGIN_S: i64 = 300;
+/// How often, and how long, it is looked whether a worker is still at the earlier decision.
+const MOMENTS: usize = 30;
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// `/console/review/undo`.
 pub(super) fn routes() -> Routes {
@@ -123,6 +128,13 @@ pub async fn hold(app: &App, staff: &Staff, decision: Decision) -> Result<()> {
     let earlier = find(&mut *app.db.read().await?, staff.id).await?;
     if let Some((earlier, _)) = &earlier {
         app.settle(earlier).await?;
+    }
+    // A worker may be giving the earlier one its effect at this very moment.
+    for _ in 0..MOMENTS {
+        if !jobs::is_running(&mut *app.db.read().await?, &key(staff.id)).await? {
+            break;
+        }
+        tokio::time::sleep(MOMENT).await;
     }
     let until = app.clock.now().plus_s(app.config.undo_s);
     let payload = serde_json::to_value(&decision)?;

@@ -32,7 +32,7 @@ pub async fn set(tx: &mut Tx, exam: i64, limits: &Eligibility) -> Result<()> {
     Ok(())
 }
 
-/// The title of an exam that is for people of a roster, unless it is put away.
+/// The title of an exam that is for people of a roster; also of one that is put away, which may come back.
 pub async fn of_roster(conn: &mut Conn, roster: i64) -> Result<Option<String>> {
     let row: Option<(String,)> = sqlx::query_as(sql!(
         "select e.title from exam_eligibility l join exams e on e.id = l.exam where l.roster = $1 order by e.id desc limit 1"
