@@ -175,8 +175,10 @@ pub async fn queued(conn: &mut Conn, unique_key: &str) -> Result<Option<(String,
 
 /// Whether a worker has the job with this key in hand.
 pub async fn is_running(conn: &mut Conn, unique_key: &str) -> Result<bool> {
-    let row: Option<(i64,)> =
-        sqlx::query_as(sql!("select id from jobs where unique_key = $1 and state = 'running'")).bind(unique_key).fetch_optional(conn).await?;
+    let row: Option<(i64,)> = sqlx::query_as(sql!("select id from jobs where unique_key = $1 and state = 'running'"))
+        .bind(unique_key)
+        .fetch_optional(conn)
+        .await?;
     Ok(row.is_some())
 }
 

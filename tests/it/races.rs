@@ -37,7 +37,7 @@ both! {
                 async move {
                     let now = program.clock.now();
                     let staff = i64::try_from(at).expect("small") + 1;
-                    let (id, _) = identity::store::next_free(&mut *program.db.read().await.expect("a connection"), staff, now).await.expect("asked").expect("free");
+                    let (id, _) = identity::store::next_free(&mut program.db.read().await.expect("a connection"), staff, now).await.expect("asked").expect("free");
                     barrier.wait().await;
                     let mut tx = program.db.begin().await.expect("a transaction");
                     let won = if is_guarded {
@@ -63,7 +63,7 @@ both! {
             let won = both_at_once(|_, barrier| {
                 let (program, registration) = (app.app().clone(), registration.clone());
                 async move {
-                    let row = registrations::find_by_ref(&mut *program.db.read().await.expect("a connection"), &registration).await.expect("a row");
+                    let row = registrations::find_by_ref(&mut program.db.read().await.expect("a connection"), &registration).await.expect("a row");
                     barrier.wait().await;
                     let mut tx = program.db.begin().await.expect("a transaction");
                     let won = if is_guarded {
@@ -101,7 +101,7 @@ both! {
         // A reviewer asks for somebody while the entries lie aside: they do not count; a look-up that forgets the import would find them.
         let number = DocumentNumber::stored(baokao::types::DocumentKind::ResidentCard, crate::rosters::number(0));
         let id = app.number("select id from rosters").await;
-        let current = rosters::find(&mut *app.db.read().await.expect("a connection"), id).await.expect("a roster").current;
+        let current = rosters::find(&mut app.db.read().await.expect("a connection"), id).await.expect("a roster").current;
         assert_eq!(current, None);
         let hash = app.keys.lookup("roster_entries.document", &number.account_key());
         let (bare,): (i64,) = sqlx::query_as("select cast(count(*) as bigint) from roster_entries where document_hash = $1")
