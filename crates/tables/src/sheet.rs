@@ -113,7 +113,7 @@ pub fn read(bytes: &[u8], take: &mut dyn FnMut(Row) -> ControlFlow<()>) -> Resul
 type Taken = Result<ControlFlow<()>, &'static str>;
 
 fn workbook(bytes: &[u8], take: &mut dyn FnMut(Row) -> Taken) -> Result<(), &'static str> {
-    measure(bytes)?;
+    measure(bytes, MAX_UNPACKED)?;
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|_| DAMAGED)?;
     let sheet = book.sheet_names().into_iter().next().ok_or(EMPTY)?;
     let mut cells = book.worksheet_cells_reader(&sheet).map_err(|_| DAMAGED)?;
@@ -143,7 +143,7 @@ fn workbook(bytes: &[u8], take: &mut dyn FnMut(Row) -> Taken) -> Result<(), &'st
 }
 
 /// Unpacks every part without keeping it: a part may be a thousand times larger than it looks, and may claim any number of texts.
-fn measure(bytes: &[u8]) -> Result<(), &'static str> {
+fn measure(bytes: &[u8], most: u64) -> Result<(), &'static str> {
     let mut parts = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| DAMAGED)?;
     let mut unpacked = 0;
     let mut buffer = vec![0; 64 * 1024];
@@ -163,7 +163,7 @@ fn measure(bytes: &[u8]) -> Result<(), &'static str> {
                 return Err(TOO_LARGE);
             }
             unpacked += filled as u64;
-            if unpacked > MAX_UNPACKED {
+            if unpacked > most {
                 return Err(TOO_LARGE);
             }
             if filled < buffer.len() {
@@ -267,23 +267,41 @@ mod tests {
         assert_eq!(rows(many.as_bytes()), Err(TOO_MANY_ROWS));
     }
 
-    #[test]
-    fn a_workbook_that_lies_about_its_size_is_read_or_refused() {
+    /// A small workbook, its parts changed.
+    fn changed(change: impl Fn(&str, String) -> String) -> Vec<u8> {
         let mut book = Book::new(vec!["姓名".into()]).expect("a book");
         book.row(&["张三"]).expect("a row");
         let bytes = book.finish().expect("a book");
         let mut parts = zip::ZipArchive::new(Cursor::new(bytes)).expect("a zip");
-        let mut lying = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let mut made = zip::ZipWriter::new(Cursor::new(Vec::new()));
         for at in 0..parts.len() {
             let (mut part, mut text) = (parts.by_index(at).expect("a part"), String::new());
             part.read_to_string(&mut text).expect("text");
-            lying.start_file(part.name().expect("a name").to_string(), zip::write::SimpleFileOptions::default()).expect("a part");
-            std::io::Write::write_all(&mut lying, text.replace("<sheetViews>", "<dimension ref=\"C5:A1\"/><sheetViews>").as_bytes())
-                .expect("written");
+            let name = part.name().expect("a name").to_string();
+            made.start_file(&name, zip::write::SimpleFileOptions::default()).expect("a part");
+            std::io::Write::write_all(&mut made, change(&name, text).as_bytes()).expect("written");
         }
-        let bytes = lying.finish().expect("a zip").into_inner();
+        made.finish().expect("a zip").into_inner()
+    }
+
+    #[test]
+    fn a_workbook_that_lies_about_its_size_is_read_or_refused() {
+        let lying = changed(|_, text| text.replace("<sheetViews>", "<dimension ref=\"C5:A1\"/><sheetViews>"));
         // Where overflows are not looked for, it is read.
-        assert!(matches!(rows(&bytes), Err(DAMAGED) | Ok(_)));
+        assert!(matches!(rows(&lying), Err(DAMAGED) | Ok(_)));
+    }
+
+    #[test]
+    fn a_bomb_is_refused_before_it_is_read() {
+        let large = changed(|name, text| if name.ends_with("styles.xml") { " ".repeat(3_000_000) } else { text });
+        assert!(large.len() < 10_000, "packed it is small: {}", large.len());
+        assert_eq!(measure(&large, 3_100_000), Ok(()));
+        assert_eq!(measure(&large, 2_900_000), Err(TOO_LARGE));
+        // The reader would make room for as many texts as the file claims to hold, before it saw one.
+        let mut claiming = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        claiming.start_file("xl/sharedStrings.xml", zip::write::SimpleFileOptions::default()).expect("a part");
+        std::io::Write::write_all(&mut claiming, b"<sst uniqueCount=\"99999999999\"><si/></sst>").expect("written");
+        assert_eq!(rows(&claiming.finish().expect("a zip").into_inner()), Err(TOO_LARGE));
     }
 
     #[test]
