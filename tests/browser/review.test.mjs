@@ -8,7 +8,8 @@ import { see, signIn } from "./support/detours.mjs";
 import { faults, look } from "./support/screens.mjs";
 import { Server } from "./support/server.mjs";
 
-const UNDO_SECONDS = 10;
+// Longer than the product has it: looking at a page takes a slow machine some seconds.
+const UNDO_SECONDS = 25;
 /** 15 of a hundred invented registrations wait for the review. */
 const CANDIDATES = 140;
 const CASES = 20;
