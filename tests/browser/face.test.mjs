@@ -28,7 +28,8 @@ before(async () => {
   const plain = await launch();
   camera = new Camera(await makePoses(plain, CAMERA_PHOTO, OTHER_PHOTO));
   await plain.close();
-  [server, browser] = await Promise.all([Server.start(), launch({ cameraFile: camera.path })]);
+  server = await Server.start();
+  browser = await launch({ cameraFile: camera.path });
   page = await phone(browser, { url: server.url });
   const who = { page, script: true, label: "face", name: "王喆", phone: "13800138003", password: "changsha2024", photo: CARD_PHOTO };
   await drawCard(who);

@@ -18,7 +18,8 @@ before(async () => {
   const plain = await launch();
   camera = new Camera(await makePoses(plain, join(ROOT, "assets/fetched/faces/obama.jpg")));
   await plain.close();
-  [server, browser] = await Promise.all([Server.start(), launch({ cameraFile: camera.path })]);
+  server = await Server.start();
+  browser = await launch({ cameraFile: camera.path });
 });
 
 after(async () => {

@@ -27,7 +27,8 @@ before(async () => {
   const plain = await launch();
   camera = new Camera(await makePoses(plain, CAMERA_PHOTO));
   await plain.close();
-  [server, browser] = await Promise.all([Server.start(), launch({ cameraFile: camera.path })]);
+  server = await Server.start();
+  browser = await launch({ cameraFile: camera.path });
 });
 
 after(async () => {

@@ -34,7 +34,9 @@ before(async () => {
   const plain = await launch();
   const poses = await makePoses(plain, CAMERA_PHOTO).finally(() => plain.close());
   camera = new Camera(poses);
-  [server, empty, browser] = await Promise.all([Server.start(), Server.startEmpty(STAFF), launch({ cameraFile: camera.path })]);
+  server = await Server.start();
+  empty = await Server.startEmpty(STAFF);
+  browser = await launch({ cameraFile: camera.path });
 });
 
 after(async () => {

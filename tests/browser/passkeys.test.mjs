@@ -12,7 +12,8 @@ let server;
 let browser;
 
 before(async () => {
-  [server, browser] = await Promise.all([Server.startEmpty(STAFF), launch()]);
+  server = await Server.startEmpty(STAFF);
+  browser = await launch();
 });
 
 after(async () => {

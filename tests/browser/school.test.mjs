@@ -17,7 +17,8 @@ let browser;
 let boss;
 
 before(async () => {
-  [server, browser] = await Promise.all([Server.startEmpty(STAFF, true), launch()]);
+  server = await Server.startEmpty(STAFF, true);
+  browser = await launch();
   boss = await desk(browser, { url: server.url });
 });
 

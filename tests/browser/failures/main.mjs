@@ -9,7 +9,8 @@ import { showGates, showTurns, showWithoutMachine } from "./faces.mjs";
 import { Kit } from "./kit.mjs";
 import { goPay, showOrders, upload } from "./orders.mjs";
 
-const [server, browser] = await Promise.all([Server.start(), launch()]);
+const server = await Server.start();
+const browser = await launch();
 const kit = new Kit(server, browser);
 const parts = {
   cards: () => showCards(kit),
