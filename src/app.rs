@@ -203,6 +203,7 @@ impl App {
         audit::chain::purge(&self.keys, &mut tx, now, now.plus_s(-self.config.audit_days * 86_400)).await?;
         audit::chain::seal(&self.keys, &mut tx, now).await?;
         tx.commit().await?;
+        self.db.count_anew().await?;
         crate::rosters::jobs::tick(self).await?;
         crate::retention::jobs::tick(self).await?;
         Ok(())
@@ -228,9 +229,15 @@ impl App {
         crate::registrations::store::answers::to_question(conn, question).await
     }
 
+    /// Tells the features after the accounts what somebody studies now.
+    pub async fn studies_changed(&self, tx: &mut Tx, account: i64, candidate_type: &str, major: &str) -> Result<()> {
+        crate::registrations::store::set_studies(tx, account, candidate_type, major).await
+    }
+
     /// Removes what the features after the accounts keep about the person behind an account that is closed.
     pub async fn forget_person(&self, tx: &mut Tx, account: i64) -> Result<()> {
         crate::registrations::store::answers::forget(tx, account).await?;
+        crate::registrations::store::set_studies(tx, account, "", "").await?;
         crate::identity::store::forget(tx, account, self.clock.now()).await
     }
 

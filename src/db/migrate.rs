@@ -45,6 +45,12 @@ const MIGRATIONS: &[Migration] = &[
         include_str!("../../migrations/sqlite/0013_eligibility.sql"),
         include_str!("../../migrations/postgres/0013_eligibility.sql"),
     ),
+    (
+        14,
+        "registration_views",
+        include_str!("../../migrations/sqlite/0014_registration_views.sql"),
+        include_str!("../../migrations/postgres/0014_registration_views.sql"),
+    ),
 ];
 
 /// Any constant: whoever holds it migrates, the others wait and then find nothing left to do.

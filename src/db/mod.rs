@@ -94,6 +94,14 @@ impl Db {
         migrate::run(self).await
     }
 
+    /// Counts anew how large tables have become, so that the right index is chosen. PostgreSQL does so by itself.
+    pub async fn count_anew(&self) -> Result<()> {
+        if self.engine == Engine::Sqlite {
+            self.writer.acquire().await?.execute("PRAGMA analysis_limit = 1000; PRAGMA optimize = 0x10002;").await?;
+        }
+        Ok(())
+    }
+
     /// Closes the pools, waiting for connections in use.
     pub async fn close(&self) {
         self.reader.close().await;

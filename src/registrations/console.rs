@@ -3,17 +3,21 @@
 use askama::Template;
 use axum::extract::{Path, State as Shared};
 use axum::response::Response;
+use axum_extra::extract::Query as Address;
 use futures_util::stream;
 use serde::Deserialize;
 
 use super::State;
 use super::actions::console::{self as actions, Asked, Everything, Listed, Row};
-use super::actions::export;
+use super::actions::{export, views};
+use super::views::{Column, Query};
+use crate::accounts::CANDIDATE_TYPES;
 use crate::app::App;
 use crate::error::Result;
 use crate::staff::{Permission, Staff};
 use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
+use crate::web::errors::encode;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
 use crate::web::routes::Routes;
@@ -28,24 +32,10 @@ pub fn routes() -> Routes {
         .get("/console/registrations", Access::somewhere(Permission::Candidates), list)
         .post("/console/registrations/search", Access::somewhere(Permission::Candidates), search)
         .get("/console/registrations/export/{format}", Access::somewhere(Permission::Candidates), export)
+        .get("/console/registrations/of/{account}", Access::somewhere(Permission::Candidates), of_account)
+        .post("/console/registrations/views", Access::somewhere(Permission::Candidates), keep_view)
+        .post("/console/registrations/views/{view}/remove", Access::somewhere(Permission::Candidates), remove_view)
         .get("/console/registrations/{ref}", Access::exam(Permission::Candidates), show)
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Query {
-    /// Public reference of an exam.
-    exam: String,
-    /// Code of a state.
-    state: String,
-    /// Code of a subject.
-    subject: String,
-    /// First day, `2026-06-25`.
-    from: String,
-    /// Last day.
-    to: String,
-    /// The number of the registration after which the page begins.
-    after: String,
 }
 
 #[derive(Template)]
@@ -55,6 +45,7 @@ struct ListPage {
     listed: Listed,
     state: Option<State>,
     query: Query,
+    columns: Vec<Column>,
     /// Whether a message to all of a state can be written: it goes to a whole exam's.
     may_write: bool,
 }
@@ -74,16 +65,28 @@ impl ListPage {
 
     /// What stays when the state changes, as the end of an address.
     fn rest(&self) -> String {
-        let Query { subject, from, to, .. } = &self.query;
-        [("subject", subject), ("from", from), ("to", to)]
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| format!("&{name}={value}"))
-            .collect()
+        self.query.conditions() + &self.query.choice()
     }
 
     fn is_narrowed(&self) -> bool {
-        self.state.is_some() || !self.rest().is_empty()
+        self.state.is_some() || !self.query.conditions().is_empty()
+    }
+
+    fn may_be_kept(&self) -> bool {
+        let kept = self.query.kept();
+        !kept.is_empty() && self.listed.views.iter().all(|view| view.query != kept)
+    }
+
+    fn shows(&self, column: &Column) -> bool {
+        self.columns.contains(column)
+    }
+
+    fn all_columns(&self) -> [Column; 9] {
+        Column::ALL
+    }
+
+    fn types(&self) -> [&'static str; 4] {
+        CANDIDATE_TYPES
     }
 
     fn is_shown(&self, state: &State) -> bool {
@@ -96,20 +99,16 @@ impl ListPage {
 }
 
 async fn list(Shared(app): Shared<App>, staff: Staff, client: Client, Form(query): Form<Query>) -> Result<Response> {
-    let state = State::ALL.into_iter().find(|state| state.code() == query.state);
-    let asked =
-        Asked { exam: &query.exam, state, subject: &query.subject, from: query.from.trim(), to: query.to.trim(), after: &query.after };
-    let listed = actions::list(&app, &staff, asked).await?;
+    let listed = actions::list(&app, &staff, query.asked()).await?;
     let may_write = staff.may(Permission::Exams);
-    web::html(&ListPage { page: staff.page(&app, &client, SECTION), listed, state, query, may_write })
+    let (state, columns) = (query.state(), query.columns());
+    web::html(&ListPage { page: staff.page(&app, &client, SECTION), listed, state, query, columns, may_write })
 }
 
 /// Written while it is sent, a batch at a time.
 async fn export(Shared(app): Shared<App>, Path(format): Path<String>, staff: Staff, Form(query): Form<Query>) -> Result<Response> {
     let format = Format::parse(&format)?;
-    let state = State::ALL.into_iter().find(|state| state.code() == query.state);
-    let asked = Asked { exam: &query.exam, state, subject: &query.subject, from: query.from.trim(), to: query.to.trim(), after: "" };
-    let (exam, export) = export::begin(&app, &staff, &asked).await?;
+    let (exam, export) = export::begin(&app, &staff, &Asked { after: "", ..query.asked() }).await?;
     let heads = export.heads();
     let batches = stream::try_unfold(export, move |mut export| {
         let app = app.clone();
@@ -132,6 +131,9 @@ struct SearchForm {
 struct FoundPage {
     page: ConsolePage,
     rows: Vec<Row>,
+    columns: Vec<Column>,
+    /// Whose they are, where that is known: reference and name.
+    whose: Option<(String, String)>,
 }
 
 /// By POST: names, numbers and phones must not stand in an address. One hit is opened at once.
@@ -140,7 +142,37 @@ async fn search(Shared(app): Shared<App>, staff: Staff, client: Client, Form(for
     if let [only] = rows.as_slice() {
         return Ok(client.go(&format!("/console/registrations/{}", only.reference)));
     }
-    web::html(&FoundPage { page: staff.page(&app, &client, SECTION), rows })
+    web::html(&FoundPage { page: staff.page(&app, &client, SECTION), rows, columns: Column::USUAL.to_vec(), whose: None })
+}
+
+/// The registrations of one candidate.
+async fn of_account(Shared(app): Shared<App>, staff: Staff, client: Client, Path(account): Path<String>) -> Result<Response> {
+    let (account, rows) = actions::of_account(&app, &staff, &account).await?;
+    let whose = staff.may(Permission::Candidates).then(|| (account.public_ref.clone(), account.name.clone()));
+    web::html(&FoundPage { page: staff.page(&app, &client, SECTION), rows, columns: Column::USUAL.to_vec(), whose })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct NameForm {
+    name: String,
+}
+
+/// The list stands in the address, as everywhere; the form has its name.
+async fn keep_view(
+    Shared(app): Shared<App>,
+    staff: Staff,
+    client: Client,
+    Address(query): Address<Query>,
+    Form(form): Form<NameForm>,
+) -> Result<Response> {
+    views::keep(&app, &staff, &form.name, &query).await?;
+    Ok(client.go_saying(&format!("/console/registrations?exam={}{}", encode(&query.exam), query.kept()), "已保存到常用筛选。"))
+}
+
+async fn remove_view(Shared(app): Shared<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    views::remove(&app, &staff, &reference).await?;
+    Ok(client.go_saying("/console/registrations", "已删除这个常用筛选。"))
 }
 
 #[derive(Template)]

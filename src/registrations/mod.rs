@@ -6,10 +6,13 @@ mod counts;
 pub mod history;
 pub mod jobs;
 pub mod store;
+mod study;
+pub mod views;
 pub mod web;
 mod windows;
 
 pub use counts::{MOST_COUNTED, count_words, total_words};
+pub use study::StudyStatus;
 
 use crate::error::Error;
 use crate::exams::{Exam, PaymentWay};
@@ -183,41 +186,6 @@ pub fn next(state: State, step: Step) -> Result<State, Error> {
     })
 }
 
-/// 在籍 or 已毕业.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StudyStatus {
-    /// 在籍
-    Enrolled,
-    /// 已毕业
-    Graduated,
-}
-
-impl StudyStatus {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Enrolled, Self::Graduated];
-
-    /// Stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Enrolled => "enrolled",
-            Self::Graduated => "graduated",
-        }
-    }
-
-    /// The word on pages.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Enrolled => "在籍",
-            Self::Graduated => "已毕业",
-        }
-    }
-
-    /// Reads a code.
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.code() == code)
-    }
-}
-
 /// The pages of signing up, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
@@ -254,7 +222,7 @@ impl Place {
     }
 }
 
-/// A registration as stored.
+/// As stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
 #[allow(missing_docs, reason = "the columns are described in the schema")]
 pub struct Registration {

@@ -48,6 +48,7 @@ pub async fn change_information(app: &App, candidate: &Candidate, form: &Informa
         return Err(Error::invalid("name", format!("您报名的“{exam}”已通过审核，考试结束前不能修改姓名。姓名有误的，请联系学校。")));
     }
     changes::set_studies(&mut tx, id, &form.candidate_type, &major).await?;
+    app.studies_changed(&mut tx, id, &form.candidate_type, &major).await?;
     if renamed {
         let version = changes::set_name(&mut tx, id, name.as_str(), now).await?;
         if let Some(portrait) = candidate.account.portrait_picture {

@@ -9,6 +9,7 @@ use crate::exams::{self, Exam, ExamState, Grade, Subject};
 use crate::pictures::{self, Owner};
 use crate::registrations::history::Event;
 use crate::registrations::store::lists::Chosen;
+use crate::registrations::views::View;
 use crate::registrations::{Registration, State, StudyStatus, store};
 use crate::staff::{Permission, Staff};
 use crate::types::{Ids, UnixMs};
@@ -20,6 +21,8 @@ const MAX_EXAMS: i64 = 30;
 /// Accounts that a search follows to their registrations.
 const MAX_FOUND: i64 = 20;
 const MAX_PICTURES: i64 = 60;
+/// Majors that are offered; another can be typed.
+const MAX_MAJORS: i64 = 200;
 
 /// A line of a list.
 #[derive(Clone, Debug)]
@@ -34,6 +37,11 @@ pub struct Row {
     pub subject: String,
     pub state: State,
     pub updated: String,
+    pub candidate_type: String,
+    pub major: String,
+    pub study: &'static str,
+    pub begun: String,
+    pub submitted: String,
 }
 
 impl Row {
@@ -47,6 +55,11 @@ impl Row {
             subject: subjects.iter().find(|s| Some(s.id) == row.subject).map(|s| s.name.clone()).unwrap_or_default(),
             state: row.state(),
             updated: UnixMs(row.updated_at).words(),
+            candidate_type: account.candidate_type.clone(),
+            major: account.major.clone(),
+            study: StudyStatus::parse(&row.study_status).map_or("", StudyStatus::word),
+            begun: UnixMs(row.created_at).words(),
+            submitted: row.submitted_at.map_or_else(String::new, |at| UnixMs(at).words()),
         })
     }
 }
@@ -60,6 +73,10 @@ pub struct Listed {
     pub exam: Option<Exam>,
     /// Its subjects.
     pub subjects: Vec<Subject>,
+    /// What its people study.
+    pub majors: Vec<String>,
+    /// The viewer's own views that suit this exam.
+    pub views: Vec<View>,
     /// How many are in each state, whatever else was asked for; counted up to `MOST_COUNTED`.
     pub counts: Vec<(State, i64)>,
     /// In the order in which they were begun.
@@ -77,6 +94,10 @@ pub struct Asked<'a> {
     pub state: Option<State>,
     /// Code of a subject.
     pub subject: &'a str,
+    /// Type of candidate.
+    pub candidate_type: &'a str,
+    /// Major, in full.
+    pub major: &'a str,
     /// First day on which it was begun, `2026-06-25`.
     pub from: &'a str,
     /// Last day, the whole of it.
@@ -116,6 +137,8 @@ pub(super) async fn chosen(conn: &mut Conn, staff: &Staff, asked: &Asked<'_>) ->
         exam: exam.id,
         state: asked.state,
         subject,
+        candidate_type: asked.candidate_type.to_owned(),
+        major: asked.major.to_owned(),
         after: after.max(first_id(asked.from, 0)?.map_or(0, |first| first - 1)),
         below: first_id(asked.to, 1)?.unwrap_or(i64::MAX),
     };
@@ -129,11 +152,20 @@ pub async fn list(app: &App, staff: &Staff, asked: Asked<'_>) -> Result<Listed> 
     let exams = exams_of(&mut conn, staff).await?;
     let exam = if asked.exam.is_empty() { exams.first().cloned() } else { Some(exams::store::find_by_ref(&mut conn, asked.exam).await?) };
     let Some(shown) = exam else {
-        return Ok(Listed { exams, exam, subjects: Vec::new(), counts: Vec::new(), rows: Vec::new(), next: String::new() });
+        return Ok(Listed {
+            exams,
+            exam,
+            subjects: Vec::new(),
+            majors: Vec::new(),
+            views: Vec::new(),
+            counts: Vec::new(),
+            rows: Vec::new(),
+            next: String::new(),
+        });
     };
     let (shown, subjects, chosen) = chosen(&mut conn, staff, &Asked { exam: &shown.public_ref, ..asked }).await?;
     let counts = counts(&mut conn, &shown).await?;
-    let found = store::lists::page(&mut conn, chosen, PER_PAGE).await?;
+    let found = store::lists::page(&mut conn, &chosen, PER_PAGE).await?;
     let next = found.last().filter(|_| found.len() as i64 == PER_PAGE).map(|row| row.public_ref.clone()).unwrap_or_default();
     let mut rows = Vec::new();
     for row in &found {
@@ -141,7 +173,10 @@ pub async fn list(app: &App, staff: &Staff, asked: Asked<'_>) -> Result<Listed> 
             rows.push(Row::new(&app.keys, row, &account, &shown, &subjects)?);
         }
     }
-    Ok(Listed { exams, exam: Some(shown), subjects, counts, rows, next })
+    let majors = store::lists::majors(&mut conn, shown.id, MAX_MAJORS).await?;
+    let mut views = store::views::of(&mut conn, staff.id).await?;
+    views.retain(|view| view.suits(&subjects));
+    Ok(Listed { exams, exam: Some(shown), subjects, majors, views, counts, rows, next })
 }
 
 /// How many registrations of an exam are in each state, in the order of the states, each counted up to `MOST_COUNTED`.
@@ -167,12 +202,26 @@ pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<Vec<Row>> {
     for account in candidates {
         found.extend(store::of_account(&mut conn, account.id).await?);
     }
+    lines(app, &mut conn, staff, found).await
+}
+
+/// The registrations of an account, as far as somebody may see them.
+pub async fn of_account(app: &App, staff: &Staff, account: &str) -> Result<(Account, Vec<Row>)> {
+    staff.require_somewhere(Permission::Candidates)?;
+    let mut conn = app.db.read().await?;
+    let account = accounts::store::find_by_ref(&mut conn, account).await?.ok_or(Error::NotFound)?;
+    let found = store::of_account(&mut conn, account.id).await?;
+    let rows = lines(app, &mut conn, staff, found).await?;
+    Ok((account, rows))
+}
+
+async fn lines(app: &App, conn: &mut Conn, staff: &Staff, mut found: Vec<Registration>) -> Result<Vec<Row>> {
     found.retain(|row| staff.may_in(row.exam, Permission::Candidates));
     let mut rows = Vec::new();
     for row in &found {
-        let exam = exams::store::find(&mut conn, row.exam).await?;
-        let subjects = exams::store::subjects(&mut conn, exam.id).await?;
-        if let Some(account) = accounts::store::find(&mut conn, row.account).await? {
+        let exam = exams::store::find(conn, row.exam).await?;
+        let subjects = exams::store::subjects(conn, exam.id).await?;
+        if let Some(account) = accounts::store::find(conn, row.account).await? {
             rows.push(Row::new(&app.keys, row, &account, &exam, &subjects)?);
         }
     }

@@ -54,7 +54,7 @@ pub async fn begin(app: &App, staff: &Staff, asked: &Asked<'_>) -> Result<(Exam,
     };
     let (exam, subjects, chosen) = chosen(&mut tx, staff, &Asked { exam: &newest, ..*asked }).await?;
     let in_full = staff.may_in(exam.id, Permission::Exams);
-    let filter = json!({ "state": asked.state.map(|state| state.code()), "subject": asked.subject, "from": asked.from, "to": asked.to, "in_full": in_full });
+    let filter = json!({ "state": asked.state.map(|state| state.code()), "subject": asked.subject, "candidate_type": asked.candidate_type, "major": asked.major, "from": asked.from, "to": asked.to, "in_full": in_full });
     let entry = Entry { action: "registration.export", subject_kind: "exam", subject_id: exam.id, detail: filter, actor: &staff.actor() };
     audit::write(&mut tx, app.clock.now(), entry).await?;
     let questions = questions::store::list(&mut tx, exam.id).await?;
@@ -71,7 +71,7 @@ impl Export {
     /// The next rows; none when all were written.
     pub async fn next(&mut self, app: &App) -> Result<Vec<Vec<String>>> {
         let mut conn = app.db.read().await?;
-        let found = store::lists::page(&mut conn, self.chosen, BATCH).await?;
+        let found = store::lists::page(&mut conn, &self.chosen, BATCH).await?;
         let Some(last) = found.last() else { return Ok(Vec::new()) };
         self.chosen.after = last.id;
         let mut rows = Vec::with_capacity(found.len());

@@ -1,4 +1,4 @@
-//! Use cases: the candidate's ([`candidate`]), the staff's decisions ([`staff`]) and what they look at ([`console`]; [`export`]), and what later features report back ([`reports`]).
+//! Use cases: the candidate's ([`candidate`]), the staff's decisions ([`staff`]) and what they look at ([`console`]; [`export`]; [`views`]), and what later features report back ([`reports`]).
 
 pub mod candidate;
 pub mod console;
@@ -6,6 +6,7 @@ pub mod export;
 pub mod own;
 pub mod reports;
 pub mod staff;
+pub mod views;
 
 use serde_json::Value;
 

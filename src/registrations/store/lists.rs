@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::sql;
 
 /// Which registrations of an exam a list shows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Chosen {
     /// Row id of the exam.
     pub exam: i64,
@@ -14,15 +14,64 @@ pub struct Chosen {
     pub state: Option<State>,
     /// For this subject of the exam only.
     pub subject: Option<i64>,
+    /// Of people of this type only; "" for all.
+    pub candidate_type: String,
+    /// Of people who study this only; "" for all.
+    pub major: String,
     /// Row ids above this one: the page begins after it.
     pub after: i64,
     /// Row ids below this one. Row ids are in the order of time, so that a day is a range of them.
     pub below: i64,
 }
 
+impl Default for Chosen {
+    fn default() -> Self {
+        let (candidate_type, major) = Default::default();
+        Self { exam: 0, state: None, subject: None, candidate_type, major, after: 0, below: i64::MAX }
+    }
+}
+
 /// A page of a list, by row id.
-pub async fn page(conn: &mut Conn, chosen: Chosen, limit: i64) -> Result<Vec<Registration>> {
-    let Chosen { exam, state, subject, after, below } = chosen;
+pub async fn page(conn: &mut Conn, chosen: &Chosen, limit: i64) -> Result<Vec<Registration>> {
+    let Chosen { exam, state, subject, after, below, .. } = *chosen;
+    // A major is rarer than a type; whatever else is asked for is looked at on the way through the index.
+    if !chosen.major.is_empty() {
+        let found = sqlx::query_as(sql!(
+            "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture,
+                    subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+             from registrations where exam = $1 and major = $2 and id > $3 and id < $4 and ($5 = '' or state = $5) and ($6 = 0 or subject = $6)
+                  and ($7 = '' or candidate_type = $7) order by id limit $8"
+        ));
+        return Ok(found
+            .bind(exam)
+            .bind(chosen.major.clone())
+            .bind(after)
+            .bind(below)
+            .bind(state.map_or("", State::code))
+            .bind(subject.unwrap_or(0))
+            .bind(chosen.candidate_type.clone())
+            .bind(limit)
+            .fetch_all(conn)
+            .await?);
+    }
+    if !chosen.candidate_type.is_empty() {
+        let found = sqlx::query_as(sql!(
+            "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture,
+                    subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+             from registrations where exam = $1 and candidate_type = $2 and id > $3 and id < $4 and ($5 = '' or state = $5) and ($6 = 0 or subject = $6)
+             order by id limit $7"
+        ));
+        return Ok(found
+            .bind(exam)
+            .bind(chosen.candidate_type.clone())
+            .bind(after)
+            .bind(below)
+            .bind(state.map_or("", State::code))
+            .bind(subject.unwrap_or(0))
+            .bind(limit)
+            .fetch_all(conn)
+            .await?);
+    }
     Ok(match (state, subject) {
         (None, None) => {
             sqlx::query_as(sql!(
@@ -103,4 +152,21 @@ pub async fn waiting(conn: &mut Conn) -> Result<i64> {
     .fetch_one(conn)
     .await?;
     Ok(count)
+}
+
+/// What the people of an exam study, in the order of the text, at most `limit`: one look into the index for each, however many people there are.
+pub async fn majors(conn: &mut Conn, exam: i64, limit: i64) -> Result<Vec<String>> {
+    let rows: Vec<(String,)> = sqlx::query_as(sql!(
+        "with recursive found (major) as (
+             select (select major from registrations where exam = $1 and major > '' order by major limit 1)
+             union all
+             select (select r.major from registrations r where r.exam = $1 and r.major > found.major order by r.major limit 1) from found where found.major is not null
+         )
+         select major from found where major is not null limit $2"
+    ))
+    .bind(exam)
+    .bind(limit)
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|(major,)| major).collect())
 }

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod fill;
 pub mod lists;
+pub mod views;
 
 use super::{Registration, State};
 use crate::app::App;
@@ -73,14 +74,15 @@ pub async fn of_account(conn: &mut Conn, account: i64) -> Result<Vec<Registratio
 
 /// An exam's registrations in a state (or every state), by row id above `after`: the next page of a list.
 pub async fn of_exam(conn: &mut Conn, exam: i64, state: Option<State>, after: i64, limit: i64) -> Result<Vec<Registration>> {
-    lists::page(conn, lists::Chosen { exam, state, subject: None, after, below: i64::MAX }, limit).await
+    lists::page(conn, &lists::Chosen { exam, state, after, ..lists::Chosen::default() }, limit).await
 }
 
 /// Writes a new one in `drafting`; `false` when the candidate has one for this exam already.
 pub async fn insert(tx: &mut Tx, id: i64, reference: &str, account: i64, exam: i64, now: UnixMs) -> Result<bool> {
     let done = sqlx::query(sql!(
-        "insert into registrations (id, ref, account, exam, state, version, notice_address, face_state, study_status, thesis_grade, reason, created_at, updated_at)
-         values ($1, $2, $3, $4, 'drafting', 1, '', 'none', '', '', '', $5, $6) on conflict (account, exam) do nothing"
+        "insert into registrations (id, ref, account, exam, state, version, notice_address, face_state, study_status, thesis_grade, reason, candidate_type, major, created_at, updated_at)
+         select $1, $2, id, $4, 'drafting', 1, '', 'none', '', '', '', candidate_type, major, $5, $6 from accounts where id = $3
+         on conflict (account, exam) do nothing"
     ))
     .bind(id)
     .bind(reference)
@@ -91,6 +93,17 @@ pub async fn insert(tx: &mut Tx, id: i64, reference: &str, account: i64, exam: i
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Keeps beside somebody's registrations what they study, for the lists.
+pub async fn set_studies(tx: &mut Tx, account: i64, candidate_type: &str, major: &str) -> Result<()> {
+    sqlx::query(sql!("update registrations set candidate_type = $1, major = $2 where account = $3"))
+        .bind(candidate_type.to_owned())
+        .bind(major.to_owned())
+        .bind(account)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// Writes back a row that was read in this or an earlier transaction; refused when somebody else changed it since.

@@ -125,11 +125,12 @@ impl TestApp {
         let submitted = if matches!(state, "drafting" | "awaiting_payment") { "null".to_owned() } else { now.0.to_string() };
         self.tamper(&format!(
             "insert into registrations (id, ref, account, exam, state, version, notice_version, notice_accepted_at, notice_address, face_state, subject,
-                                        study_status, thesis_grade, info_at, submitted_at, reason, created_at, updated_at)
-             values ({}, '{reference}', {}, {}, '{state}', 1, 1, {now}, '', 'passed', {subject}, 'enrolled', '', {now}, {submitted}, '', {now}, {now})",
+                                        study_status, thesis_grade, info_at, submitted_at, reason, candidate_type, major, created_at, updated_at)
+             select {}, '{reference}', id, {}, '{state}', 1, 1, {now}, '', 'passed', {subject}, 'enrolled', '', {now}, {submitted}, '', candidate_type, major, {now}, {now}
+             from accounts where id = {}",
             self.ids.make(now),
-            person.id,
             exam.id,
+            person.id,
             now = now.0,
         ))
         .await;
