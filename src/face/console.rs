@@ -11,6 +11,8 @@ use super::{CheckState, words};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::pictures::Picture;
+use crate::staff::by_two::First;
+use crate::staff::held::Desk;
 use crate::staff::{Permission, Staff};
 use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
@@ -151,18 +153,20 @@ struct CasePage {
     is_late: bool,
     state: &'static str,
     waiting: i64,
-    reasons: &'static [&'static str],
+    reasons: Vec<String>,
+    first: Option<First>,
+    may_approve: bool,
     reason: String,
     problems: Problems,
 }
 
 impl CasePage {
-    fn new(page: ConsolePage, opened: Opened, now: UnixMs, reason: String, problems: Problems) -> Self {
-        let Opened { case, is_held, photo, portrait, others, waiting } = opened;
+    fn new(app: &App, page: ConsolePage, opened: Opened, reason: String, problems: Problems) -> Self {
+        let Opened { case, is_held, photo, portrait, others, first, waiting } = opened;
         Self {
             page,
             href: format!("{QUEUE}/{}", case.check.public_ref),
-            is_late: !case.registration.may_be_mended(&case.exam, now, true),
+            is_late: !case.registration.may_be_mended(&case.exam, app.clock.now(), true),
             registration_href: format!("/console/registrations/{}", case.registration.public_ref),
             registration: case.registration.public_ref,
             name: case.account.name,
@@ -178,7 +182,9 @@ impl CasePage {
             is_held,
             state: state_word(case.check.state()),
             waiting,
-            reasons: &staff::REASONS,
+            reasons: app.settings().review.reasons(Desk::Face),
+            may_approve: first.as_ref().is_none_or(|first| !first.is_own),
+            first,
             reason,
             problems,
         }
@@ -199,7 +205,7 @@ fn state_word(state: CheckState) -> &'static str {
 
 async fn show(State(app): State<App>, staff: Staff, client: Client, Path(check): Path<String>) -> Result<Response> {
     let opened = staff::open(&app, &staff, &check).await?;
-    html(&CasePage::new(staff.page(&app, &client, "face"), opened, app.clock.now(), String::new(), Problems::new()))
+    html(&CasePage::new(&app, staff.page(&app, &client, "face"), opened, String::new(), Problems::new()))
 }
 
 async fn approve(State(app): State<App>, staff: Staff, client: Client, Path(check): Path<String>) -> Result<Response> {
@@ -223,12 +229,12 @@ async fn send_back(
     Path(check): Path<String>,
     Form(form): Form<ReturnForm>,
 ) -> Result<Response> {
-    let chosen: String = staff::REASONS.into_iter().filter(|text| form.reason.iter().any(|one| one == text)).collect();
-    match staff::send_back(&app, &staff, &check, &format!("{chosen}{}", form.words.trim())).await {
+    let sentence = app.settings().review.sentence(Desk::Face, &form.reason, &form.words);
+    match staff::send_back(&app, &staff, &check, &sentence).await {
         Ok(()) => go_on(&app, &staff, &client, "已退回。").await,
         Err(Error::Invalid(problems)) => {
             let opened = staff::open(&app, &staff, &check).await?;
-            html_invalid(&CasePage::new(staff.page(&app, &client, "face"), opened, app.clock.now(), form.words, problems))
+            html_invalid(&CasePage::new(&app, staff.page(&app, &client, "face"), opened, form.words, problems))
         }
         Err(other) => Err(other),
     }

@@ -8,9 +8,11 @@ use serde::Deserialize;
 
 use super::actions::pictures;
 use super::actions::review::{self as actions, Case, QueuePage};
-use super::{Agreement, Field, RETURN_REASONS, names};
+use super::{Agreement, Field, names};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
+use crate::staff::by_two::First;
+use crate::staff::held::Desk;
 use crate::staff::{Permission, Staff};
 use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
@@ -94,13 +96,18 @@ struct CasePage {
     same_holder: Vec<(String, String)>,
     findings: Vec<String>,
     since: String,
-    reasons: [(&'static str, &'static str); 9],
+    reasons: Vec<String>,
+    first: Option<First>,
     reason: Vec<String>,
     note: String,
     problems: Problems,
 }
 
 impl CasePage {
+    fn may_approve(&self) -> bool {
+        self.first.as_ref().is_none_or(|first| !first.is_own)
+    }
+
     fn is_chosen(&self, code: &str) -> bool {
         self.reason.iter().any(|one| one == code)
     }
@@ -175,6 +182,7 @@ fn case_page(app: &App, staff: &Staff, client: &Client, case: Case) -> Result<Ca
     Ok(CasePage {
         page: staff.page(app, client, "identity"),
         waiting: case.waiting,
+        first: case.first,
         pictures: pictures.collect(),
         name_line: outcome.name_line.clone().unwrap_or_default(),
         declared_name: case.account.name.clone(),
@@ -185,7 +193,7 @@ fn case_page(app: &App, staff: &Staff, client: &Client, case: Case) -> Result<Ca
         findings: outcome.sentences(),
         since: UnixMs(case.check.created_at).words(),
         reference: case.check.public_ref,
-        reasons: RETURN_REASONS,
+        reasons: app.settings().review.reasons(Desk::Identity),
         reason: Vec::new(),
         note: String::new(),
         problems: Problems::new(),

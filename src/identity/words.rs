@@ -12,19 +12,6 @@ pub const CONSENT_VERSION: i64 = 1;
 pub const CONSENT_TEXT: &str = "证件照片属于敏感个人信息。学校收集您的证件正反面照片，只用于核对报名人身份和制作准考证；照片由学校自己的服务器识别，加密保存，不会提供给其他单位，\
     考试结束后按学校规定的期限删除。您可以随时在“个人中心－隐私”撤回同意或申请删除；不同意则无法办理实名认证和报名。";
 
-/// Templates that a reviewer chooses with the keys 1–9: the candidate reads them as they stand.
-pub const RETURN_REASONS: [(&str, &str); 9] = [
-    ("name", "姓名与证件不一致，请到“个人信息”修改姓名后重新认证。"),
-    ("number", "证件号码与登记的不一致，请核对证件；登记有误请联系技术管理员更正。"),
-    ("blurred", "照片模糊，看不清文字，请对焦清楚后重拍。"),
-    ("glare", "照片反光或太暗，请换到光线均匀的地方重拍。"),
-    ("cut_off", "证件没有拍全，请让四角都在画面内后重拍。"),
-    ("expired", "证件已过有效期，请使用有效期内的证件。"),
-    ("copy", "请拍摄证件原件，复印件和翻拍的照片不能使用。"),
-    ("side", "正反面上传不正确，请分别上传有头像的一面和另一面。"),
-    ("not_yours", "请上传您本人的证件。"),
-];
-
 /// What the two pictures of a document are called.
 pub(super) fn sides(kind: DocumentKind) -> (&'static str, &'static str) {
     match kind {
@@ -204,12 +191,5 @@ mod tests {
         for doubt in Doubt::ALL {
             assert!(doubt.sentence().ends_with('。') && seen.insert(doubt.sentence()) && seen.insert(doubt.word()));
         }
-    }
-
-    #[test]
-    fn reasons_have_one_code_each_and_end_as_sentences() {
-        let codes: std::collections::BTreeSet<&str> = RETURN_REASONS.iter().map(|(code, _)| *code).collect();
-        assert_eq!(codes.len(), RETURN_REASONS.len());
-        assert!(RETURN_REASONS.iter().all(|(_, text)| text.ends_with('。')));
     }
 }

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::exams::PaymentWay;
 use crate::registrations::State as Standing;
+use crate::staff::held::Desk;
 use crate::staff::{Permission, Staff};
 use crate::types::{Access, Fen, UnixMs};
 use crate::web::client::Client;
@@ -19,17 +20,6 @@ use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
 use crate::web::routes::Routes;
 use crate::web::{self};
-
-/// Reasons for a return, by the keys 1 to 7; the candidate reads them as they are.
-const REASONS: [&str; 7] = [
-    "截图看不清，请重新上传完整、清晰的订单详情截图。",
-    "截图里没有交易单号，请上传订单详情页的截图。",
-    "支付金额与报名费不一致，请联系学校处理。",
-    "学校账单中没有查到这笔订单，请核对交易单号后重新提交。",
-    "这笔订单已用于其他报名，请上传您本人的订单截图。",
-    "缴费人与报名人不是同一人，请联系学校处理。",
-    "这是给个人的转账，请上传通过学校缴费二维码缴费的订单截图。",
-];
 
 /// `/console/review/payment…`
 pub fn routes() -> Routes {
@@ -105,6 +95,7 @@ struct CasePage {
     case: Case,
     rows: Vec<Row>,
     problems: Problems,
+    reasons: Vec<String>,
     reason: Vec<String>,
     words: String,
     /// Sent back now, the candidate could do nothing any more.
@@ -117,11 +108,17 @@ impl CasePage {
         let rows = case.proof.as_ref().map(|proof| rows(proof, &case.flags)).unwrap_or_default();
         let page = staff.page(app, client, "payment");
         let may_work = staff.may_in(case.exam.id, Permission::ReviewPayment);
-        Self { page, may_work, case, rows, problems, reason: form.reason.clone(), words: form.words.clone(), is_late }
-    }
-
-    fn reasons(&self) -> impl Iterator<Item = (usize, &'static str)> {
-        (1..).zip(REASONS)
+        Self {
+            page,
+            may_work,
+            case,
+            rows,
+            problems,
+            reasons: app.settings().review.reasons(Desk::Payment),
+            reason: form.reason.clone(),
+            words: form.words.clone(),
+            is_late,
+        }
     }
 
     fn is_chosen(&self, text: &str) -> bool {
@@ -137,7 +134,10 @@ impl CasePage {
     }
 
     fn may_approve(&self) -> bool {
-        self.case.row.state() == Standing::Submitted && self.case.row.face_passed() && self.case.is_verified
+        self.case.row.state() == Standing::Submitted
+            && self.case.row.face_passed()
+            && self.case.is_verified
+            && self.case.first.as_ref().is_none_or(|first| !first.is_own)
     }
 
     fn may_return(&self) -> bool {
@@ -214,14 +214,6 @@ struct Decision {
     words: String,
 }
 
-impl Decision {
-    /// What the candidate will read: the chosen templates, then what was typed.
-    fn sentence(&self) -> String {
-        let chosen: String = REASONS.into_iter().filter(|text| self.reason.iter().any(|one| one == text)).collect();
-        chosen + self.words.trim()
-    }
-}
-
 fn go_on(client: &Client, exam: &str, reference: &str) -> Response {
     client.go(&format!("/console/review/payment/next?exam={exam}&after={reference}"))
 }
@@ -244,7 +236,8 @@ async fn send_back(
     Path(reference): Path<String>,
     Form(form): Form<Decision>,
 ) -> Result<Response> {
-    match actions::send_back(&app, &staff, &reference, form.version, &form.sentence()).await {
+    let sentence = app.settings().review.sentence(Desk::Payment, &form.reason, &form.words);
+    match actions::send_back(&app, &staff, &reference, form.version, &sentence).await {
         Ok(exam) => Ok(go_on(&client, &exam, &reference)),
         Err(Error::Invalid(problems)) => {
             let case = actions::open(&app, &staff, &reference).await?;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::cache::{SECRET, reload};
 use super::form::{self, GeneralForm, ServiceForm, SmsForm};
+use super::review::{self, ReviewForm};
 use super::store;
 use crate::app::App;
 use crate::audit::{self, Entry};
@@ -91,6 +92,15 @@ pub async fn save_service(app: &App, staff: &Staff, typed: &ServiceForm) -> Resu
     let before = app.settings().service.clone();
     let after = form::service(typed)?;
     save(app, staff, Change { group: "service", before: &before, after: &after, secret: None }).await
+}
+
+/// Saves how cases are reviewed.
+pub async fn save_review(app: &App, staff: &Staff, typed: &ReviewForm) -> Result<()> {
+    staff.require(Permission::Administer)?;
+    reload(app).await?;
+    let before = app.settings().review.clone();
+    let after = review::parse(typed)?;
+    save(app, staff, Change { group: "review", before: &before, after: &after, secret: None }).await
 }
 
 /// Puts a logo in place of an earlier one; `None` takes it away.

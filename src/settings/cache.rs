@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use super::{General, Service, Settings, Sms, store};
+use super::{Settings, Stored, store};
 use crate::app::App;
 use crate::config::Config;
 use crate::crypto::Keys;
@@ -56,21 +56,22 @@ impl Cache {
 async fn load(conn: &mut Conn, keys: &Keys, config: &Config) -> Result<Settings> {
     // The version first: a change in between is then read again.
     let version = store::version(conn).await?;
-    let (mut general, mut sms, mut service, mut secret) = (General::default(), Sms::default(), Service::default(), String::new());
+    let mut stored = Stored::default();
     for (name, value, sealed) in store::all(conn).await? {
         match name.as_str() {
-            "general" => general = serde_json::from_str(&value)?,
+            "general" => stored.general = serde_json::from_str(&value)?,
             "sms" => {
-                sms = serde_json::from_str(&value)?;
+                stored.sms = serde_json::from_str(&value)?;
                 if !sealed.is_empty() {
-                    secret = keys.open_text(SECRET, &sealed)?;
+                    stored.secret = keys.open_text(SECRET, &sealed)?;
                 }
             }
-            "service" => service = serde_json::from_str(&value)?,
+            "service" => stored.service = serde_json::from_str(&value)?,
+            "review" => stored.review = serde_json::from_str(&value)?,
             _ => {}
         }
     }
-    Ok(Settings::new(version, general, sms, &secret, service, config))
+    Ok(Settings::new(version, stored, config))
 }
 
 /// Reads them again: after a change of one's own.

@@ -7,6 +7,7 @@ pub mod cache;
 pub mod colour;
 pub mod console;
 pub mod form;
+pub mod review;
 pub mod sms_page;
 pub mod store;
 pub mod web;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use cache::Cache;
+pub use review::Review;
 
 use crate::ports::http::Endpoint;
 use crate::ports::sms::aliyun::{self, Aliyun};
@@ -109,6 +111,18 @@ impl Default for Service {
     }
 }
 
+/// What lies in the database.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs, reason = "the groups of Settings")]
+pub struct Stored {
+    pub general: General,
+    pub sms: Sms,
+    /// The provider's, open.
+    pub secret: String,
+    pub service: Service,
+    pub review: Review,
+}
+
 /// Everything, as it is now.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -124,23 +138,27 @@ pub struct Settings {
     pub provider: Provider,
     /// Maintenance, retention, defaults.
     pub service: Service,
+    /// How cases are reviewed.
+    pub review: Review,
     school: String,
     help_phone: String,
 }
 
 impl Settings {
-    /// Puts together what was stored and what the environment says. `secret` is the provider's.
-    pub fn new(version: i64, general: General, sms: Sms, secret: &str, service: Service, defaults: &crate::config::Config) -> Self {
+    /// Puts together what was stored and what the environment says.
+    pub fn new(version: i64, stored: Stored, defaults: &crate::config::Config) -> Self {
+        let Stored { general, sms, secret, service, review } = stored;
         let or = |own: &str, default: &str| if own.is_empty() { default.to_owned() } else { own.to_owned() };
         Self {
             version,
             school: or(&general.school, &defaults.school),
             help_phone: or(&general.help_phone, &defaults.help_phone),
-            provider: provider(&sms, secret, defaults.demo),
+            provider: provider(&sms, &secret, defaults.demo),
             has_sms_secret: !secret.is_empty(),
             general,
             sms,
             service,
+            review,
         }
     }
 

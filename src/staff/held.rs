@@ -45,13 +45,17 @@ pub enum Desk {
 }
 
 impl Desk {
-    fn case(self, reference: &str) -> String {
-        let queue = match self {
+    /// As it stands in addresses and in the store.
+    pub fn code(self) -> &'static str {
+        match self {
             Self::Identity => "identity",
             Self::Face => "face",
             Self::Payment => "payment",
-        };
-        format!("/console/review/{queue}/{reference}")
+        }
+    }
+
+    fn case(self, reference: &str) -> String {
+        format!("/console/review/{}/{reference}", self.code())
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod audit_page;
+pub mod by_two;
 pub mod console;
 pub mod guard;
 pub mod held;

@@ -81,7 +81,7 @@ both! {
         reviewer.post(&case, &[("decision", "return"), ("note", long.as_str())]).await.expect(422).says("不能超过 200 个字");
         reviewer.post(&case, &[]).await.expect(422).says("请选择通过或退回。");
         assert_eq!(app.text("select state from identity_checks").await, "person");
-        let sent = [("decision", "return"), ("reason", "blurred"), ("note", "姓名一栏看不清。")];
+        let sent = [("decision", "return"), ("reason", "照片模糊，看不清文字，请对焦清楚后重拍。"), ("note", "姓名一栏看不清。")];
         reviewer.post(&case, &sent).await.goes_to("/console/review/identity/next");
         app.run_jobs().await;
         person.client.get("/me/identity").await.says("认证被退回").says("照片模糊，看不清文字").says("姓名一栏看不清。").says("重新认证");
@@ -122,7 +122,7 @@ both! {
         app.clock.advance(5 * 60_000);
         li.get(&case).await.expect(200);
         app.clock.advance(5 * 60_000);
-        let back = [("decision", "return"), ("reason", "copy")];
+        let back = [("decision", "return"), ("reason", "请拍摄证件原件，复印件和翻拍的照片不能使用。")];
         let (a, b) = tokio::join!(wang.post(&case, &APPROVE), li.post(&case, &back));
         assert_eq!(app.number("select count(*) from audit where action in ('identity.approve', 'identity.return')").await, 1);
         let state = app.text("select state from identity_checks").await;

@@ -8,6 +8,7 @@ mod support;
 
 mod accounts;
 mod audit;
+mod by_two;
 mod door;
 mod exam_changes;
 mod exams;

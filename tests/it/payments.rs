@@ -287,7 +287,7 @@ both! {
         assert_eq!(state(&app, &registration).await, "submitted");
         let staff = app.a_staff_member(&[Role::Reviewer]).await;
         let case = staff.get(&format!("/console/review/payment/{registration}")).await;
-        case.expect(200).says("到校缴费，请核对学校的收费记录");
+        case.expect(200).says("这次考试到校缴费").says("请核对学校的收费记录");
         staff.submit(&case, "/return", &[]).await.expect(422).says("请填写退回原因");
         let version = case.form_value("version").expect("a version");
         staff.post(&format!("/console/review/payment/{registration}/approve"), &[("version", &version)]).await.goes_to("/console/");

@@ -37,7 +37,7 @@ both! {
                 async move {
                     let now = program.clock.now();
                     let staff = i64::try_from(at).expect("small") + 1;
-                    let (id, _) = identity::store::next_free(&mut program.db.read().await.expect("a connection"), staff, now).await.expect("asked").expect("free");
+                    let (id, _) = identity::store::next_free(&mut program.db.read().await.expect("a connection"), staff, 0, now).await.expect("asked").expect("free");
                     barrier.wait().await;
                     let mut tx = program.db.begin().await.expect("a transaction");
                     let won = if is_guarded {

@@ -56,7 +56,7 @@ both! {
         app.run_jobs().await;
         assert_eq!(app.text("select state from identity_checks").await, "person");
 
-        wang.post(&case, &[("decision", "return"), ("reason", "blurred"), ("reason", "glare")]).await.goes_to(NEXT);
+        wang.post(&case, &[("decision", "return"), ("reason", "照片模糊，看不清文字，请对焦清楚后重拍。"), ("reason", "照片反光或太暗，请换到光线均匀的地方重拍。")]).await.goes_to(NEXT);
         wang.open(NEXT).await.says("刚才的一件：退回");
         app.clock.advance(10_000);
         app.run_jobs().await;

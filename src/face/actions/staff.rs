@@ -14,7 +14,8 @@ use crate::jobs::{self, NewJob, Queue};
 use crate::pictures::{self, Picture};
 use crate::registrations::actions::reports::{self, FaceOutcome};
 use crate::registrations::{self, Registration, Step};
-use crate::staff::held::{Decision, Desk, hold};
+use crate::staff::by_two::{self, Seen};
+use crate::staff::held::{Decision, Desk, NOBODY, hold};
 use crate::staff::{Permission, Staff};
 use crate::types::line;
 
@@ -22,17 +23,9 @@ use crate::types::line;
 pub const LEASE_S: i64 = 300;
 /// Cases on one page of the queue.
 pub const QUEUE_PAGE: i64 = 50;
+/// Free cases among which one is looked for that the reviewer has not approved first.
+const MAX_PASSED: usize = 200;
 const MAX_REASON_CHARS: usize = 200;
-
-/// Why a case is sent back: what the candidate reads.
-pub const REASONS: [&str; 6] = [
-    "照片不清晰，请到光线均匀的地方重新拍摄。",
-    "脸部没有完整露出，请摘下口罩、墨镜后重新拍摄。",
-    "照片中看不清身份证，请手持身份证人像面重新拍摄。",
-    "照片中不止一个人，请独自一人重新拍摄。",
-    "请本人直接拍摄，不要翻拍照片或屏幕。",
-    "与身份证照片不是同一人，请本人重新进行人脸识别。",
-];
 
 /// A case with what belongs to it.
 #[derive(Debug)]
@@ -99,23 +92,27 @@ pub async fn next(app: &App, staff: &Staff) -> Result<Option<String>> {
     let mut tx = app.db.begin().await?;
     let mut taken = None;
     if !staff.may(Permission::ReviewIdentity) {
-        let mut free = None;
+        let mut free = Vec::new();
         own_cases(&mut tx, staff, 0, |case| {
-            free = (!case.check.is_held_by_another(staff.id, now)).then_some(case.check);
-            free.is_some()
+            if !case.check.is_held_by_another(staff.id, now) {
+                free.push(case.check);
+            }
+            free.len() >= MAX_PASSED
         })
         .await?;
-        if let Some(check) = free
-            && store::lease(&mut tx, check.id, staff.id, now.plus_s(LEASE_S), now).await?
-        {
-            taken = Some(check.public_ref);
+        for check in free {
+            let is_own = by_two::first(app, &mut tx, staff, Seen::check(Desk::Face, check.id)).await?.is_some_and(|first| first.is_own);
+            if !is_own && store::lease(&mut tx, check.id, staff.id, now.plus_s(LEASE_S), now).await? {
+                taken = Some(check.public_ref);
+                break;
+            }
         }
         tx.commit().await?;
         return Ok(taken);
     }
     // On PostgreSQL another reviewer can be faster by a moment; then the one after it is asked for.
     for _ in 0..3 {
-        taken = store::lease_next(&mut tx, staff.id, now.plus_s(LEASE_S), now).await?;
+        taken = store::lease_next(&mut tx, staff.id, by_two::passed_by(app, staff), now.plus_s(LEASE_S), now).await?;
         if taken.is_some() {
             break;
         }
@@ -137,6 +134,8 @@ pub struct Opened {
     pub portrait: Option<Picture>,
     /// Other accounts whose stored face is like this one, the most alike first.
     pub others: Vec<Other>,
+    /// Who approved it first, where two have to.
+    pub first: Option<by_two::First>,
     /// How many cases wait, this one included.
     pub waiting: i64,
 }
@@ -194,12 +193,13 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Opened> {
     let portrait = found(&mut tx, case.account.portrait_picture).await?;
     let others = others(app, &mut tx, case.check.id).await?;
     let waiting = store::waiting(&mut tx).await?;
+    let first = by_two::first(app, &mut tx, staff, Seen::check(Desk::Face, case.check.id)).await?;
     let detail = json!({ "check": case.check.id, "way": case.check.way, "others": others.len() });
     let entry =
         Entry { action: "face.open", subject_kind: "registration", subject_id: case.registration.id, detail, actor: &staff.actor() };
     audit::write(&mut tx, now, entry).await?;
     tx.commit().await?;
-    Ok(Opened { case, is_held, photo, portrait, others, waiting })
+    Ok(Opened { case, is_held, photo, portrait, others, first, waiting })
 }
 
 /// A picture, unless it is deleted.
@@ -282,6 +282,13 @@ async fn approve_in(app: &App, tx: &mut Tx, staff: &Staff, reference: &str) -> R
     };
     if for_ticket.is_none() && matches!(case.check.way(), Way::Live | Way::File) {
         return Err(Error::refused("case_without_photo", "这一件没有可用的照片，请退回，由考生重新拍摄。"));
+    }
+    if !by_two::agreed(app, tx, staff, Seen::check(Desk::Face, case.check.id)).await? {
+        store::pass_on(tx, reference, [staff.id, NOBODY], now, now).await?;
+        let detail = json!({ "check": case.check.id, "way": case.check.way });
+        let entry =
+            Entry { action: "face.first", subject_kind: "registration", subject_id: case.registration.id, detail, actor: &staff.actor() };
+        return audit::write(tx, now, entry).await;
     }
     mark(app, tx, staff, &case, CheckState::Approved, "").await?;
     if stored::is_on(app) && matches!(case.check.way(), Way::Live | Way::File) {

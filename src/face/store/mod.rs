@@ -300,15 +300,17 @@ pub async fn waiting(conn: &mut Conn) -> Result<i64> {
 }
 
 /// Gives the oldest case that nobody else holds to a reviewer. `None` also when another reviewer took that very case at the same moment: ask again.
-pub async fn lease_next(tx: &mut Tx, staff: i64, until: UnixMs, now: UnixMs) -> Result<Option<String>> {
+pub async fn lease_next(tx: &mut Tx, staff: i64, passed_by: i64, until: UnixMs, now: UnixMs) -> Result<Option<String>> {
     let row: Option<(String,)> = sqlx::query_as(sql!(
         "update face_checks set leased_by = $1, lease_until = $2
-         where state = 'person' and (lease_until <= $3 or leased_by = $1) and id = (select id from face_checks where state = 'person' and (lease_until <= $3 or leased_by = $1) order by id limit 1)
+         where state = 'person' and (lease_until <= $3 or leased_by = $1) and id = (select id from face_checks where state = 'person' and (lease_until <= $3 or leased_by = $1)
+             and not exists (select 1 from first_approvals f where f.desk = 'face' and f.case_id = face_checks.id and f.staff = $4) order by id limit 1)
          returning ref"
     ))
     .bind(staff)
     .bind(until.0)
     .bind(now.0)
+    .bind(passed_by)
     .fetch_optional(&mut **tx)
     .await?;
     Ok(row.map(|(reference,)| reference))

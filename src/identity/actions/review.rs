@@ -10,9 +10,10 @@ use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Result};
 use crate::identity::store::{self, Check};
-use crate::identity::{CheckState, Doubt, Outcome, RETURN_REASONS};
+use crate::identity::{CheckState, Doubt, Outcome};
 use crate::jobs;
 use crate::pictures::{self, Picture};
+use crate::staff::by_two::{self, Seen};
 use crate::staff::held::{self, Decision, Desk, NOBODY};
 use crate::staff::{self, Permission, Staff};
 use crate::types::UnixMs;
@@ -89,7 +90,9 @@ pub async fn queue(app: &App, staff: &Staff, after: &str) -> Result<QueuePage> {
 /// The reference of the oldest case that this reviewer may take.
 pub async fn next(app: &App, staff: &Staff) -> Result<Option<String>> {
     staff.require(Permission::ReviewIdentity)?;
-    Ok(store::next_free(&mut *app.db.read().await?, staff.id, app.clock.now()).await?.map(|(_, reference)| reference))
+    Ok(store::next_free(&mut *app.db.read().await?, staff.id, by_two::passed_by(app, staff), app.clock.now())
+        .await?
+        .map(|(_, reference)| reference))
 }
 
 /// A case in a reviewer's hands.
@@ -107,6 +110,8 @@ pub struct Case {
     pub pictures: Vec<Picture>,
     /// Other accounts of what may be the same person: name and public reference.
     pub others: Vec<(String, String)>,
+    /// Who approved it first, where two have to.
+    pub first: Option<by_two::First>,
     /// How many wait in all, this one among them.
     pub waiting: i64,
 }
@@ -140,7 +145,8 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
     let doubts = check.problems.split(',').filter_map(|code| Doubt::ALL.into_iter().find(|doubt| doubt.code() == code)).collect();
     let waiting = store::waiting(&mut conn).await?;
     let others = store::holders::others(&mut conn, check.account).await?;
-    Ok(Case { others, outcome: super::outcome(app, &check)?, doubts, check, account, pictures: shown, waiting })
+    let first = by_two::first(app, &mut conn, staff, Seen::check(Desk::Identity, check.id)).await?;
+    Ok(Case { first, others, outcome: super::outcome(app, &check)?, doubts, check, account, pictures: shown, waiting })
 }
 
 /// Passes a case: the account is verified for its present name.
@@ -148,19 +154,18 @@ pub async fn approve(app: &App, staff: &Staff, reference: &str) -> Result<()> {
     decide(app, staff, reference, CheckState::Approved, "").await
 }
 
-/// Sends a case back. `reasons` are codes of templates, or none with a sentence in `note`; the candidate reads all of it.
+/// Sends a case back. `reasons` are of the queue's list, or none with a sentence in `note`; the candidate reads all of it.
 pub async fn send_back(app: &App, staff: &Staff, reference: &str, reasons: &[String], note: &str) -> Result<()> {
     staff.require(Permission::ReviewIdentity)?;
-    let chosen = RETURN_REASONS.iter().filter(|(code, _)| reasons.iter().any(|one| one == code));
-    let templates: String = chosen.map(|(_, text)| *text).collect();
     let note = note.trim();
+    let sentence = app.settings().review.sentence(Desk::Identity, reasons, note);
     if note.chars().count() > MAX_NOTE_CHARS || note.chars().any(|c| c.is_control() && c != '\n' && c != '\r') {
         return Err(Error::invalid("note", "补充说明不能超过 200 个字。"));
     }
-    if templates.is_empty() && note.is_empty() {
+    if sentence.is_empty() {
         return Err(Error::invalid("reason", "请选择退回原因，或写明需要考生怎样做。"));
     }
-    decide(app, staff, reference, CheckState::Returned, &format!("{templates}{note}")).await
+    decide(app, staff, reference, CheckState::Returned, &sentence).await
 }
 
 /// Decides at once, or tries it and holds the decision.
@@ -208,6 +213,16 @@ async fn decide_in(app: &App, tx: &mut Tx, staff: &Staff, reference: &str, state
     staff.require(Permission::ReviewIdentity)?;
     let now = app.clock.now();
     let check = store::find_by_ref(tx, reference).await?.ok_or(Error::NotFound)?;
+    if state == CheckState::Approved
+        && check.state() == CheckState::Person
+        && !by_two::agreed(app, tx, staff, Seen::check(Desk::Identity, check.id)).await?
+    {
+        if !store::pass_on(tx, reference, [staff.id, NOBODY], now, now).await? {
+            return Err(taken(tx, check.id, now).await?);
+        }
+        write(tx, now, &staff.actor(), "identity.first", &check, json!({ "check": check.id })).await?;
+        return Ok(None);
+    }
     if !store::decide(tx, check.id, staff.id, now, state, reason).await? {
         return Err(taken(tx, check.id, now).await?);
     }

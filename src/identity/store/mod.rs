@@ -247,12 +247,14 @@ pub async fn waiting(conn: &mut Conn) -> Result<i64> {
 }
 
 /// The oldest check that this reviewer may take: held by nobody, or by this reviewer already.
-pub async fn next_free(conn: &mut Conn, staff: i64, now: UnixMs) -> Result<Option<(i64, String)>> {
+pub async fn next_free(conn: &mut Conn, staff: i64, passed_by: i64, now: UnixMs) -> Result<Option<(i64, String)>> {
     Ok(sqlx::query_as(sql!(
-        "select id, ref from identity_checks where state = 'person' and (lease_until <= $1 or leased_by = $2) order by id limit 1"
+        "select id, ref from identity_checks where state = 'person' and (lease_until <= $1 or leased_by = $2)
+             and not exists (select 1 from first_approvals f where f.desk = 'identity' and f.case_id = identity_checks.id and f.staff = $3) order by id limit 1"
     ))
     .bind(now.0)
     .bind(staff)
+    .bind(passed_by)
     .fetch_optional(conn)
     .await?)
 }

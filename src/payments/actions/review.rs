@@ -14,6 +14,7 @@ use crate::payments::{Proof, ProofState, store};
 use crate::pictures::{self, Picture};
 use crate::registrations::actions::staff as registration;
 use crate::registrations::{self, Registration, State};
+use crate::staff::by_two::{self, Seen};
 use crate::staff::held::{self, Decision, Desk};
 use crate::staff::{self, Permission, Staff};
 use crate::types::UnixMs;
@@ -142,7 +143,8 @@ pub async fn next(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<O
         for row in &rows {
             let is_free = row.face_passed()
                 && person(app, &mut conn, row.account).await?.is_verified
-                && holder(app, &mut conn, staff, row.id).await?.is_none();
+                && holder(app, &mut conn, staff, row.id).await?.is_none()
+                && by_two::first(app, &mut conn, staff, Seen::payment(row.id, row.version)).await?.is_none_or(|first| !first.is_own);
             // Another reviewer may have been faster since: then it is the turn of the one after it.
             if is_free && row.id != start && take(app, staff, row.id).await? {
                 return Ok(Some(row.public_ref.clone()));
@@ -192,6 +194,8 @@ pub struct Case {
     pub earlier: Vec<Earlier>,
     /// How many cases wait in this exam, this one included.
     pub waiting: i64,
+    /// Who approved it first, where two have to.
+    pub first: Option<by_two::First>,
 }
 
 /// Another registration's proof that shares something with the case's.
@@ -241,7 +245,8 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
     };
     let earlier = earlier(app, &mut conn, &twins).await?;
     let waiting = waiting_in(&mut conn, exam.id).await?;
-    Ok(Case { row, exam, subject, name, is_verified, document_kind, document, proof, flags, earlier, waiting })
+    let first = by_two::first(app, &mut conn, staff, Seen::payment(row.id, row.version)).await?;
+    Ok(Case { first, row, exam, subject, name, is_verified, document_kind, document, proof, flags, earlier, waiting })
 }
 
 /// The screenshot of a case; looking at it is written down.
@@ -355,6 +360,13 @@ async fn approve_in(app: &App, tx: &mut Tx, staff: &Staff, decision: &Decision) 
         return Err(Error::refused("not_waiting", NOT_WAITING));
     }
     let now = app.clock.now();
+    if !by_two::agreed(app, tx, staff, Seen::payment(row.id, row.version)).await? {
+        let detail = json!({ "way": exam.way().code() });
+        let entry = Entry { action: "payment.first", subject_kind: "registration", subject_id: row.id, detail, actor: &staff.actor() };
+        audit::write(tx, now, entry).await?;
+        store::drop_lease(tx, row.id).await?;
+        return Ok(exam.public_ref);
+    }
     registration::approve(app, tx, staff, row.id).await?;
     let mut detail = json!({ "way": exam.way().code() });
     if let Some(proof) = &proof {

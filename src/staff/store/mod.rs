@@ -1,5 +1,6 @@
 //! SQL on `staff`, `roles`, `staff_roles`.
 
+pub mod first_approvals;
 pub mod passkeys;
 pub mod second;
 
