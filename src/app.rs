@@ -309,6 +309,7 @@ impl App {
             "face.check" => crate::face::jobs::check(self, job).await,
             "face.store" => crate::face::jobs::store_face(self, job).await,
             "face.purge" => crate::face::jobs::purge(self, job).await,
+            "payments.bulk" => crate::payments::bulk::jobs::run(self, job).await,
             "payments.read" => crate::payments::jobs::read(self, job).await,
             unknown => Err(Error::internal(format!("no handler for a job of kind {unknown}"))),
         }

@@ -52,6 +52,12 @@ const MIGRATIONS: &[Migration] = &[
         include_str!("../../migrations/postgres/0014_registration_views.sql"),
     ),
     (15, "by_two", include_str!("../../migrations/sqlite/0015_by_two.sql"), include_str!("../../migrations/postgres/0015_by_two.sql")),
+    (
+        16,
+        "bulk_reviews",
+        include_str!("../../migrations/sqlite/0016_bulk_reviews.sql"),
+        include_str!("../../migrations/postgres/0016_bulk_reviews.sql"),
+    ),
 ];
 
 /// Any constant: whoever holds it migrates, the others wait and then find nothing left to do.

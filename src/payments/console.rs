@@ -5,7 +5,8 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::actions::review::{self as actions, Case, Queue, Waiting};
+use super::actions::queue::{self, Queue, Waiting};
+use super::actions::review::{self as actions, Case};
 use super::flags::{Flag, sign_words};
 use super::{MachineRead, Proof};
 use crate::app::App;
@@ -31,6 +32,7 @@ pub fn routes() -> Routes {
         .get("/console/review/payment/{ref}/earlier/{other}", Access::exam(Permission::ReviewPayment.or_look()), earlier_picture)
         .post("/console/review/payment/{ref}/approve", Access::exam(Permission::ReviewPayment), approve)
         .post("/console/review/payment/{ref}/return", Access::exam(Permission::ReviewPayment), send_back)
+        .merge(super::bulk::console::routes())
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -65,7 +67,7 @@ impl QueuePage {
 }
 
 async fn queue(State(app): State<App>, staff: Staff, client: Client, Form(chosen): Form<Chosen>) -> Result<Response> {
-    let queue = actions::queue(&app, &staff, &chosen.exam, &chosen.after).await?;
+    let queue = queue::queue(&app, &staff, &chosen.exam, &chosen.after).await?;
     let may_work = queue.exam.as_ref().is_some_and(|exam| staff.may_in(exam.id, Permission::ReviewPayment));
     web::html(&QueuePage { page: staff.page(&app, &client, "payment"), may_work, queue })
 }

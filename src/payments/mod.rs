@@ -2,6 +2,7 @@
 //! and a person decides with everything odd about it in view (see [`flags`]).
 
 pub mod actions;
+pub mod bulk;
 pub mod console;
 pub mod flags;
 pub mod jobs;

@@ -48,6 +48,7 @@ struct ListPage {
     columns: Vec<Column>,
     /// Whether a message to all of a state can be written: it goes to a whole exam's.
     may_write: bool,
+    may_review: bool,
 }
 
 impl ListPage {
@@ -66,6 +67,11 @@ impl ListPage {
     /// What stays when the state changes, as the end of an address.
     fn rest(&self) -> String {
         self.query.conditions() + &self.query.choice()
+    }
+
+    /// Whether what is shown can be decided at once.
+    fn may_decide(&self) -> bool {
+        self.may_review && self.state == Some(State::Submitted) && !self.listed.rows.is_empty()
     }
 
     fn is_narrowed(&self) -> bool {
@@ -101,8 +107,9 @@ impl ListPage {
 async fn list(Shared(app): Shared<App>, staff: Staff, client: Client, Form(query): Form<Query>) -> Result<Response> {
     let listed = actions::list(&app, &staff, query.asked()).await?;
     let may_write = staff.may(Permission::Exams);
+    let may_review = listed.exam.as_ref().is_some_and(|exam| staff.may_in(exam.id, Permission::ReviewPayment));
     let (state, columns) = (query.state(), query.columns());
-    web::html(&ListPage { page: staff.page(&app, &client, SECTION), listed, state, query, columns, may_write })
+    web::html(&ListPage { page: staff.page(&app, &client, SECTION), listed, state, query, columns, may_write, may_review })
 }
 
 /// Written while it is sent, a batch at a time.

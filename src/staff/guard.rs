@@ -27,7 +27,8 @@ pub struct Staff {
     /// Name.
     pub name: String,
     grants: Vec<Grant>,
-    pub(super) address: String,
+    /// Where they sit.
+    pub address: String,
     counts: QueueCounts,
     held: Option<Shown>,
 }

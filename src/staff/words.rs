@@ -158,6 +158,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("review.undo", "撤销审核决定"),
     ("payment.view", "查看订单截图"),
     ("payment.approve", "缴费审核通过"),
+    ("payment.bulk", "批量审核"),
+    ("payment.bulk_stop", "停止批量审核"),
     ("payment.first", "缴费审核初审通过"),
     ("payment.return", "缴费审核退回"),
     ("registration.export", "导出报名表格"),

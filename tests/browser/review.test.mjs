@@ -101,14 +101,17 @@ test("every page of the desk that no journey passes is looked at", async () => {
     ...["", "/release"].map((one) => exam.replace("/exams/", "/seating/") + one),
     registration,
     account,
+    account.replace("/accounts/", "/registrations/of/"),
+    "/console/registrations?state=submitted&column=number&column=type&column=major&column=study&column=submitted",
+    exam.replace("/exams/", "/review/payment/bulk?exam="),
     ...["number", "phone"].map((one) => `${account}/${one}`),
-    ...["", "/registrations", "/messages", "/messages/new", "/messages/sms", "/settings", "/settings/service", "/settings/sms"].map((one) => `/console${one}`),
+    ...["", "/registrations", "/messages", "/messages/new", "/messages/sms", "/settings", "/settings/service", "/settings/review", "/settings/sms"].map((one) => `/console${one}`),
     ...["/staff", "/staff/new", "/staff/roles", "/me", "/me/second-factor", "/audit", "/health", "/rosters", "/tickets/verify"].map((one) => `/console${one}`),
   ];
   for (const address of pages) {
     const answer = await page.goto(address);
     assert.ok(answer.status() < 400, `${address}: ${answer.status()}`);
-    await look(page, `review-20${address.replaceAll("/", "-")}`.replace(/-[A-Z0-9]{8,}/, ""));
+    await look(page, `review-20${address.replace(/\?.*/, "").replaceAll("/", "-")}`.replace(/-[A-Z0-9]{8,}/, ""));
   }
 });
 

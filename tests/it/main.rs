@@ -8,6 +8,7 @@ mod support;
 
 mod accounts;
 mod audit;
+mod bulk;
 mod by_two;
 mod door;
 mod exam_changes;

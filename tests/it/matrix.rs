@@ -69,6 +69,11 @@ impl World {
             "insert into rosters (id, ref, name, heads, current, created_at) values (1, 'ROSTER', '学籍', '{}', 1, 0), (2, 'OTHER', '另一个', '{}', null, 0)".into(),
             "insert into roster_imports (id, ref, roster, file_name, object_key, state, columns, why, total, line, good, bad, added, changed, gone, created_name, created_at)
              values (1, 'IMPORT', 1, '', '', 'applied', '', '', 0, 0, 0, 0, 0, 0, 0, '', 0)".into(),
+            format!(
+                "insert into bulk_reviews (id, ref, staff, address, exam, approves, reason, state, created_at, starts_at)
+                 select 1, 'BULK', min(id), '', {}, 1, '', 'done', 0, 0 from staff",
+                exam.id
+            ),
         ] {
             app.tamper(&statement).await;
         }
@@ -89,7 +94,7 @@ impl World {
     /// The address of a route, about one of ours.
     fn fill(&self, route: &Route) -> String {
         let path = route.path;
-        if path == "/console/review/payment/next" {
+        if matches!(path, "/console/review/payment/next" | "/console/review/payment/bulk") {
             return format!("{path}?exam={}", self.exam_ref);
         }
         let Some((before, rest)) = path.split_once('{') else { return path.to_owned() };
@@ -98,6 +103,7 @@ impl World {
             "/console/exams/" | "/console/seating/" => &self.exam_ref,
             "/console/registrations/export/" | "/console/audit/export/" => "csv",
             "/console/registrations/" | "/console/review/payment/" => &self.registration,
+            "/console/review/payment/bulk/" => "BULK",
             "/console/accounts/" | "/console/registrations/of/" => &self.account,
             "/console/registrations/views/" => "VIEW",
             "/console/review/identity/" => &self.identity,

@@ -1,6 +1,7 @@
-//! Use cases: the candidate's ([`candidate`]) and the reviewer's ([`review`]).
+//! Use cases: the candidate's ([`candidate`]) and the reviewer's ([`queue`], [`review`]).
 
 pub mod candidate;
+pub mod queue;
 pub mod review;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::judge;
-use crate::accounts::{self, RealName};
+use super::queue::{PAGE, Person, holder, person, proof_of, waiting_in};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::db::{Conn, Tx};
@@ -16,119 +16,13 @@ use crate::registrations::actions::staff as registration;
 use crate::registrations::{self, Registration, State};
 use crate::staff::by_two::{self, Seen};
 use crate::staff::held::{self, Decision, Desk};
-use crate::staff::{self, Permission, Staff};
+use crate::staff::{Permission, Staff};
 use crate::types::UnixMs;
 
 /// A case is held for so long after it was opened or looked at again.
 const LEASE_S: i64 = 300;
-/// Lines of one page of the queue.
-const PAGE: i64 = 50;
 /// The sentence for a case that is none.
 const NOT_WAITING: &str = "这份报名现在不需要审核，可能已经处理过。请返回队列查看。";
-/// Exams to choose from.
-const MAX_EXAMS: i64 = 50;
-
-/// One line of the queue.
-#[derive(Debug)]
-pub struct Waiting {
-    /// The registration.
-    pub row: Registration,
-    /// The candidate's name.
-    pub name: String,
-    /// The document number, masked.
-    pub document: String,
-    /// The proof; none where it is paid at the school.
-    pub proof: Option<Proof>,
-    /// What is odd about it.
-    pub flags: Vec<Flag>,
-    /// Another reviewer who holds it.
-    pub holder: Option<String>,
-}
-
-/// A page of the queue of one exam.
-#[derive(Debug, Default)]
-pub struct Queue {
-    /// The exams with how many cases wait in each.
-    pub exams: Vec<(Exam, i64)>,
-    /// The chosen one.
-    pub exam: Option<Exam>,
-    /// Its cases.
-    pub lines: Vec<Waiting>,
-    /// The registration number after which the next page begins.
-    pub after: Option<String>,
-}
-
-async fn waiting_in(conn: &mut Conn, exam: i64) -> Result<i64> {
-    registrations::store::lists::count(conn, exam, State::Submitted).await
-}
-
-/// What is shown of a candidate.
-struct Person {
-    name: String,
-    document: String,
-    document_kind: String,
-    is_verified: bool,
-}
-
-async fn person(app: &App, conn: &mut Conn, account: i64) -> Result<Person> {
-    Ok(match accounts::store::find(conn, account).await? {
-        Some(account) => Person {
-            document: account.document(&app.keys)?.masked(),
-            document_kind: account.kind().word().to_owned(),
-            is_verified: account.real_name() == RealName::Verified,
-            name: account.name,
-        },
-        None => Person { name: "账号已注销".into(), document: String::new(), document_kind: String::new(), is_verified: false },
-    })
-}
-
-async fn proof_of(conn: &mut Conn, row: &Registration) -> Result<Option<Proof>> {
-    match row.proof {
-        Some(id) => store::find(conn, id).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-async fn holder(app: &App, conn: &mut Conn, staff: &Staff, registration: i64) -> Result<Option<String>> {
-    match store::lease_holder(conn, registration, app.clock.now()).await? {
-        Some(id) if id != staff.id => Ok(Some(staff::store::find(conn, id).await?.map_or_else(|| "其他老师".to_owned(), |s| s.name))),
-        _ => Ok(None),
-    }
-}
-
-/// The queue of an exam (the newest with cases where none is chosen).
-pub async fn queue(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<Queue> {
-    staff.require_somewhere(Permission::ReviewPayment.or_look())?;
-    let mut conn = app.db.read().await?;
-    let mut queue = Queue::default();
-    for exam in exams::store::list(&mut conn, &staff.scope(Permission::ReviewPayment.or_look()), false, i64::MAX, MAX_EXAMS).await? {
-        let waiting = waiting_in(&mut conn, exam.id).await?;
-        queue.exams.push((exam, waiting));
-    }
-    queue.exam = if exam.is_empty() {
-        queue.exams.iter().find(|(_, waiting)| *waiting > 0).or(queue.exams.first()).map(|(exam, _)| exam.clone())
-    } else {
-        Some(exams::store::find_by_ref(&mut conn, exam).await?)
-    };
-    let Some(exam) = &queue.exam else { return Ok(queue) };
-    staff.require_in(exam.id, Permission::ReviewPayment.or_look())?;
-    let start = if after.is_empty() { 0 } else { registrations::store::find_by_ref(&mut conn, after).await?.id };
-    let rows = registrations::store::of_exam(&mut conn, exam.id, Some(State::Submitted), start, PAGE).await?;
-    if rows.len() as i64 == PAGE {
-        queue.after = rows.last().map(|row| row.public_ref.clone());
-    }
-    for row in rows {
-        let Person { name, document, .. } = person(app, &mut conn, row.account).await?;
-        let proof = proof_of(&mut conn, &row).await?;
-        let flags = match &proof {
-            Some(proof) => judge(&mut conn, proof, exam).await?.0,
-            None => Vec::new(),
-        };
-        let holder = holder(app, &mut conn, staff, row.id).await?;
-        queue.lines.push(Waiting { row, name, document, proof, flags, holder });
-    }
-    Ok(queue)
-}
 
 /// Takes the first case that nobody holds and that can be decided (name and face come first), after `after`, then from the start; `None` when there is none.
 pub async fn next(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<Option<String>> {
@@ -345,7 +239,7 @@ pub async fn settle(app: &App, staff: &Staff, decision: &Decision) -> Result<()>
 }
 
 /// The transaction of a decision, to be committed, and the exam's reference.
-async fn decided(app: &App, staff: &Staff, decision: &Decision) -> Result<(Tx, String)> {
+pub(in crate::payments) async fn decided(app: &App, staff: &Staff, decision: &Decision) -> Result<(Tx, String)> {
     let mut tx = app.db.begin().await?;
     let exam = match decision.approves {
         true => approve_in(app, &mut tx, staff, decision).await?,

@@ -123,10 +123,15 @@ pub(super) async fn exams_of(conn: &mut Conn, staff: &Staff) -> Result<Vec<Exam>
     Ok(exams)
 }
 
-/// What is asked for, for somebody who may see it: the exam, its subjects, and which rows.
-pub(super) async fn chosen(conn: &mut Conn, staff: &Staff, asked: &Asked<'_>) -> Result<(Exam, Vec<Subject>, Chosen)> {
+/// What is asked for, for somebody who has a permission for it: the exam, its subjects, and which rows.
+pub(super) async fn chosen(
+    conn: &mut Conn,
+    staff: &Staff,
+    permission: Permission,
+    asked: &Asked<'_>,
+) -> Result<(Exam, Vec<Subject>, Chosen)> {
     let exam = exams::store::find_by_ref(conn, asked.exam).await?;
-    staff.require_in(exam.id, Permission::Candidates)?;
+    staff.require_in(exam.id, permission)?;
     let subjects = exams::store::subjects(conn, exam.id).await?;
     let subject = match asked.subject {
         "" => None,
@@ -143,6 +148,19 @@ pub(super) async fn chosen(conn: &mut Conn, staff: &Staff, asked: &Asked<'_>) ->
         below: first_id(asked.to, 1)?.unwrap_or(i64::MAX),
     };
     Ok((exam, subjects, chosen))
+}
+
+/// The first registrations of an exam that fit what is asked for, for whom they may be shown to.
+pub async fn rows(
+    conn: &mut Conn,
+    staff: &Staff,
+    permission: Permission,
+    asked: &Asked<'_>,
+    limit: i64,
+) -> Result<(Exam, Vec<Registration>)> {
+    let (exam, _, chosen) = chosen(conn, staff, permission, asked).await?;
+    let rows = store::lists::page(conn, &chosen, limit).await?;
+    Ok((exam, rows))
 }
 
 /// A page of the registrations of an exam, in the order in which they were begun.
@@ -163,7 +181,7 @@ pub async fn list(app: &App, staff: &Staff, asked: Asked<'_>) -> Result<Listed> 
             next: String::new(),
         });
     };
-    let (shown, subjects, chosen) = chosen(&mut conn, staff, &Asked { exam: &shown.public_ref, ..asked }).await?;
+    let (shown, subjects, chosen) = chosen(&mut conn, staff, Permission::Candidates, &Asked { exam: &shown.public_ref, ..asked }).await?;
     let counts = counts(&mut conn, &shown).await?;
     let found = store::lists::page(&mut conn, &chosen, PER_PAGE).await?;
     let next = found.last().filter(|_| found.len() as i64 == PER_PAGE).map(|row| row.public_ref.clone()).unwrap_or_default();

@@ -52,7 +52,7 @@ pub async fn begin(app: &App, staff: &Staff, asked: &Asked<'_>) -> Result<(Exam,
         "" => exams_of(&mut tx, staff).await?.into_iter().next().ok_or(Error::NotFound)?.public_ref,
         named => named.to_owned(),
     };
-    let (exam, subjects, chosen) = chosen(&mut tx, staff, &Asked { exam: &newest, ..*asked }).await?;
+    let (exam, subjects, chosen) = chosen(&mut tx, staff, Permission::Candidates, &Asked { exam: &newest, ..*asked }).await?;
     let in_full = staff.may_in(exam.id, Permission::Exams);
     let filter = json!({ "state": asked.state.map(|state| state.code()), "subject": asked.subject, "candidate_type": asked.candidate_type, "major": asked.major, "from": asked.from, "to": asked.to, "in_full": in_full });
     let entry = Entry { action: "registration.export", subject_kind: "exam", subject_id: exam.id, detail: filter, actor: &staff.actor() };

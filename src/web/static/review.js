@@ -1,6 +1,6 @@
 // The review queues by keyboard. Buttons carry data-key themselves (page.js presses them); this adds: 1–9 choose the nth
 // reason or leave it ([data-reason] boxes), the space bar zooms in and out, + − 0 zoom and [ ] turn the picture, ← → the other picture ([data-viewer] with <img>s),
-// and returning asks for a reason first (button [data-needs-reason] opens [data-returning]).
+// returning asks for a reason first (button [data-needs-reason] opens [data-returning]), and a box [data-check-all="name"] checks all of that name.
 
 const reasons = [...document.querySelectorAll("[data-reason]")];
 const returns = document.querySelector("[data-needs-reason]");
@@ -67,3 +67,15 @@ returns?.addEventListener("click", (event) => {
   returning.open = true;
   reasons[0].focus();
 });
+
+for (const all of document.querySelectorAll("[data-check-all]")) {
+  const boxes = [...document.getElementsByName(all.dataset.checkAll)];
+  const show = () => {
+    const many = boxes.filter((box) => box.checked).length;
+    all.checked = many === boxes.length;
+    all.indeterminate = many > 0 && !all.checked;
+  };
+  all.addEventListener("change", () => boxes.forEach((box) => (box.checked = all.checked)));
+  boxes.forEach((box) => box.addEventListener("change", show));
+  show();
+}

@@ -1,0 +1,208 @@
+//! The pages of a bulk: choosing from a list, and how far it is.
+
+use askama::Template;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use axum_extra::extract::Query as Address;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::actions::{self, Choice};
+use super::{Bulk, Item};
+use crate::app::App;
+use crate::error::{Error, Problems, Result};
+use crate::exams::{Exam, PaymentWay};
+use crate::payments::actions::queue::Waiting;
+use crate::registrations::views::Query;
+use crate::staff::held::Desk;
+use crate::staff::{Permission, Staff};
+use crate::types::{Access, UnixMs};
+use crate::web;
+use crate::web::client::Client;
+use crate::web::errors::encode;
+use crate::web::form::Form;
+use crate::web::layout::ConsolePage;
+use crate::web::routes::Routes;
+
+const BULK: &str = "/console/review/payment/bulk";
+
+/// `/console/review/payment/bulk…`
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/console/review/payment/bulk", Access::exam(Permission::ReviewPayment), choose)
+        .post("/console/review/payment/bulk", Access::exam(Permission::ReviewPayment), begin)
+        .get("/console/review/payment/bulk/{bulk}", Access::exam(Permission::ReviewPayment), show)
+        .post("/console/review/payment/bulk/{bulk}/cancel", Access::exam(Permission::ReviewPayment), cancel)
+}
+
+#[derive(Template)]
+#[template(path = "payments/pages/bulk.html")]
+struct ChoicePage {
+    page: ConsolePage,
+    choice: Choice,
+    query: Query,
+    /// What was chosen before something was wrong with it.
+    typed: Option<Sent>,
+    reasons: Vec<String>,
+    undo_s: i64,
+    problems: Problems,
+}
+
+impl ChoicePage {
+    /// Where the form goes: the list stands in the address, so that an error comes back to the same list.
+    fn action(&self) -> String {
+        format!("{BULK}?exam={}{}", self.choice.exam.public_ref, self.query.conditions())
+    }
+
+    fn back(&self) -> String {
+        format!("/console/registrations?exam={}&state=submitted{}", self.choice.exam.public_ref, self.query.conditions())
+    }
+
+    fn may_approve(&self, line: &Waiting) -> bool {
+        line.row.face_passed() && line.is_verified && line.holder.is_none() && line.first.as_ref().is_none_or(|first| !first.is_own)
+    }
+
+    /// What can be approved and has nothing odd about it is chosen before anybody chooses.
+    fn is_chosen(&self, line: &Waiting) -> bool {
+        match &self.typed {
+            Some(typed) => typed.chosen.iter().any(|one| *one == value(line)),
+            None => self.may_approve(line) && line.flags.is_empty(),
+        }
+    }
+
+    fn is_reason(&self, text: &str) -> bool {
+        self.typed.as_ref().is_some_and(|typed| typed.reason.iter().any(|one| one == text))
+    }
+
+    fn words(&self) -> &str {
+        self.typed.as_ref().map_or("", |typed| &typed.words)
+    }
+
+    fn submitted(&self, line: &Waiting) -> String {
+        line.row.submitted_at.map_or_else(String::new, |at| UnixMs(at).words())
+    }
+
+    fn value(&self, line: &Waiting) -> String {
+        value(line)
+    }
+}
+
+/// A registration as it was seen.
+fn value(line: &Waiting) -> String {
+    format!("{}:{}", line.row.public_ref, line.row.version)
+}
+
+async fn page(app: &App, staff: &Staff, client: &Client, query: Query, typed: Option<Sent>, problems: Problems) -> Result<ChoicePage> {
+    let choice = actions::choice(app, staff, query.asked()).await?;
+    let reasons = app.settings().review.reasons(Desk::Payment);
+    Ok(ChoicePage { page: staff.page(app, client, "payment"), choice, query, typed, reasons, undo_s: app.config.undo_s, problems })
+}
+
+async fn choose(State(app): State<App>, staff: Staff, client: Client, Address(query): Address<Query>) -> Result<Response> {
+    web::html(&page(&app, &staff, &client, query, None, Problems::new()).await?)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Sent {
+    decision: String,
+    chosen: Vec<String>,
+    reason: Vec<String>,
+    words: String,
+}
+
+impl Sent {
+    /// References and versions; one that is no such pair is nothing of ours.
+    fn items(&self) -> Result<Vec<(String, i64)>> {
+        let pair =
+            |text: &String| text.split_once(':').and_then(|(reference, version)| Some((reference.to_owned(), version.parse().ok()?)));
+        self.chosen.iter().map(|text| pair(text).ok_or(Error::NotFound)).collect()
+    }
+}
+
+async fn begin(
+    State(app): State<App>,
+    staff: Staff,
+    client: Client,
+    Address(query): Address<Query>,
+    Form(sent): Form<Sent>,
+) -> Result<Response> {
+    let sentence = app.settings().review.sentence(Desk::Payment, &sent.reason, &sent.words);
+    let done = match sent.decision.as_str() {
+        "approve" | "return" => actions::begin(&app, &staff, &query.exam, sent.decision == "approve", &sent.items()?, &sentence).await,
+        _ => Err(Error::invalid("chosen", "请选择通过或退回。")),
+    };
+    match done {
+        Ok(reference) => Ok(client.go(&format!("{BULK}/{}", encode(&reference)))),
+        Err(Error::Invalid(problems)) => web::html_invalid(&page(&app, &staff, &client, query, Some(sent), problems).await?),
+        Err(other) => Err(other),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "payments/pages/bulk_run.html")]
+struct BulkPage {
+    page: ConsolePage,
+    bulk: Bulk,
+    exam: Exam,
+    items: Vec<Item>,
+    /// Seconds until it begins; 0: it runs.
+    wait_s: i64,
+}
+
+impl BulkPage {
+    fn address(&self) -> String {
+        format!("{BULK}/{}", self.bulk.public_ref)
+    }
+
+    fn progress(&self) -> String {
+        progress(&self.bulk, &self.items)
+    }
+
+    fn settled(&self) -> usize {
+        self.items.iter().filter(|item| item.outcome.is_some()).count()
+    }
+
+    fn done(&self) -> usize {
+        self.items.iter().filter(|item| item.outcome.as_deref() == Some("")).count()
+    }
+
+    fn left(&self) -> usize {
+        self.items.len() - self.settled()
+    }
+
+    /// What was not done, with the reason.
+    fn failed(&self) -> Vec<(&str, &str)> {
+        let why = |item: &'_ Item| item.outcome.as_deref().filter(|why| !why.is_empty()).is_some();
+        self.items
+            .iter()
+            .filter(|item| why(item))
+            .map(|item| (item.reference.as_str(), item.outcome.as_deref().unwrap_or_default()))
+            .collect()
+    }
+}
+
+fn progress(bulk: &Bulk, items: &[Item]) -> String {
+    let settled = items.iter().filter(|item| item.outcome.is_some()).count();
+    format!("已{} {settled} / {} 份", bulk.word(), items.len())
+}
+
+async fn show(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    let (bulk, exam, items) = actions::open(&app, &staff, &reference).await?;
+    if client.wants_json {
+        let settled = items.iter().filter(|item| item.outcome.is_some()).count();
+        let share = settled as f64 / items.len().max(1) as f64;
+        let detail = progress(&bulk, &items);
+        return Ok(Json(json!({ "done": !bulk.is_open(), "next": format!("{BULK}/{reference}"), "detail": detail, "share": share }))
+            .into_response());
+    }
+    let wait_s = (bulk.starts_at - app.clock.now().0).max(0).div_euclid(1000);
+    let wait_s = if bulk.is_open() { wait_s } else { 0 };
+    web::html(&BulkPage { page: staff.page(&app, &client, "payment"), bulk, exam, items, wait_s })
+}
+
+async fn cancel(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+    let said = if actions::cancel(&app, &staff, &reference).await? { "已停止。" } else { "已经全部处理完，不能停止了。" };
+    Ok(client.go_saying(&format!("{BULK}/{}", encode(&reference)), said))
+}

@@ -1,0 +1,57 @@
+//! Gives a bulk its effect, a registration at a time.
+
+use super::{Bulk, Item, store};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::jobs::Job;
+use crate::payments::actions::review;
+use crate::staff::Staff;
+use crate::staff::held::{Decision, Desk};
+
+/// What is said where there is no sentence to say.
+const NOT_POSSIBLE: &str = "现在不能处理，请单独查看这份报名。";
+
+/// Runs `payments.bulk`.
+pub async fn run(app: &App, job: &Job) -> Result<()> {
+    let bulk = store::find(&mut *app.db.read().await?, job.id_in("bulk")?).await?;
+    if !bulk.is_open() {
+        return Ok(());
+    }
+    let staff = Staff::of(app, bulk.staff, &bulk.address).await?;
+    let items = store::items(&mut *app.db.read().await?, bulk.id).await?;
+    for item in items.iter().filter(|item| item.outcome.is_none()) {
+        if !one(app, staff.as_ref(), &bulk, item).await? {
+            return Ok(());
+        }
+    }
+    let mut tx = app.db.begin().await?;
+    store::end(&mut tx, bulk.id, "done").await?;
+    tx.commit().await?;
+    app.wake();
+    Ok(())
+}
+
+/// Decides one; `false` where the bulk was stopped.
+async fn one(app: &App, staff: Option<&Staff>, bulk: &Bulk, item: &Item) -> Result<bool> {
+    let decided = match staff {
+        Some(staff) => {
+            let decision = match bulk.approves {
+                1 => Decision::approval(staff, Desk::Payment, &item.reference),
+                _ => Decision::returning(staff, Desk::Payment, &item.reference, &bulk.reason),
+            };
+            review::decided(app, staff, &decision.of_version(item.version)).await
+        }
+        None => Err(Error::Forbidden),
+    };
+    let (mut tx, outcome) = match decided {
+        Ok((tx, _)) => (tx, String::new()),
+        Err(why @ (Error::Refused { .. } | Error::Invalid(_))) => (app.db.begin().await?, why.sentence().into_owned()),
+        Err(Error::NotFound | Error::Forbidden) => (app.db.begin().await?, NOT_POSSIBLE.to_owned()),
+        Err(other) => return Err(other),
+    };
+    let goes_on = store::settle(&mut tx, bulk.id, item.place, &outcome).await?;
+    if goes_on {
+        tx.commit().await?;
+    }
+    Ok(goes_on)
+}

@@ -1,0 +1,138 @@
+//! 批量审核: registrations are chosen in a table and decided at once, each for itself; until it begins it can be taken back.
+
+use baokao::staff::Role;
+
+use crate::support::scene::Exam;
+use crate::support::{Client, Page, TestApp};
+
+/// So many registrations that wait for the review, all paid at the school.
+async fn waiting(app: &TestApp, exam: &Exam, count: usize) -> Vec<String> {
+    let mut made = Vec::new();
+    for _ in 0..count {
+        made.push(app.a_registration(&app.a_candidate("王喆", "会计学").await, exam, "submitted").await);
+    }
+    made
+}
+
+fn chosen(registrations: &[String]) -> Vec<(String, String)> {
+    registrations.iter().map(|reference| ("chosen".to_owned(), format!("{reference}:1"))).collect()
+}
+
+async fn decide(staff: &Client, exam: &Exam, decision: &str, mut fields: Vec<(String, String)>) -> Page {
+    fields.push(("decision".into(), decision.into()));
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    staff.post(&format!("/console/review/payment/bulk?exam={}", exam.reference), &fields).await
+}
+
+async fn state(app: &TestApp, reference: &str) -> String {
+    app.text(&format!("select state from registrations where ref = '{reference}'")).await
+}
+
+both! {
+    async fn what_is_chosen_is_approved_and_what_cannot_be_is_named(app: TestApp) {
+        let exam = app.an_exam("offline").await;
+        let made = waiting(&app, &exam, 5).await;
+        app.tamper(&format!("update registrations set face_state = 'none' where ref = '{}'", made[1])).await;
+        let staff = app.a_staff_member(&[Role::Reviewer]).await;
+        let list = staff.get(&format!("/console/registrations?exam={}&state=submitted", exam.reference)).await;
+        let page = staff.get(&list.link("批量审核")).await;
+        page.expect(200).says("5 份").says("人脸审核还没有通过");
+        let checked = |reference: &str| page.body().contains(&format!("value=\"{reference}:1\" checked"));
+        assert!(checked(&made[0]) && !checked(&made[1]), "what has nothing odd about it is chosen");
+        // One changes before it is its turn; one is not chosen.
+        app.tamper(&format!("update registrations set version = 2 where ref = '{}'", made[2])).await;
+        let run = decide(&staff, &exam, "approve", chosen(&made[..4])).await;
+        run.goes_to("/console/review/payment/bulk/");
+        let run = staff.follow(run).await;
+        run.expect(200).says("正在通过").says("0 / 4");
+        app.run_jobs().await;
+        let states = [state(&app, &made[0]).await, state(&app, &made[1]).await, state(&app, &made[2]).await, state(&app, &made[3]).await, state(&app, &made[4]).await];
+        assert_eq!(states, ["approved", "submitted", "submitted", "approved", "submitted"]);
+        let done = staff.get(&run.path).await;
+        done.expect(200).says("通过了 2 份，2 份没有处理").says("人脸审核还没有通过").says("刚刚有变动").says(&made[1]).says_not(&made[0]);
+        assert_eq!(app.number("select count(*) from audit where action = 'payment.bulk'").await, 1);
+        assert_eq!(app.number("select count(*) from audit where action = 'payment.approve'").await, 2, "each has its own line");
+        staff.post(&format!("{}/cancel", run.path), &[]).await.goes_to(&run.path);
+        staff.get(&run.path).await.says("已经全部处理完，不能停止了。");
+    }
+
+    async fn until_it_begins_it_is_taken_back(app: TestApp) {
+        let mut app = app;
+        app.undo_for(10).await;
+        let exam = app.an_exam("offline").await;
+        let made = waiting(&app, &exam, 2).await;
+        let staff = app.a_staff_member(&[Role::Reviewer]).await;
+        let run = staff.follow(decide(&staff, &exam, "approve", chosen(&made)).await).await;
+        run.says("2 份报名将在 10 秒后通过").says("撤销");
+        app.clock.advance(9_000);
+        app.run_jobs().await;
+        assert_eq!(state(&app, &made[0]).await, "submitted");
+        staff.post(&format!("{}/cancel", run.path), &[]).await.goes_to(&run.path);
+        app.clock.advance(60_000);
+        app.run_jobs().await;
+        assert_eq!((state(&app, &made[0]).await, state(&app, &made[1]).await), ("submitted".into(), "submitted".into()));
+        staff.get(&run.path).await.says("通过了 0 份，2 份没有处理");
+        // Not taken back, it happens.
+        decide(&staff, &exam, "approve", chosen(&made)).await.expect(303);
+        app.clock.advance(10_000);
+        app.run_jobs().await;
+        assert_eq!(state(&app, &made[1]).await, "approved");
+    }
+
+    async fn cut_short_it_goes_on_behind_the_last_one(app: TestApp) {
+        let exam = app.an_exam("offline").await;
+        let made = waiting(&app, &exam, 3).await;
+        let staff = app.a_staff_member(&[Role::Reviewer]).await;
+        let run = decide(&staff, &exam, "approve", chosen(&made)).await;
+        let run = staff.follow(run).await;
+        app.tamper("update bulk_review_items set outcome = '' where place = 0").await;
+        app.run_jobs().await;
+        assert_eq!((state(&app, &made[0]).await, state(&app, &made[2]).await), ("submitted".into(), "approved".into()), "the first one is done and not done again");
+        staff.get(&run.path).await.says("3 份报名都已通过");
+    }
+
+    async fn a_return_carries_its_reason_and_who_lost_the_permission_decides_nothing(app: TestApp) {
+        let mut app = app;
+        app.undo_for(10).await;
+        let exam = app.an_exam("offline").await;
+        let made = waiting(&app, &exam, 2).await;
+        let staff = app.a_staff_member(&[Role::Reviewer]).await;
+        let without = decide(&staff, &exam, "return", chosen(&made[..1])).await;
+        without.expect(422).says("请选择或填写退回原因");
+        assert!(without.body().contains(&format!("value=\"{}:1\" checked", made[0])) && !without.body().contains(&format!("value=\"{}:1\" checked", made[1])), "what was chosen stays");
+        let mut fields = chosen(&made[..1]);
+        fields.push(("reason".into(), "支付金额与报名费不一致，请联系学校处理。".into()));
+        fields.push(("words".into(), "请在周五前来校。".into()));
+        decide(&staff, &exam, "return", fields).await.expect(303);
+        app.clock.advance(10_000);
+        app.run_jobs().await;
+        assert_eq!(state(&app, &made[0]).await, "returned");
+        assert_eq!(app.text("select reason from registrations where state = 'returned'").await, "支付金额与报名费不一致，请联系学校处理。请在周五前来校。");
+
+        let run = staff.follow(decide(&staff, &exam, "approve", chosen(&made[1..])).await).await;
+        app.tamper("delete from staff_roles").await;
+        app.clock.advance(10_000);
+        app.run_jobs().await;
+        assert_eq!(state(&app, &made[1]).await, "submitted");
+        let other = app.a_staff_member(&[Role::Reviewer]).await;
+        other.get(&run.path).await.expect(200).says("通过了 0 份，1 份没有处理").says("现在不能处理");
+    }
+
+    async fn only_registrations_of_the_exam_and_not_too_many(app: TestApp) {
+        let (exam, other) = (app.an_exam("offline").await, app.an_exam("offline").await);
+        let (mine, theirs) = (waiting(&app, &exam, 1).await, waiting(&app, &other, 1).await);
+        let staff = app.a_staff_member(&[Role::Reviewer]).await;
+        decide(&staff, &exam, "approve", Vec::new()).await.expect(422).says("请先勾选要处理的报名。");
+        decide(&staff, &exam, "", chosen(&mine)).await.expect(422).says("请选择通过或退回。");
+        decide(&staff, &exam, "approve", chosen(&theirs)).await.expect(404);
+        decide(&staff, &exam, "approve", vec![("chosen".into(), "no such pair".into())]).await.expect(404);
+        decide(&staff, &exam, "approve", chosen(&vec![mine[0].clone(); 201])).await.expect(422).says("一次最多处理 200 份");
+        assert_eq!(app.number("select count(*) from bulk_reviews").await, 0);
+        // Twice chosen is once decided.
+        decide(&staff, &exam, "approve", chosen(&vec![mine[0].clone(); 2])).await.expect(303);
+        app.run_jobs().await;
+        assert_eq!((state(&app, &mine[0]).await, state(&app, &theirs[0]).await), ("approved".into(), "submitted".into()));
+        let page = staff.get(&format!("/console/review/payment/bulk?exam={}", exam.reference)).await;
+        page.expect(200).says("没有待审核的报名");
+    }
+}
