@@ -4,7 +4,7 @@ alter table registrations add column major TEXT not null default '';
 update registrations set
     candidate_type = (select candidate_type from accounts where accounts.id = registrations.account),
     major = (select major from accounts where accounts.id = registrations.account);
--- The other columns are there so that a list that is narrowed further reads nothing but the index.
+-- The other columns are there so that a list that is narrowed further looks at nothing but the index.
 create index registrations_type on registrations (exam, candidate_type, id, state, subject);
 create index registrations_major on registrations (exam, major, id, state, subject, candidate_type);
 

@@ -7,7 +7,6 @@ pub mod console;
 pub mod guard;
 pub mod jobs;
 pub mod password;
-pub mod privacy;
 pub mod rare;
 pub mod reports;
 pub mod store;

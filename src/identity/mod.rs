@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::types::DocumentKind;
 pub use judge::{Declared, judge, judge_document};
-pub use words::{CONSENT_TEXT, CONSENT_VERSION, problem_sentences};
+pub use words::problem_sentences;
 
 /// After so many tries that the machine refused, the candidate may ask for a person.
 pub const FAILURES_BEFORE_A_PERSON: i64 = 3;

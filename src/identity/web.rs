@@ -10,11 +10,12 @@ use serde_json::json;
 use super::actions::candidate::{self as actions, Status, Upload};
 use super::actions::pictures;
 use super::words::slots;
-use super::{Agreement, CONSENT_TEXT, CheckState, Field, Side, names};
+use super::{Agreement, CheckState, Field, Side, names};
 use crate::accounts::{Candidate, RealName};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::pictures::Picture;
+use crate::settings::consents::Edition;
 use crate::types::{Access, DocumentKind, UnixMs};
 use crate::web::client::Client;
 use crate::web::form::{MAX_UPLOAD_BYTES, Uploads};
@@ -113,7 +114,7 @@ struct UploadPage {
     is_card: bool,
     document_kind: &'static str,
     slots: (&'static str, &'static str),
-    consent_text: &'static str,
+    consent: Edition,
     has_consented: bool,
     consents: bool,
     problems: Problems,
@@ -127,7 +128,7 @@ async fn upload_page(app: &App, candidate: &Candidate, client: &Client) -> Resul
         is_card: candidate.account.kind() == DocumentKind::ResidentCard,
         document_kind: candidate.account.kind().word(),
         slots: slots(candidate.account.kind()),
-        consent_text: CONSENT_TEXT,
+        consent: app.settings().consents.identity(),
         has_consented: actions::has_consented(app, candidate).await?,
         consents: false,
         problems: Problems::new(),

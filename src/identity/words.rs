@@ -1,16 +1,9 @@
-//! What people read: one sentence for every problem (what to do, not what went wrong inside), one for every doubt, the consent, and the reasons for sending back.
+//! What people read: one sentence for every problem (what to do, not what went wrong inside), and one for every doubt.
 
 use baokao_vision::CardProblem;
 
 use super::{Doubt, Field, Finding, Outcome, Problem, Side};
 use crate::types::DocumentKind;
-
-/// The version of [`CONSENT_TEXT`]; a new text gets a new one, and is asked for again.
-pub const CONSENT_VERSION: i64 = 1;
-
-/// What a candidate agrees to before the first upload: what for, how, how long, and the rights (PIPL Articles 17, 29 and 30).
-pub const CONSENT_TEXT: &str = "证件照片属于敏感个人信息。学校收集您的证件正反面照片，只用于核对报名人身份和制作准考证；照片由学校自己的服务器识别，加密保存，不会提供给其他单位，\
-    考试结束后按学校规定的期限删除。您可以随时在“个人中心－隐私”撤回同意或申请删除；不同意则无法办理实名认证和报名。";
 
 /// What the two pictures of a document are called.
 pub(super) fn sides(kind: DocumentKind) -> (&'static str, &'static str) {

@@ -68,6 +68,7 @@ async fn load(conn: &mut Conn, keys: &Keys, config: &Config) -> Result<Settings>
             }
             "service" => stored.service = serde_json::from_str(&value)?,
             "review" => stored.review = serde_json::from_str(&value)?,
+            "consents" => stored.consents = serde_json::from_str(&value)?,
             _ => {}
         }
     }

@@ -26,6 +26,7 @@ pub fn routes() -> Routes {
         .post("/console/settings/logo/remove", Access::everywhere(Permission::Administer), remove_logo)
         .get("/console/settings/service", Access::everywhere(Permission::Administer), show_service)
         .post("/console/settings/service", Access::everywhere(Permission::Administer), save_service)
+        .merge(super::consents::routes())
         .merge(super::review::routes())
         .merge(super::sms_page::routes())
 }

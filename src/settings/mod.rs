@@ -5,6 +5,7 @@
 pub mod actions;
 pub mod cache;
 pub mod colour;
+pub mod consents;
 pub mod console;
 pub mod form;
 pub mod review;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use cache::Cache;
+pub use consents::Consents;
 pub use review::Review;
 
 use crate::ports::http::Endpoint;
@@ -121,6 +123,7 @@ pub struct Stored {
     pub secret: String,
     pub service: Service,
     pub review: Review,
+    pub consents: Consents,
 }
 
 /// Everything, as it is now.
@@ -140,6 +143,8 @@ pub struct Settings {
     pub service: Service,
     /// How cases are reviewed.
     pub review: Review,
+    /// What candidates agree to.
+    pub consents: Consents,
     school: String,
     help_phone: String,
 }
@@ -147,7 +152,7 @@ pub struct Settings {
 impl Settings {
     /// Puts together what was stored and what the environment says.
     pub fn new(version: i64, stored: Stored, defaults: &crate::config::Config) -> Self {
-        let Stored { general, sms, secret, service, review } = stored;
+        let Stored { general, sms, secret, service, review, consents } = stored;
         let or = |own: &str, default: &str| if own.is_empty() { default.to_owned() } else { own.to_owned() };
         Self {
             version,
@@ -159,6 +164,7 @@ impl Settings {
             sms,
             service,
             review,
+            consents,
         }
     }
 

@@ -170,6 +170,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("seating.release", "发布准考证"),
     ("ticket.verify", "核验准考证"),
     ("settings.change", "修改设置"),
+    ("settings.consents", "修改隐私与同意的文字"),
     ("settings.test_sms", "发送测试短信"),
     ("message.send", "群发消息"),
     ("message.cancel", "取消群发消息"),

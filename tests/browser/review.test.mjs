@@ -105,7 +105,7 @@ test("every page of the desk that no journey passes is looked at", async () => {
     "/console/registrations?state=submitted&column=number&column=type&column=major&column=study&column=submitted",
     exam.replace("/exams/", "/review/payment/bulk?exam="),
     ...["number", "phone"].map((one) => `${account}/${one}`),
-    ...["", "/registrations", "/messages", "/messages/new", "/messages/sms", "/settings", "/settings/service", "/settings/review", "/settings/sms"].map((one) => `/console${one}`),
+    ...["", "/registrations", "/messages", "/messages/new", "/messages/sms", "/settings", "/settings/service", "/settings/review", "/settings/consents", "/settings/sms"].map((one) => `/console${one}`),
     ...["/staff", "/staff/new", "/staff/roles", "/me", "/me/second-factor", "/audit", "/health", "/rosters", "/tickets/verify"].map((one) => `/console${one}`),
   ];
   for (const address of pages) {

@@ -37,7 +37,7 @@ async fn plan(app: &TestApp, statement: &str) -> String {
 both! {
     async fn every_list_goes_through_an_index_in_its_order(app: TestApp) {
         let statements = statements("src/registrations/store/lists.rs");
-        assert_eq!(statements.len(), 9);
+        assert_eq!(statements.len(), 13);
         if app.db.engine() == Engine::Sqlite {
             // It chooses by what was counted, as the service does every hour.
             fill(&app, 400, |_| ()).await.expect("filled");

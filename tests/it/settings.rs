@@ -101,7 +101,7 @@ both! {
 
     async fn only_administrators_set_anything(app: TestApp) {
         let staff = app.a_staff_member(&[Role::Registrar, Role::Reviewer, Role::Auditor]).await;
-        for path in ["/console/settings", "/console/settings/sms", "/console/settings/service", "/console/settings/review"] {
+        for path in ["/console/settings", "/console/settings/sms", "/console/settings/service", "/console/settings/review", "/console/settings/consents"] {
             staff.get(path).await.expect(403);
             staff.post(path, &general("school", "假学校")).await.expect(403);
         }

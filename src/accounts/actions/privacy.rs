@@ -7,9 +7,11 @@ use crate::accounts::store::{changes, messages, outbox};
 use crate::accounts::{Candidate, ConsentKind, consents};
 use crate::app::App;
 use crate::audit::{self, Entry};
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::jobs;
 use crate::pictures::{self, Owner, kind_word};
+use crate::settings::consents::Edition;
 use crate::types::UnixMs;
 use crate::web::session::{self, Kind};
 
@@ -28,6 +30,25 @@ pub async fn withdraw_consent(app: &App, candidate: &Candidate, kind: ConsentKin
     consents::withdraw(app, &mut tx, candidate.id(), kind, &candidate.actor()).await?;
     tx.commit().await?;
     app.wake();
+    Ok(())
+}
+
+/// The edition of the privacy notice that a candidate has not agreed to yet, where it is another than theirs.
+pub async fn new_notice(app: &App, conn: &mut Conn, candidate: &Candidate) -> Result<Option<Edition>> {
+    let now = app.settings().consents.privacy();
+    let held = consents::current(conn, candidate.id(), ConsentKind::Privacy).await?;
+    Ok(Some(now).filter(|now| held.is_none_or(|held| held.version < now.version)))
+}
+
+/// Agrees to the privacy notice in the edition that was read.
+pub async fn agree(app: &App, candidate: &Candidate, version: i64) -> Result<()> {
+    let text = app.settings().consents.privacy();
+    if text.version != version {
+        return Err(Error::refused("newer_notice", "隐私政策刚刚又有更新，请重新阅读后再同意。"));
+    }
+    let mut tx = app.db.begin().await?;
+    consents::give(app, &mut tx, candidate.id(), ConsentKind::Privacy, text.version, &text.shown(), &candidate.address).await?;
+    tx.commit().await?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use super::codes::{self, Ask, Purpose, Solution};
 use super::outbox::{self, New};
 use crate::accounts::store::changes::{self, NewRow};
 use crate::accounts::store::{self, PHONE, codes as code_store, drafts};
-use crate::accounts::{CANDIDATE_TYPES, ConsentKind, consents, password, privacy};
+use crate::accounts::{CANDIDATE_TYPES, ConsentKind, consents, password};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::{hex, sha256};
@@ -57,6 +57,8 @@ pub struct Person {
     pub number: DocumentNumber,
     pub candidate_type: String,
     pub major: String,
+    /// The edition of the privacy notice that was ticked.
+    pub consent: i64,
 }
 
 impl Person {
@@ -69,7 +71,7 @@ impl Person {
             number: self.number.text().to_owned(),
             candidate_type: self.candidate_type.clone(),
             major: self.major.clone(),
-            consent: privacy::VERSION.to_string(),
+            consent: self.consent.to_string(),
         }
     }
 }
@@ -125,12 +127,13 @@ pub fn check_person(app: &App, form: &PersonForm) -> Result<Person> {
     let candidate_type = CANDIDATE_TYPES.into_iter().find(|word| *word == form.candidate_type).ok_or("请选择考生类型。");
     let candidate_type = problems.take("candidate_type", candidate_type);
     let major = problems.take("major", line(&form.major, MAX_MAJOR_CHARS, "请填写专业。", "专业不能超过 60 个字。"));
-    if form.consent != privacy::VERSION.to_string() {
+    let consent = app.settings().consents.privacy().version;
+    if form.consent != consent.to_string() {
         problems.add("consent", "请阅读隐私政策，同意后勾选。");
     }
     match (name, region, number, candidate_type, major) {
         (Some(name), Some(region), Some(number), Some(candidate_type), Some(major)) if problems.is_empty() => {
-            Ok(Person { name, region, number, candidate_type: candidate_type.to_owned(), major })
+            Ok(Person { name, region, number, candidate_type: candidate_type.to_owned(), major, consent })
         }
         _ => Err(Error::Invalid(problems)),
     }
@@ -266,7 +269,8 @@ pub async fn finish(app: &App, draft: Draft, typed: &str, again: &str, client: &
 }
 
 async fn welcome(app: &App, tx: &mut Tx, account: i64, address: &str) -> Result<()> {
-    consents::give(app, tx, account, ConsentKind::Privacy, privacy::VERSION, &privacy::text(), address).await?;
+    let text = app.settings().consents.privacy();
+    consents::give(app, tx, account, ConsentKind::Privacy, text.version, &text.shown(), address).await?;
     let actor = Actor::Candidate { id: account, address: address.to_owned() };
     let entry = Entry { action: "account.register", subject_kind: "account", subject_id: account, detail: json!({}), actor: &actor };
     audit::write(tx, app.clock.now(), entry).await

@@ -12,6 +12,7 @@ use crate::accounts::{Candidate, ConsentKind, consents};
 use crate::app::App;
 use crate::crypto::hex;
 use crate::error::{Error, Problems, Result};
+use crate::settings::consents::Edition;
 use crate::types::{Access, UnixMs};
 use crate::web;
 use crate::web::client::Client;
@@ -23,6 +24,7 @@ use crate::web::session::{Kind, closing_cookie};
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/me/privacy", Access::Candidate, show)
+        .post("/me/privacy/agree", Access::Candidate, agree)
         .post("/me/privacy/withdraw", Access::Candidate, withdraw)
         .get("/me/privacy/export", Access::Candidate, export)
         .get("/me/privacy/close", Access::Candidate, show_close)
@@ -52,10 +54,15 @@ struct Receipt {
 struct PrivacyPage {
     page: Page,
     receipts: Vec<Receipt>,
+    /// What has not been agreed to yet.
+    notice: Option<Edition>,
 }
 
 async fn show(State(app): State<App>, client: Client, candidate: Candidate) -> Result<Response> {
-    let list = consents::list(&mut *app.db.read().await?, candidate.id()).await?;
+    let mut conn = app.db.read().await?;
+    let list = consents::list(&mut conn, candidate.id()).await?;
+    let notice = actions::new_notice(&app, &mut conn, &candidate).await?;
+    drop(conn);
     let receipts = list.into_iter().map(|consent| Receipt {
         word: consent.kind.word(),
         version: consent.version,
@@ -66,7 +73,18 @@ async fn show(State(app): State<App>, client: Client, candidate: Candidate) -> R
         withdraws: if consent.withdrawn_at.is_none() && consent.kind != ConsentKind::Privacy { consent.kind.code() } else { "" },
         withdrawn: consent.withdrawn_at.map(UnixMs::words),
     });
-    web::html(&PrivacyPage { page: candidate.page(&app, &client), receipts: receipts.collect() })
+    web::html(&PrivacyPage { page: candidate.page(&app, &client), receipts: receipts.collect(), notice })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct AgreeFields {
+    version: i64,
+}
+
+async fn agree(State(app): State<App>, client: Client, candidate: Candidate, Form(fields): Form<AgreeFields>) -> Result<Response> {
+    actions::agree(&app, &candidate, fields.version).await?;
+    Ok(client.go_saying("/me/privacy", "已记录您的同意。"))
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,9 +10,10 @@ use serde::Deserialize;
 use super::{Again, SolutionFields};
 use crate::accounts::actions::codes::{self, Challenge};
 use crate::accounts::actions::register::{self as actions, Draft, PersonForm};
-use crate::accounts::{CANDIDATE_TYPES, password, privacy, rare};
+use crate::accounts::{CANDIDATE_TYPES, password, rare};
 use crate::app::App;
-use crate::error::{Problems, Result};
+use crate::error::{Error, Problems, Result};
+use crate::settings::consents::Edition;
 use crate::types::{Access, DocumentKind, Phone, Region};
 use crate::web::client::Client;
 use crate::web::form::Form;
@@ -68,6 +69,8 @@ struct PersonPage {
     kinds: Vec<Kinds>,
     types: Vec<Choice>,
     consented: bool,
+    /// The edition of the privacy notice that is agreed to.
+    version: i64,
     /// The rare-character helper: open, what was typed into it, what it found.
     helper: rare::Helper,
 }
@@ -81,12 +84,14 @@ impl PersonPage {
             let current = if form.region == region.code() { form.document_kind.as_str() } else { "" };
             Kinds { region: region.code(), word: region.word(), choices: Choice::list(&pairs, current) }
         });
+        let version = app.settings().consents.privacy().version;
         Self {
             page: web::page(app, client),
             regions: Choice::list(&regions, &form.region),
             kinds: kinds.into(),
             types: Choice::list(&CANDIDATE_TYPES.map(|word| (word, word)), &form.candidate_type),
-            consented: form.consent == privacy::VERSION.to_string(),
+            consented: form.consent == version.to_string(),
+            version,
             form,
             problems,
             helper,
@@ -276,10 +281,21 @@ async fn done(State(app): State<App>, client: Client) -> Result<Response> {
 #[template(path = "accounts/pages/privacy.html")]
 struct PrivacyPage {
     page: Page,
-    version: i64,
-    sections: &'static [(&'static str, &'static str)],
+    notice: Edition,
 }
 
-async fn show_privacy(State(app): State<App>, client: Client) -> Result<Response> {
-    web::html(&PrivacyPage { page: web::page(&app, &client), version: privacy::VERSION, sections: &privacy::SECTIONS })
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    /// An edition of before; 0: the present one.
+    version: i64,
+}
+
+async fn show_privacy(State(app): State<App>, client: Client, Form(asked): Form<Asked>) -> Result<Response> {
+    let consents = &app.settings().consents;
+    let notice = match asked.version {
+        0 => consents.privacy(),
+        version => consents.privacy_of(version).ok_or(Error::NotFound)?,
+    };
+    web::html(&PrivacyPage { page: web::page(&app, &client), notice })
 }

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::error::{Error, Problems, Result};
 use crate::identity::store::{self, Check, NewCheck};
-use crate::identity::{CONSENT_TEXT, CONSENT_VERSION, CheckState, Doubt, FAILURES_BEFORE_A_PERSON, Outcome, Side};
+use crate::identity::{CheckState, Doubt, FAILURES_BEFORE_A_PERSON, Outcome, Side};
 use crate::jobs::{self, NewJob, PRIORITY_BATCH, PRIORITY_WAITING, Place, Queue};
 use crate::pictures::{self, Owner, PictureKind, Stored};
 use crate::types::UnixMs;
@@ -31,7 +31,7 @@ pub struct Upload {
 /// Whether the consent in its present version holds already, so that it need not be asked for again.
 pub async fn has_consented(app: &App, candidate: &Candidate) -> Result<bool> {
     let held = consents::current(&mut *app.db.read().await?, candidate.id(), ConsentKind::Identity).await?;
-    Ok(held.is_some_and(|consent| consent.version == CONSENT_VERSION))
+    Ok(held.is_some_and(|consent| consent.version == app.settings().consents.identity().version))
 }
 
 /// Refuses where an upload makes no sense now.
@@ -71,7 +71,8 @@ async fn write_down(app: &App, candidate: &Candidate, [front, back]: [Stored; 2]
     let is_read = account.document(&app.keys)?.is_read_by_machine();
     let owner = Owner::Candidate(account.id);
     let mut tx = app.db.begin().await?;
-    consents::give(app, &mut tx, account.id, ConsentKind::Identity, CONSENT_VERSION, CONSENT_TEXT, &candidate.address).await?;
+    let text = app.settings().consents.identity();
+    consents::give(app, &mut tx, account.id, ConsentKind::Identity, text.version, &text.shown(), &candidate.address).await?;
     store::supersede(&mut tx, account.id, account.name_version, now).await?;
     let check = NewCheck {
         id: app.ids.make(now),

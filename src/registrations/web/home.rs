@@ -5,6 +5,7 @@ use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
+use crate::accounts::actions::privacy;
 use crate::accounts::{Candidate, RealName};
 use crate::app::App;
 use crate::db::Conn;
@@ -14,6 +15,7 @@ use crate::exams::view::ExamView;
 use crate::exams::{self, ExamState, Phase};
 use crate::registrations::actions::candidate as actions;
 use crate::registrations::{Place, Registration, State, store};
+use crate::settings::consents::Edition;
 use crate::web::client::Client;
 use crate::web::layout::{Page, Tab};
 use crate::web::{self};
@@ -73,6 +75,8 @@ struct Group {
 struct HomePage {
     page: Page,
     groups: Vec<Group>,
+    /// A privacy notice that has not been agreed to yet.
+    notice: Option<Edition>,
 }
 
 pub(super) async fn home(Shared(app): Shared<App>, candidate: Option<Candidate>, client: Client) -> Result<Response> {
@@ -83,6 +87,10 @@ pub(super) async fn home(Shared(app): Shared<App>, candidate: Option<Candidate>,
     let mine = match &candidate {
         Some(candidate) => store::of_account(&mut conn, candidate.id()).await?,
         None => Vec::new(),
+    };
+    let notice = match &candidate {
+        Some(candidate) => privacy::new_notice(&app, &mut conn, candidate).await?,
+        None => None,
     };
     drop(conn);
     let mut groups = [Phase::Open, Phase::Coming, Phase::Closed].map(|phase| {
@@ -105,7 +113,7 @@ pub(super) async fn home(Shared(app): Shared<App>, candidate: Option<Candidate>,
         }
     }
     let groups = groups.into_iter().map(|(_, group)| group).filter(|group| !group.cards.is_empty()).collect();
-    web::html(&HomePage { page: frame(&app, candidate.as_ref(), &client).tab(Tab::Home), groups })
+    web::html(&HomePage { page: frame(&app, candidate.as_ref(), &client).tab(Tab::Home), groups, notice })
 }
 
 #[derive(Template)]

@@ -39,7 +39,7 @@ both! {
         for path in ["/me", "/me/information", "/me/phone", "/me/password", "/me/sessions", "/me/messages", "/me/privacy", "/me/privacy/export", "/me/privacy/close"] {
             client.get(path).await.goes_to("/login");
         }
-        for path in ["/me/information", "/me/phone", "/me/phone/code", "/me/password", "/me/sessions/end", "/me/privacy/withdraw", "/me/privacy/close", "/me/messages/read-all"] {
+        for path in ["/me/information", "/me/phone", "/me/phone/code", "/me/password", "/me/sessions/end", "/me/privacy/withdraw", "/me/privacy/agree", "/me/privacy/close", "/me/messages/read-all"] {
             client.post(path, &[]).await.goes_to("/login");
         }
     }
