@@ -161,6 +161,7 @@ async fn candidate(app: &App, at: usize) -> (i64, String) {
         number: DocumentNumber::parse(DocumentKind::ResidentCard, &document, NOW.date()).expect("a number"),
         candidate_type: "专升本".into(),
         major: "会计学".into(),
+        consent: 1,
     };
     let phone = Phone::parse(&format!("138{:08}", at)).expect("a phone");
     let account = create(app, NewAccount { person, phone, password: "kaoshi2026".into() }).await.expect("an account").expect("a new one");

@@ -198,22 +198,37 @@ struct ConsentsPage {
 }
 
 impl ConsentsPage {
-    /// Label, field, hint, rows, text, and every edition, the newest first.
-    fn texts(&self) -> [(&'static str, &'static str, &'static str, i64, &str, Vec<Edition>); 2] {
+    fn texts(&self) -> [TextField<'_>; 2] {
         let editions = |own: &[Edition], ours: &str| all(own, ours).into_iter().rev().collect();
-        let (privacy, identity) = (editions(&self.consents.privacy, PRIVACY), editions(&self.consents.identity, IDENTITY));
         [
-            (
-                "隐私政策",
-                "privacy",
-                "以 # 开头的一行是小标题。注册时请考生同意；改动后，已注册的考生会在首页看到提示。",
-                18,
-                &self.form.privacy,
-                privacy,
-            ),
-            ("证件信息的用途", "identity", "上传证件前请考生单独同意；改动后，下次上传时重新征求同意。", 6, &self.form.identity, identity),
+            TextField {
+                label: "隐私政策",
+                field: "privacy",
+                hint: "以 # 开头的一行是小标题。注册时请考生同意；改动后，已注册的考生会在首页看到提示。",
+                rows: 18,
+                text: &self.form.privacy,
+                editions: editions(&self.consents.privacy, PRIVACY),
+            },
+            TextField {
+                label: "证件信息的用途",
+                field: "identity",
+                hint: "上传证件前请考生单独同意；改动后，下次上传时重新征求同意。",
+                rows: 6,
+                text: &self.form.identity,
+                editions: editions(&self.consents.identity, IDENTITY),
+            },
         ]
     }
+}
+
+/// A text on the page, with every edition, the newest first.
+struct TextField<'a> {
+    label: &'static str,
+    field: &'static str,
+    hint: &'static str,
+    rows: i64,
+    text: &'a str,
+    editions: Vec<Edition>,
 }
 
 fn page(app: &App, staff: &Staff, client: &Client, typed: Option<ConsentsForm>, problems: Problems) -> ConsentsPage {
