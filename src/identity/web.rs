@@ -121,16 +121,17 @@ struct UploadPage {
     too_large: String,
 }
 
-async fn upload_page(app: &App, candidate: &Candidate, client: &Client) -> Result<UploadPage> {
+async fn upload_page(app: &App, candidate: &Candidate, client: &Client, consents_to: i64) -> Result<UploadPage> {
+    let consent = app.settings().consents.identity();
     Ok(UploadPage {
         page: candidate.page(app, client),
         by_machine: candidate.account.document(&app.keys)?.is_read_by_machine(),
         is_card: candidate.account.kind() == DocumentKind::ResidentCard,
         document_kind: candidate.account.kind().word(),
         slots: slots(candidate.account.kind()),
-        consent: app.settings().consents.identity(),
+        consents: consent.version == consents_to,
+        consent,
         has_consented: actions::has_consented(app, candidate).await?,
-        consents: false,
         problems: Problems::new(),
         too_large: String::new(),
     })
@@ -140,16 +141,16 @@ async fn upload_form(State(app): State<App>, candidate: Candidate, client: Clien
     if let Err(Error::Refused { message, .. }) = actions::require_open(&candidate) {
         return Ok(client.go_saying("/me/identity", &message));
     }
-    web::html(&upload_page(&app, &candidate, &client).await?)
+    web::html(&upload_page(&app, &candidate, &client, 0).await?)
 }
 
 async fn upload(State(app): State<App>, candidate: Candidate, client: Client, sent: Result<Uploads>) -> Result<Response> {
-    let mut consents = false;
+    let mut consents_to = 0;
     let by_machine = candidate.account.document(&app.keys)?.is_read_by_machine();
     let answer = match sent {
         Ok(mut sent) => {
-            consents = sent.text("consent") == "yes";
-            let upload = Upload { front: sent.take(Side::Front.code()), back: sent.take(Side::Back.code()), consents };
+            consents_to = sent.text("consent").parse().unwrap_or(0);
+            let upload = Upload { front: sent.take(Side::Front.code()), back: sent.take(Side::Back.code()), consents_to };
             actions::upload(&app, &candidate, upload).await
         }
         Err(error) => Err(error),
@@ -163,10 +164,10 @@ async fn upload(State(app): State<App>, candidate: Candidate, client: Client, se
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": sentence, "field": field }))).into_response())
         }
         Err(Error::Invalid(problems)) => {
-            web::html_invalid(&UploadPage { problems, consents, ..upload_page(&app, &candidate, &client).await? })
+            web::html_invalid(&UploadPage { problems, ..upload_page(&app, &candidate, &client, consents_to).await? })
         }
         Err(Error::TooLarge(sentence)) if !client.wants_json => {
-            let page = UploadPage { too_large: sentence.into_owned(), consents, ..upload_page(&app, &candidate, &client).await? };
+            let page = UploadPage { too_large: sentence.into_owned(), ..upload_page(&app, &candidate, &client, consents_to).await? };
             Ok((StatusCode::PAYLOAD_TOO_LARGE, web::html(&page)?).into_response())
         }
         Err(Error::Refused { message, code }) if !client.wants_json && code != "name_changed" => {

@@ -73,5 +73,7 @@ both! {
         admin.post("/console/settings/consents", &[("privacy", ""), ("identity", "证件照片只用于核对身份。")]).await.expect(303);
         person.client.get("/me/identity/upload").await.expect(200).says("证件照片只用于核对身份。");
         assert!(has_box().await, "the new text is asked for");
+        // Who ticked the earlier text has not agreed to this one.
+        crate::identity::send(&person, &blank(), &blank()).await.expect(422).says("请阅读证件信息的用途");
     }
 }

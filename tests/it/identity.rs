@@ -20,7 +20,7 @@ const MAX_PICTURE_BYTES: usize = 4 * 1024 * 1024;
 const TOO_LARGE: &str = "照片大小不能超过 4M，请重新拍摄或压缩后再上传。";
 const NOT_A_PICTURE: &str = "这个文件不是可用的照片，请上传 JPG、PNG 或 WebP 格式的照片。";
 const TOO_MANY_PIXELS: &str = "照片的尺寸太大，请用手机直接拍摄，或缩小后再上传。";
-const CONSENT: (&str, &str) = ("consent", "yes");
+const CONSENT: (&str, &str) = ("consent", "1");
 
 /// A picture without anything on it.
 pub(crate) fn blank() -> Vec<u8> {

@@ -48,7 +48,7 @@ both! {
         let (front, back) = Card::of("张三").pictures();
 
         let server = Server::start(&app);
-        let answer = server.upload("/me/identity/upload", &cookie, &[("consent", "yes")], &[("front", &front), ("back", &back)]);
+        let answer = server.upload("/me/identity/upload", &cookie, &[("consent", "1")], &[("front", &front), ("back", &back)]);
         assert_eq!(answer.status, 303, "{}", answer.body);
         let waiting = answer.location;
         assert!(waiting.starts_with("/me/identity/wait/"), "the upload leads to {waiting}");

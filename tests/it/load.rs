@@ -87,7 +87,7 @@ async fn two_hundred_cards_at_once() {
             let (server, front, back, cookie) = (&server, &front, &back, cookie.clone());
             scope.spawn(move || {
                 let sent = Instant::now();
-                let answer = server.upload("/me/identity/upload", &cookie, &[("consent", "yes")], &[("front", front), ("back", back)]);
+                let answer = server.upload("/me/identity/upload", &cookie, &[("consent", "1")], &[("front", front), ("back", back)]);
                 assert_eq!(answer.status, 303, "{}", answer.body);
                 (ms(sent), answer.location)
             })

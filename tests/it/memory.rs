@@ -50,7 +50,7 @@ async fn twenty_cards_at_once_stay_within_their_memory() {
     std::thread::scope(|scope| {
         for cookie in &cookies {
             scope.spawn(|| {
-                let answer = server.upload("/me/identity/upload", cookie, &[("consent", "yes")], &[("front", &front), ("back", &back)]);
+                let answer = server.upload("/me/identity/upload", cookie, &[("consent", "1")], &[("front", &front), ("back", &back)]);
                 assert_eq!(answer.status, 303, "{}", answer.body);
             });
         }

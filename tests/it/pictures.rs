@@ -35,7 +35,7 @@ async fn doors(app: &TestApp) -> Vec<Door> {
     let page = shown.client.get(&face).await;
     shown.client.submit(&page, "/face/consent", &[("agree", "yes")]).await.expect(303);
     let door = |client: &Client, path: String, field| Door { client: client.clone(), path, field, texts: Vec::new(), beside: None };
-    let consent = vec![("consent", "yes")];
+    let consent = vec![("consent", "1")];
     vec![
         Door { texts: consent, beside: Some("back"), ..door(&unverified.client, "/me/identity/upload".into(), "front") },
         door(&paying.client, format!("/registrations/{paid}/proof"), "picture"),

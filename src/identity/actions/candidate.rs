@@ -11,6 +11,7 @@ use crate::identity::store::{self, Check, NewCheck};
 use crate::identity::{CheckState, Doubt, FAILURES_BEFORE_A_PERSON, Outcome, Side};
 use crate::jobs::{self, NewJob, PRIORITY_BATCH, PRIORITY_WAITING, Place, Queue};
 use crate::pictures::{self, Owner, PictureKind, Stored};
+use crate::settings::consents::Edition;
 use crate::types::UnixMs;
 use crate::web::throttle::{self, Limit};
 
@@ -24,8 +25,8 @@ pub struct Upload {
     pub front: Option<Vec<u8>>,
     /// The other side.
     pub back: Option<Vec<u8>>,
-    /// The box was ticked.
-    pub consents: bool,
+    /// The edition of the purpose whose box was ticked; 0: none.
+    pub consents_to: i64,
 }
 
 /// Whether the consent in its present version holds already, so that it need not be asked for again.
@@ -47,7 +48,9 @@ pub fn require_open(candidate: &Candidate) -> Result<()> {
 /// Takes both pictures: checked at the door, stored, and only then written down with the job that reads them. Returns the check's reference.
 pub async fn upload(app: &App, candidate: &Candidate, sent: Upload) -> Result<String> {
     require_open(candidate)?;
-    let consents_now = sent.consents || has_consented(app, candidate).await?;
+    // What was read may have changed while the pictures were taken.
+    let purpose = app.settings().consents.identity();
+    let consents_now = sent.consents_to == purpose.version || has_consented(app, candidate).await?;
     let mut problems = Problems::new();
     let front = admit(sent.front, Side::Front, &mut problems).await?;
     let back = admit(sent.back, Side::Back, &mut problems).await?;
@@ -57,7 +60,7 @@ pub async fn upload(app: &App, candidate: &Candidate, sent: Upload) -> Result<St
     problems.into_result()?;
     throttle::count(app, &format!("identity:{}", candidate.id()), UPLOADS).await?;
     let stored = [pictures::put(app, &front).await?, pictures::put(app, &back).await?];
-    let written = write_down(app, candidate, stored.clone()).await;
+    let written = write_down(app, candidate, &purpose, stored.clone()).await;
     if let Err(Error::Refused { .. }) = &written {
         pictures::discard(app, &stored).await?;
     }
@@ -65,14 +68,13 @@ pub async fn upload(app: &App, candidate: &Candidate, sent: Upload) -> Result<St
 }
 
 /// Writes an upload whose pictures are stored. Where it refuses, nothing is committed.
-async fn write_down(app: &App, candidate: &Candidate, [front, back]: [Stored; 2]) -> Result<String> {
+async fn write_down(app: &App, candidate: &Candidate, purpose: &Edition, [front, back]: [Stored; 2]) -> Result<String> {
     let now = app.clock.now();
     let account = &candidate.account;
     let is_read = account.document(&app.keys)?.is_read_by_machine();
     let owner = Owner::Candidate(account.id);
     let mut tx = app.db.begin().await?;
-    let text = app.settings().consents.identity();
-    consents::give(app, &mut tx, account.id, ConsentKind::Identity, text.version, &text.shown(), &candidate.address).await?;
+    consents::give(app, &mut tx, account.id, ConsentKind::Identity, purpose.version, &purpose.shown(), &candidate.address).await?;
     store::supersede(&mut tx, account.id, account.name_version, now).await?;
     let check = NewCheck {
         id: app.ids.make(now),

@@ -67,7 +67,7 @@ both! {
         let registration = app.a_registration(&person, &exam, "submitted").await;
         let blank = crate::identity::blank();
         app.tamper("update accounts set real_name_state = 'none'").await;
-        person.client.upload("/me/identity/upload", &[("consent", "yes")], &[("front", "a.png", &blank), ("back", "b.png", &blank)]).await.expect(303);
+        person.client.upload("/me/identity/upload", &[("consent", "1")], &[("front", "a.png", &blank), ("back", "b.png", &blank)]).await.expect(303);
         app.run_jobs().await;
         app.tamper("update registrations set notice_address = '203.0.113.9'").await;
         app.tamper(&format!(
@@ -116,7 +116,7 @@ both! {
         let client = candidate(&app, 1).await;
         let blank = crate::identity::blank();
         let sides: [(&str, &str, &[u8]); 2] = [("front", "a.png", &blank), ("back", "b.png", &blank)];
-        client.upload("/me/identity/upload", &[("consent", "yes")], &sides).await.expect(303);
+        client.upload("/me/identity/upload", &[("consent", "1")], &sides).await.expect(303);
         app.run_jobs().await;
         let read = "select count(*) from identity_checks where result_enc is not null";
         assert_eq!(app.number(read).await, 1);
