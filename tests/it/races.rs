@@ -94,7 +94,10 @@ both! {
         for people in [3, 5] {
             let file = table(people, |_, _| ());
             let import = staff.upload(&format!("{roster}/import"), &[], &[("file", "a.csv", &file)]).await.next_address().expect("an import");
-            staff.submit(&staff.get(&import).await, "/columns", &[]).await.goes_to(&import);
+            // The second table has the heads of the first: its check has begun.
+            if imports.is_empty() {
+                staff.submit(&staff.get(&import).await, "/columns", &[]).await.goes_to(&import);
+            }
             app.run_jobs().await;
             imports.push(import);
         }

@@ -84,7 +84,7 @@ async fn first_rows(bytes: Vec<u8>) -> Result<std::result::Result<Vec<Row>, &'st
     Ok(spawn_blocking(read).await?)
 }
 
-/// Takes a file in: stored before it is answered. What its columns hold is guessed, by what the same heads were taken for last time. Returns the import's public reference.
+/// Takes a file in: stored before it is answered. What its columns hold is guessed, by what the same heads were taken for last time; a table whose heads are all known is checked at once. Returns the import's public reference.
 pub async fn upload(app: &App, staff: &Staff, reference: &str, file_name: &str, bytes: Vec<u8>) -> Result<String> {
     staff.require(Permission::Exams)?;
     let roster = store::find_by_ref(&mut *app.db.read().await?, reference).await?;
@@ -96,8 +96,11 @@ pub async fn upload(app: &App, staff: &Staff, reference: &str, file_name: &str, 
     let rows = first_rows(bytes).await?.map_err(|why| Error::invalid("file", why))?;
     let remembered: BTreeMap<String, String> = serde_json::from_str(&roster.heads).unwrap_or_default();
     let mut columns: Vec<Option<Column>> = Vec::new();
+    // A table that was imported before needs no more asking: its check begins at once, and its columns can be named again behind it.
+    let mut is_known = !remembered.is_empty();
     for cell in rows.first().map(|heads| heads.cells.as_slice()).unwrap_or_default() {
         let column = remembered.get(&cell.text).map_or_else(|| Column::guess(&cell.text), |code| Column::parse(code));
+        is_known &= cell.text.is_empty() || remembered.contains_key(&cell.text);
         columns.push(column.filter(|column| !columns.contains(&Some(*column))));
     }
     app.objects.put(&object_key, sealed).await?;
@@ -127,8 +130,13 @@ pub async fn upload(app: &App, staff: &Staff, reference: &str, file_name: &str, 
     };
     let mut tx = app.db.begin().await?;
     store::insert_import(&mut tx, &import).await?;
+    if is_known && Mapping::new(columns).is_ok() {
+        store::begin_check(&mut tx, import.id, &import.columns).await?;
+        jobs::ask_check(app, &mut tx, import.id).await?;
+    }
     log(app, &mut tx, staff, "roster.upload", &roster, json!({ "roster": roster.name, "file": import.file_name })).await?;
     tx.commit().await?;
+    app.wake();
     Ok(import.public_ref)
 }
 
