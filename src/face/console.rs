@@ -11,7 +11,7 @@ use super::{CheckState, words};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::pictures::Picture;
-use crate::staff::by_two::First;
+use crate::staff::by_two::{self, First};
 use crate::staff::held::Desk;
 use crate::staff::{Permission, Staff};
 use crate::types::{Access, UnixMs};
@@ -210,7 +210,7 @@ async fn show(State(app): State<App>, staff: Staff, client: Client, Path(check):
 
 async fn approve(State(app): State<App>, staff: Staff, client: Client, Path(check): Path<String>) -> Result<Response> {
     staff::approve(&app, &staff, &check).await?;
-    go_on(&app, &staff, &client, "已通过。").await
+    go_on(&app, &staff, &client, by_two::approved_words(&app)).await
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -229,8 +229,11 @@ async fn send_back(
     Path(check): Path<String>,
     Form(form): Form<ReturnForm>,
 ) -> Result<Response> {
-    let sentence = app.settings().review.sentence(Desk::Face, &form.reason, &form.words);
-    match staff::send_back(&app, &staff, &check, &sentence).await {
+    let done = match app.settings().review.sentence(Desk::Face, &form.reason, &form.words) {
+        Ok(sentence) => staff::send_back(&app, &staff, &check, &sentence).await,
+        Err(error) => Err(error),
+    };
+    match done {
         Ok(()) => go_on(&app, &staff, &client, "已退回。").await,
         Err(Error::Invalid(problems)) => {
             let opened = staff::open(&app, &staff, &check).await?;

@@ -11,7 +11,7 @@ use super::actions::review::{self as actions, Case, QueuePage};
 use super::{Agreement, Field, names};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
-use crate::staff::by_two::First;
+use crate::staff::by_two::{self, First};
 use crate::staff::held::Desk;
 use crate::staff::{Permission, Staff};
 use crate::types::{Access, UnixMs};
@@ -218,7 +218,7 @@ async fn decide(
     Form(form): Form<DecisionForm>,
 ) -> Result<Response> {
     let done = match form.decision.as_str() {
-        "approve" => actions::approve(&app, &staff, &reference).await.map(|()| "已通过。"),
+        "approve" => actions::approve(&app, &staff, &reference).await.map(|()| by_two::approved_words(&app)),
         "return" => actions::send_back(&app, &staff, &reference, &form.reason, &form.note).await.map(|()| "已退回。"),
         _ => Err(Error::invalid("", "请选择通过或退回。")),
     };

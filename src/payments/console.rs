@@ -238,8 +238,11 @@ async fn send_back(
     Path(reference): Path<String>,
     Form(form): Form<Decision>,
 ) -> Result<Response> {
-    let sentence = app.settings().review.sentence(Desk::Payment, &form.reason, &form.words);
-    match actions::send_back(&app, &staff, &reference, form.version, &sentence).await {
+    let done = match app.settings().review.sentence(Desk::Payment, &form.reason, &form.words) {
+        Ok(sentence) => actions::send_back(&app, &staff, &reference, form.version, &sentence).await,
+        Err(error) => Err(error),
+    };
+    match done {
         Ok(exam) => Ok(go_on(&client, &exam, &reference)),
         Err(Error::Invalid(problems)) => {
             let case = actions::open(&app, &staff, &reference).await?;

@@ -100,6 +100,11 @@ impl Consents {
         all(&self.privacy, PRIVACY).into_iter().find(|edition| edition.version == version)
     }
 
+    /// What is agreed to before a document is uploaded, as it was in this edition.
+    pub fn identity_of(&self, version: i64) -> Option<Edition> {
+        all(&self.identity, IDENTITY).into_iter().find(|edition| edition.version == version)
+    }
+
     /// What is agreed to before a document is uploaded.
     pub fn identity(&self) -> Edition {
         self.identity.last().cloned().unwrap_or_else(|| Edition::ours(IDENTITY))
@@ -124,11 +129,18 @@ fn parse(text: &str, ours: &str) -> Result<String, &'static str> {
     if text.chars().count() > MAX_CHARS { Err("不能超过 10000 个字。") } else { Ok(text.to_owned()) }
 }
 
-/// Adds an edition where the text is another one.
-fn add(own: &mut Vec<Edition>, ours: &str, text: String, now: UnixMs, by: &str) -> Result<Option<[i64; 2]>, &'static str> {
-    let last = all(own, ours).pop().unwrap_or_default();
+/// Adds an edition where the text is another one than what was `shown` for changing.
+fn add(own: &mut Vec<Edition>, ours: &str, shown: i64, text: String, now: UnixMs, by: &str) -> Result<Option<[i64; 2]>, &'static str> {
+    let editions = all(own, ours);
+    if editions.iter().any(|edition| edition.version == shown && edition.text == text) {
+        return Ok(None);
+    }
+    let last = editions.last().cloned().unwrap_or_default();
     if last.text == text {
         return Ok(None);
+    }
+    if last.version != shown {
+        return Err("这段文字刚刚有人改过，请对照“各个版本”核对；再次保存就以您的为准。");
     }
     if own.len() >= MAX_EDITIONS {
         return Err("已经有 100 版，不能再修改，请联系技术支持。");
@@ -144,6 +156,9 @@ fn add(own: &mut Vec<Edition>, ours: &str, text: String, now: UnixMs, by: &str) 
 pub struct ConsentsForm {
     pub privacy: String,
     pub identity: String,
+    /// The edition that was shown for changing.
+    pub privacy_edition: i64,
+    pub identity_edition: i64,
 }
 
 /// Writes what changed as new editions, with a line in the audit that names them.
@@ -157,10 +172,12 @@ pub async fn save(app: &App, staff: &Staff, form: &ConsentsForm) -> Result<()> {
         None => Consents::default(),
     };
     let (now, mut problems, mut detail) = (app.clock.now(), Problems::new(), Map::new());
-    let texts =
-        [("privacy", &form.privacy, PRIVACY, &mut consents.privacy), ("identity", &form.identity, IDENTITY, &mut consents.identity)];
-    for (field, typed, ours, own) in texts {
-        let added = parse(typed, ours).and_then(|text| add(own, ours, text, now, &staff.name));
+    let texts = [
+        ("privacy", &form.privacy, form.privacy_edition, PRIVACY, &mut consents.privacy),
+        ("identity", &form.identity, form.identity_edition, IDENTITY, &mut consents.identity),
+    ];
+    for (field, typed, shown, ours, own) in texts {
+        let added = parse(typed, ours).and_then(|text| add(own, ours, shown, text, now, &staff.name));
         if let Some(Some(editions)) = problems.take(field, added) {
             detail.insert(field.into(), json!(editions));
         }
@@ -233,7 +250,11 @@ struct TextField<'a> {
 
 fn page(app: &App, staff: &Staff, client: &Client, typed: Option<ConsentsForm>, problems: Problems) -> ConsentsPage {
     let consents = app.settings().consents.clone();
-    let form = typed.unwrap_or_else(|| ConsentsForm { privacy: consents.privacy().text, identity: consents.identity().text });
+    let form = typed.unwrap_or_else(|| ConsentsForm {
+        privacy: consents.privacy().text,
+        identity: consents.identity().text,
+        ..ConsentsForm::default()
+    });
     ConsentsPage { page: staff.page(app, client, "settings"), tab: "consents", form, consents, problems }
 }
 
@@ -256,11 +277,13 @@ mod tests {
     #[test]
     fn a_changed_text_is_a_new_edition_and_the_same_text_none() {
         let mut own = Vec::new();
-        let mut put = |text: &str| add(&mut own, "我们的", parse(text, "我们的").expect("a text"), UnixMs(5), "陈老师");
-        assert_eq!(put("我们的"), Ok(None));
-        assert_eq!(put("学校的\r\n第二行"), Ok(Some([1, 2])));
-        assert_eq!(put(" 学校的\n第二行 "), Ok(None), "nothing but spaces is no change");
-        assert_eq!(put(""), Ok(Some([2, 3])), "emptied it is ours again, as a new edition");
+        let mut put = |shown, text: &str| add(&mut own, "我们的", shown, parse(text, "我们的").expect("a text"), UnixMs(5), "陈老师");
+        assert_eq!(put(1, "我们的"), Ok(None));
+        assert_eq!(put(1, "学校的\r\n第二行"), Ok(Some([1, 2])));
+        assert_eq!(put(2, " 学校的\n第二行 "), Ok(None), "nothing but spaces is no change");
+        assert_eq!(put(1, "我们的"), Ok(None), "who left it alone takes nothing back");
+        assert!(put(1, "别人的").is_err(), "who changed an earlier one is told");
+        assert_eq!(put(2, ""), Ok(Some([2, 3])), "emptied it is ours again, as a new edition");
         assert!(parse(&"长".repeat(MAX_CHARS + 1), "").is_err() && parse("a\u{7}", "").is_err());
     }
 

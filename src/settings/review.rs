@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::actions;
 use super::form::problems_of;
 use crate::app::App;
-use crate::error::{Problems, Result};
+use crate::error::{Error, Problems, Result};
 use crate::staff::held::Desk;
 use crate::staff::{Permission, Staff};
 use crate::types::Access;
@@ -81,10 +81,14 @@ impl Review {
         if own.is_empty() { ours.iter().map(|text| (*text).to_owned()).collect() } else { own.clone() }
     }
 
-    /// What a candidate reads: the chosen ones of a queue's reasons in their order, then what was typed.
-    pub fn sentence(&self, desk: Desk, chosen: &[String], typed: &str) -> String {
-        let chosen: String = self.reasons(desk).into_iter().filter(|text| chosen.contains(text)).collect();
-        chosen + typed.trim()
+    /// What a candidate reads: the chosen ones of a queue's reasons in their order, then what was typed. Refused where one is not, or no more, of the list.
+    pub fn sentence(&self, desk: Desk, chosen: &[String], typed: &str) -> Result<String> {
+        let list = self.reasons(desk);
+        if chosen.iter().any(|text| !text.is_empty() && !list.contains(text)) {
+            return Err(Error::invalid("reason", "退回原因刚刚有修改，请重新选择。"));
+        }
+        let chosen: String = list.into_iter().filter(|text| chosen.contains(text)).collect();
+        Ok(chosen + typed.trim())
     }
 }
 
@@ -201,6 +205,7 @@ mod tests {
     #[test]
     fn only_reasons_of_the_list_are_taken() {
         let review = Review { payment: vec!["甲。".into(), "乙。".into()], ..Review::default() };
-        assert_eq!(review.sentence(Desk::Payment, &["乙。".into(), "丙。".into(), "甲。".into()], " 再说 "), "甲。乙。再说");
+        assert_eq!(review.sentence(Desk::Payment, &["乙。".into(), "甲。".into()], " 再说 ").expect("reasons of the list"), "甲。乙。再说");
+        assert!(review.sentence(Desk::Payment, &["乙。".into(), "丙。".into()], "").is_err());
     }
 }

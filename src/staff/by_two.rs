@@ -16,19 +16,24 @@ pub struct Seen {
     pub desk: Desk,
     /// Row id of the check, or of the registration.
     pub case: i64,
-    /// Of a registration the version that was seen, else 0.
+    /// Grows with what was seen.
     pub version: i64,
 }
 
 impl Seen {
-    /// A check: what it is about never changes.
-    pub fn check(desk: Desk, case: i64) -> Self {
-        Self { desk, case, version: 0 }
+    /// A check of a document: another name is another check.
+    pub fn identity(case: i64) -> Self {
+        Self { desk: Desk::Identity, case, version: 0 }
     }
 
-    /// A registration's payment, in this version.
-    pub fn payment(case: i64, version: i64) -> Self {
-        Self { desk: Desk::Payment, case, version }
+    /// A check of a face, beside the document for this version of the name.
+    pub fn face(case: i64, name_version: i64) -> Self {
+        Self { desk: Desk::Face, case, version: name_version }
+    }
+
+    /// A registration's payment in this version, of a candidate with this version of the name.
+    pub fn payment(case: i64, version: i64, name_version: i64) -> Self {
+        Self { desk: Desk::Payment, case, version: (version << 20) | name_version }
     }
 }
 
@@ -63,6 +68,11 @@ pub async fn agreed(app: &App, tx: &mut Tx, staff: &Staff, seen: Seen) -> Result
         Some(by) if by == staff.id => Err(Error::refused("needs_another", "这一件已由您初审通过，要由另一位老师复核。")),
         Some(_) => Ok(true),
     }
+}
+
+/// What the one who approved is told.
+pub fn approved_words(app: &App) -> &'static str {
+    if app.settings().review.by_two { "已记录您的通过，两位老师都通过后生效。" } else { "已通过。" }
 }
 
 /// Whose own first approvals a queue must not offer; nobody's where the rule is switched off.

@@ -67,14 +67,19 @@ both! {
         app.clock.advance(9_000);
         app.run_jobs().await;
         assert_eq!(state(&app, &made[0]).await, "submitted");
+        assert_eq!(staff.clone().as_script().get(&format!("{}?waiting=true", run.path)).await.json()["done"], false);
         staff.post(&format!("{}/cancel", run.path), &[]).await.goes_to(&run.path);
         app.clock.advance(60_000);
         app.run_jobs().await;
         assert_eq!((state(&app, &made[0]).await, state(&app, &made[1]).await), ("submitted".into(), "submitted".into()));
-        staff.get(&run.path).await.says("通过了 0 份，2 份没有处理");
-        // Not taken back, it happens.
-        decide(&staff, &exam, "approve", chosen(&made)).await.expect(303);
+        staff.get(&run.path).await.says("已停止：通过了 0 份，2 份没有处理。");
+        staff.post(&format!("{}/cancel", run.path), &[]).await.goes_to(&run.path);
+        staff.get(&run.path).await.says_not("不能停止了");
+        // Not taken back, it happens; a page that still offers that is told when it has begun.
+        let run = staff.follow(decide(&staff, &exam, "approve", chosen(&made)).await).await;
         app.clock.advance(10_000);
+        assert_eq!(staff.clone().as_script().get(&format!("{}?waiting=true", run.path)).await.json()["done"], true);
+        assert_eq!(staff.clone().as_script().get(&run.path).await.json()["done"], false);
         app.run_jobs().await;
         assert_eq!(state(&app, &made[1]).await, "approved");
     }
@@ -88,7 +93,7 @@ both! {
         app.tamper("update bulk_review_items set outcome = '' where place = 0").await;
         app.run_jobs().await;
         assert_eq!((state(&app, &made[0]).await, state(&app, &made[2]).await), ("submitted".into(), "approved".into()), "the first one is done and not done again");
-        staff.get(&run.path).await.says("3 份报名都已通过");
+        staff.get(&run.path).await.says("通过了 3 份。");
     }
 
     async fn a_return_carries_its_reason_and_who_lost_the_permission_decides_nothing(app: TestApp) {
@@ -116,6 +121,30 @@ both! {
         assert_eq!(state(&app, &made[1]).await, "submitted");
         let other = app.a_staff_member(&[Role::Reviewer]).await;
         other.get(&run.path).await.expect(200).says("通过了 0 份，1 份没有处理").says("现在不能处理");
+    }
+
+    async fn behind_two_hundred_come_the_next_ones(app: TestApp) {
+        let exam = app.an_exam("offline").await;
+        let made = waiting(&app, &exam, 202).await;
+        let staff = app.a_staff_member(&[Role::Reviewer]).await;
+        let first = staff.get(&format!("/console/review/payment/bulk?exam={}", exam.reference)).await;
+        first.expect(200).says("200 份").says(&made[199]).says_not(&made[200]);
+        let second = staff.get(&first.link("不处理这些，看后面的")).await;
+        second.expect(200).says("2 份").says(&made[200]).says(&made[201]).says_not(&made[0]).says_not("看后面的");
+    }
+
+    async fn the_first_of_two_is_told_that_it_waits_for_the_second(app: TestApp) {
+        let exam = app.an_exam("offline").await;
+        let made = waiting(&app, &exam, 2).await;
+        let on = [("by_two", "yes"), ("identity", ""), ("face", ""), ("payment", "")];
+        app.a_staff_member(&[Role::Administrator]).await.post("/console/settings/review", &on).await.expect(303);
+        let (wang, li) = (app.staff("王老师", &[Role::Reviewer]).await, app.staff("李老师", &[Role::Reviewer]).await);
+        for (staff, says, stands) in [(&wang, "初审通过 2 份，等待另一位老师复核", "submitted"), (&li, "通过了 2 份", "approved")] {
+            let run = staff.follow(decide(staff, &exam, "approve", chosen(&made)).await).await;
+            app.run_jobs().await;
+            staff.get(&run.path).await.expect(200).says(says);
+            assert_eq!(state(&app, &made[1]).await, stands);
+        }
     }
 
     async fn only_registrations_of_the_exam_and_not_too_many(app: TestApp) {

@@ -99,6 +99,24 @@ both! {
         assert_eq!(app.text(&state).await, "approved");
     }
 
+    async fn another_name_is_approved_by_two_anew(app: TestApp) {
+        let [_, (face, _), (payment, state)] = cases(&app).await;
+        switched_on(&app).await;
+        let (wang, li) = (app.staff("王老师", &[Role::Reviewer]).await, app.staff("李老师", &[Role::Reviewer]).await);
+        for case in [&face, &payment] {
+            wang.get(case).await.expect(200);
+            approve(&wang, case).await.expect(303);
+        }
+        // Renamed and verified again meanwhile.
+        app.tamper("update accounts set name_version = name_version + 1").await;
+        for case in [&face, &payment] {
+            li.get(case).await.expect(200).says_not("初审");
+            approve(&li, case).await.expect(303);
+            wang.get(case).await.expect(200).says("李老师已初审通过，请您复核。");
+        }
+        assert_eq!(app.text(&state).await, "submitted");
+    }
+
     async fn a_first_approval_can_be_taken_back(app: TestApp) {
         let mut app = app;
         let [.., (case, _)] = cases(&app).await;
@@ -146,8 +164,11 @@ both! {
         for (case, reason) in [(&identity, "请重拍证件。"), (&face, "请重拍人脸。"), (&payment, "请重传截图。")] {
             staff.get(case).await.expect(200).says(reason).says_not("照片模糊").says_not("截图看不清").says_not("照片不清晰");
         }
-        staff.post(&identity, &[("decision", "return"), ("reason", "请到校办理。"), ("reason", "照片模糊，看不清文字，请对焦清楚后重拍。")]).await.expect(303);
-        assert_eq!(app.text("select reason from identity_checks").await, "请到校办理。", "only reasons of the list count");
+        // The page was open while the list changed: nothing is left out without a word.
+        let mixed = [("decision", "return"), ("reason", "请到校办理。"), ("reason", "照片模糊，看不清文字，请对焦清楚后重拍。")];
+        staff.post(&identity, &mixed).await.expect(422).says("退回原因刚刚有修改，请重新选择。");
+        staff.post(&identity, &mixed[..2]).await.expect(303);
+        assert_eq!(app.text("select reason from identity_checks").await, "请到校办理。");
         app.a_staff_member(&[Role::Reviewer]).await.get("/console/settings/review").await.expect(403);
         // Emptied, ours stand there again.
         admin.post("/console/settings/review", &ON).await.expect(303);

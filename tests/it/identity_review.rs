@@ -73,9 +73,8 @@ both! {
         let (person, case) = waiting(&app, "张三", "CAN110012345678").await;
         let reviewer = app.staff("王老师", &[Role::Reviewer]).await;
         reviewer.get(&case).await.expect(200);
-        for reason in ["", "other", "no such reason"] {
-            let refused = reviewer.post(&case, &[("decision", "return"), ("reason", reason)]).await;
-            refused.expect(422).says("请选择退回原因，或写明需要考生怎样做。");
+        for (reason, says) in [("", "请选择退回原因，或写明需要考生怎样做。"), ("no such reason", "退回原因刚刚有修改，请重新选择。")] {
+            reviewer.post(&case, &[("decision", "return"), ("reason", reason)]).await.expect(422).says(says);
         }
         let long = "长".repeat(201);
         reviewer.post(&case, &[("decision", "return"), ("note", long.as_str())]).await.expect(422).says("不能超过 200 个字");

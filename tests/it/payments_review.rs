@@ -77,9 +77,10 @@ both! {
         let exam = app.an_exam("offline").await;
         let (_, registration) = waiting(&app, &exam, "王喆").await;
         let staff = app.a_staff_member(&[Role::Reviewer]).await;
-        decide(&staff, &registration, "return", &[("reason", "other")]).await.expect(422).says("请填写退回原因，考生会看到这句话。");
-        decide(&staff, &registration, "return", &[("reason", "other"), ("words", &"长".repeat(201))]).await.expect(422).says("不能超过 200 字");
-        decide(&staff, &registration, "return", &[("reason", "other"), ("words", "请到教务处面谈。")]).await.goes_to("/console/");
+        decide(&staff, &registration, "return", &[("words", " ")]).await.expect(422).says("请填写退回原因，考生会看到这句话。");
+        decide(&staff, &registration, "return", &[("reason", "other"), ("words", "请面谈。")]).await.expect(422).says("退回原因刚刚有修改，请重新选择。");
+        decide(&staff, &registration, "return", &[("words", &"长".repeat(201))]).await.expect(422).says("不能超过 200 字");
+        decide(&staff, &registration, "return", &[("words", "请到教务处面谈。")]).await.goes_to("/console/");
         assert_eq!(app.text("select reason from registrations").await, "请到教务处面谈。");
     }
 

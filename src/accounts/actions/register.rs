@@ -260,7 +260,7 @@ pub async fn finish(app: &App, draft: Draft, typed: &str, again: &str, client: &
         major: person.major,
     };
     match changes::insert(app, &mut tx, row).await? {
-        Some(id) => welcome(app, &mut tx, id, &client.address).await?,
+        Some(id) => welcome(app, &mut tx, id, person.consent, &client.address).await?,
         None => tell_owner(app, &mut tx, &person.number).await?,
     }
     tx.commit().await?;
@@ -268,8 +268,8 @@ pub async fn finish(app: &App, draft: Draft, typed: &str, again: &str, client: &
     Ok(())
 }
 
-async fn welcome(app: &App, tx: &mut Tx, account: i64, address: &str) -> Result<()> {
-    let text = app.settings().consents.privacy();
+async fn welcome(app: &App, tx: &mut Tx, account: i64, consent: i64, address: &str) -> Result<()> {
+    let text = app.settings().consents.privacy_of(consent).ok_or_else(|| Error::internal("an edition that was agreed to"))?;
     consents::give(app, tx, account, ConsentKind::Privacy, text.version, &text.shown(), address).await?;
     let actor = Actor::Candidate { id: account, address: address.to_owned() };
     let entry = Entry { action: "account.register", subject_kind: "account", subject_id: account, detail: json!({}), actor: &actor };
@@ -322,7 +322,7 @@ pub async fn create(app: &App, new: NewAccount) -> Result<Option<i64>> {
     };
     let id = changes::insert(app, &mut tx, row).await?;
     if let Some(id) = id {
-        welcome(app, &mut tx, id, "").await?;
+        welcome(app, &mut tx, id, new.person.consent, "").await?;
     }
     tx.commit().await?;
     Ok(id)

@@ -41,6 +41,8 @@ struct Receipt {
     /// The beginning of the text's SHA-256, in hex.
     hash: String,
     given: String,
+    /// Where the text stands, "" where it is shown nowhere by itself.
+    text: String,
     address: String,
     withdrawn: Option<String>,
     /// What follows when it is taken back; "" where it cannot be.
@@ -66,6 +68,11 @@ async fn show(State(app): State<App>, client: Client, candidate: Candidate) -> R
     let receipts = list.into_iter().map(|consent| Receipt {
         word: consent.kind.word(),
         version: consent.version,
+        text: match consent.kind {
+            ConsentKind::Privacy => format!("/privacy?version={}", consent.version),
+            ConsentKind::Identity => format!("/privacy?of=identity&version={}", consent.version),
+            ConsentKind::Face | ConsentKind::FacePhoto => String::new(),
+        },
         hash: hex(&consent.text_hash).chars().take(HASH_SHOWN).collect(),
         address: consent.address.clone(),
         follows: if consent.withdrawn_at.is_none() { consent.kind.after_withdrawal() } else { "" },

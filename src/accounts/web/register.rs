@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{Again, SolutionFields};
 use crate::accounts::actions::codes::{self, Challenge};
 use crate::accounts::actions::register::{self as actions, Draft, PersonForm};
-use crate::accounts::{CANDIDATE_TYPES, password, rare};
+use crate::accounts::{CANDIDATE_TYPES, Candidate, password, rare};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::settings::consents::Edition;
@@ -259,6 +259,10 @@ async fn finish(State(app): State<App>, client: Client, jar: CookieJar, Form(fie
     let phone = masked(&draft);
     match actions::finish(&app, draft, &fields.password, &fields.again, &client).await {
         Ok(()) => Ok((CookieJar::new().add(cookie(String::new(), &client, 0)), client.go(DONE_PAGE)).into_response()),
+        // The notice changed since the first step.
+        Err(Error::Invalid(problems)) if !problems.of("consent").is_empty() => {
+            Ok(client.go_saying("/register", "隐私政策有更新，请重新阅读并同意，其余内容不用再填。"))
+        }
         Err(error) => {
             let again = Again::of(error, "phone")?;
             let page = PasswordPage { page: web::page(&app, &client), hint: password::HINT, phone, problems: again.problems };
@@ -281,6 +285,7 @@ async fn done(State(app): State<App>, client: Client) -> Result<Response> {
 #[template(path = "accounts/pages/privacy.html")]
 struct PrivacyPage {
     page: Page,
+    title: &'static str,
     notice: Edition,
 }
 
@@ -289,13 +294,17 @@ struct PrivacyPage {
 struct Asked {
     /// An edition of before; 0: the present one.
     version: i64,
+    /// `identity` for the purpose of the document; else the privacy notice.
+    of: String,
 }
 
-async fn show_privacy(State(app): State<App>, client: Client, Form(asked): Form<Asked>) -> Result<Response> {
+async fn show_privacy(State(app): State<App>, candidate: Option<Candidate>, client: Client, Form(asked): Form<Asked>) -> Result<Response> {
     let consents = &app.settings().consents;
-    let notice = match asked.version {
-        0 => consents.privacy(),
-        version => consents.privacy_of(version).ok_or(Error::NotFound)?,
+    let (title, notice) = match (asked.of.as_str(), asked.version) {
+        ("identity", version) => ("证件信息的用途", consents.identity_of(version)),
+        (_, 0) => ("隐私政策", Some(consents.privacy())),
+        (_, version) => ("隐私政策", consents.privacy_of(version)),
     };
-    web::html(&PrivacyPage { page: web::page(&app, &client), notice })
+    let page = candidate.as_ref().map_or_else(|| web::page(&app, &client), |candidate| candidate.page(&app, &client));
+    web::html(&PrivacyPage { page, title, notice: notice.ok_or(Error::NotFound)? })
 }

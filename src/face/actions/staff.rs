@@ -95,15 +95,17 @@ pub async fn next(app: &App, staff: &Staff) -> Result<Option<String>> {
         let mut free = Vec::new();
         own_cases(&mut tx, staff, 0, |case| {
             if !case.check.is_held_by_another(staff.id, now) {
-                free.push(case.check);
+                free.push(case);
             }
             free.len() >= MAX_PASSED
         })
         .await?;
-        for check in free {
-            let is_own = by_two::first(app, &mut tx, staff, Seen::check(Desk::Face, check.id)).await?.is_some_and(|first| first.is_own);
-            if !is_own && store::lease(&mut tx, check.id, staff.id, now.plus_s(LEASE_S), now).await? {
-                taken = Some(check.public_ref);
+        for case in free {
+            let is_own = by_two::first(app, &mut tx, staff, Seen::face(case.check.id, case.account.name_version))
+                .await?
+                .is_some_and(|first| first.is_own);
+            if !is_own && store::lease(&mut tx, case.check.id, staff.id, now.plus_s(LEASE_S), now).await? {
+                taken = Some(case.check.public_ref);
                 break;
             }
         }
@@ -193,7 +195,7 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Opened> {
     let portrait = found(&mut tx, case.account.portrait_picture).await?;
     let others = others(app, &mut tx, case.check.id).await?;
     let waiting = store::waiting(&mut tx).await?;
-    let first = by_two::first(app, &mut tx, staff, Seen::check(Desk::Face, case.check.id)).await?;
+    let first = by_two::first(app, &mut tx, staff, Seen::face(case.check.id, case.account.name_version)).await?;
     let detail = json!({ "check": case.check.id, "way": case.check.way, "others": others.len() });
     let entry =
         Entry { action: "face.open", subject_kind: "registration", subject_id: case.registration.id, detail, actor: &staff.actor() };
@@ -283,7 +285,7 @@ async fn approve_in(app: &App, tx: &mut Tx, staff: &Staff, reference: &str) -> R
     if for_ticket.is_none() && matches!(case.check.way(), Way::Live | Way::File) {
         return Err(Error::refused("case_without_photo", "这一件没有可用的照片，请退回，由考生重新拍摄。"));
     }
-    if !by_two::agreed(app, tx, staff, Seen::check(Desk::Face, case.check.id)).await? {
+    if !by_two::agreed(app, tx, staff, Seen::face(case.check.id, case.account.name_version)).await? {
         store::pass_on(tx, reference, [staff.id, NOBODY], now, now).await?;
         let detail = json!({ "check": case.check.id, "way": case.check.way });
         let entry =

@@ -304,7 +304,8 @@ pub async fn lease_next(tx: &mut Tx, staff: i64, passed_by: i64, until: UnixMs, 
     let row: Option<(String,)> = sqlx::query_as(sql!(
         "update face_checks set leased_by = $1, lease_until = $2
          where state = 'person' and (lease_until <= $3 or leased_by = $1) and id = (select id from face_checks where state = 'person' and (lease_until <= $3 or leased_by = $1)
-             and not exists (select 1 from first_approvals f where f.desk = 'face' and f.case_id = face_checks.id and f.staff = $4) order by id limit 1)
+             and not exists (select 1 from first_approvals f where f.desk = 'face' and f.case_id = face_checks.id and f.staff = $4
+                                 and f.version = (select a.name_version from accounts a where a.id = face_checks.account)) order by id limit 1)
          returning ref"
     ))
     .bind(staff)

@@ -145,7 +145,7 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
     let doubts = check.problems.split(',').filter_map(|code| Doubt::ALL.into_iter().find(|doubt| doubt.code() == code)).collect();
     let waiting = store::waiting(&mut conn).await?;
     let others = store::holders::others(&mut conn, check.account).await?;
-    let first = by_two::first(app, &mut conn, staff, Seen::check(Desk::Identity, check.id)).await?;
+    let first = by_two::first(app, &mut conn, staff, Seen::identity(check.id)).await?;
     Ok(Case { first, others, outcome: super::outcome(app, &check)?, doubts, check, account, pictures: shown, waiting })
 }
 
@@ -158,7 +158,7 @@ pub async fn approve(app: &App, staff: &Staff, reference: &str) -> Result<()> {
 pub async fn send_back(app: &App, staff: &Staff, reference: &str, reasons: &[String], note: &str) -> Result<()> {
     staff.require(Permission::ReviewIdentity)?;
     let note = note.trim();
-    let sentence = app.settings().review.sentence(Desk::Identity, reasons, note);
+    let sentence = app.settings().review.sentence(Desk::Identity, reasons, note)?;
     if note.chars().count() > MAX_NOTE_CHARS || note.chars().any(|c| c.is_control() && c != '\n' && c != '\r') {
         return Err(Error::invalid("note", "补充说明不能超过 200 个字。"));
     }
@@ -215,7 +215,7 @@ async fn decide_in(app: &App, tx: &mut Tx, staff: &Staff, reference: &str, state
     let check = store::find_by_ref(tx, reference).await?.ok_or(Error::NotFound)?;
     if state == CheckState::Approved
         && check.state() == CheckState::Person
-        && !by_two::agreed(app, tx, staff, Seen::check(Desk::Identity, check.id)).await?
+        && !by_two::agreed(app, tx, staff, Seen::identity(check.id)).await?
     {
         if !store::pass_on(tx, reference, [staff.id, NOBODY], now, now).await? {
             return Err(taken(tx, check.id, now).await?);

@@ -61,6 +61,7 @@ pub(super) struct Person {
     pub(super) document: String,
     pub(super) document_kind: String,
     pub(super) is_verified: bool,
+    pub(super) name_version: i64,
 }
 
 pub(super) async fn person(app: &App, conn: &mut Conn, account: i64) -> Result<Person> {
@@ -69,9 +70,14 @@ pub(super) async fn person(app: &App, conn: &mut Conn, account: i64) -> Result<P
             document: account.document(&app.keys)?.masked(),
             document_kind: account.kind().word().to_owned(),
             is_verified: account.real_name() == RealName::Verified,
+            name_version: account.name_version,
             name: account.name,
         },
-        None => Person { name: "账号已注销".into(), document: String::new(), document_kind: String::new(), is_verified: false },
+        None => {
+            Person {
+                name: "账号已注销".into(), document: String::new(), document_kind: String::new(), is_verified: false, name_version: 0
+            }
+        }
     })
 }
 
@@ -91,14 +97,14 @@ pub(super) async fn holder(app: &App, conn: &mut Conn, staff: &Staff, registrati
 
 /// A registration as a line.
 pub(in crate::payments) async fn line(app: &App, conn: &mut Conn, staff: &Staff, row: Registration, exam: &Exam) -> Result<Waiting> {
-    let Person { name, document, is_verified, .. } = person(app, conn, row.account).await?;
+    let Person { name, document, is_verified, name_version, .. } = person(app, conn, row.account).await?;
     let proof = proof_of(conn, &row).await?;
     let flags = match &proof {
         Some(proof) => judge(conn, proof, exam).await?.0,
         None => Vec::new(),
     };
     let holder = holder(app, conn, staff, row.id).await?;
-    let first = by_two::first(app, conn, staff, Seen::payment(row.id, row.version)).await?;
+    let first = by_two::first(app, conn, staff, Seen::payment(row.id, row.version, name_version)).await?;
     Ok(Waiting { row, name, document, proof, flags, holder, is_verified, first })
 }
 

@@ -35,10 +35,12 @@ pub async fn next(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<O
     loop {
         let rows = registrations::store::of_exam(&mut conn, exam.id, Some(State::Submitted), from, PAGE).await?;
         for row in &rows {
+            let Person { is_verified, name_version, .. } = person(app, &mut conn, row.account).await?;
+            let seen = Seen::payment(row.id, row.version, name_version);
             let is_free = row.face_passed()
-                && person(app, &mut conn, row.account).await?.is_verified
+                && is_verified
                 && holder(app, &mut conn, staff, row.id).await?.is_none()
-                && by_two::first(app, &mut conn, staff, Seen::payment(row.id, row.version)).await?.is_none_or(|first| !first.is_own);
+                && by_two::first(app, &mut conn, staff, seen).await?.is_none_or(|first| !first.is_own);
             // Another reviewer may have been faster since: then it is the turn of the one after it.
             if is_free && row.id != start && take(app, staff, row.id).await? {
                 return Ok(Some(row.public_ref.clone()));
@@ -131,7 +133,7 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
         Some(id) => Some(exams::store::subject(&mut conn, id).await?),
         None => None,
     };
-    let Person { name, document, document_kind, is_verified } = person(app, &mut conn, row.account).await?;
+    let Person { name, document, document_kind, is_verified, name_version } = person(app, &mut conn, row.account).await?;
     let proof = proof_of(&mut conn, &row).await?;
     let (flags, twins) = match &proof {
         Some(proof) => judge(&mut conn, proof, &exam).await?,
@@ -139,7 +141,7 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
     };
     let earlier = earlier(app, &mut conn, &twins).await?;
     let waiting = waiting_in(&mut conn, exam.id).await?;
-    let first = by_two::first(app, &mut conn, staff, Seen::payment(row.id, row.version)).await?;
+    let first = by_two::first(app, &mut conn, staff, Seen::payment(row.id, row.version, name_version)).await?;
     Ok(Case { first, row, exam, subject, name, is_verified, document_kind, document, proof, flags, earlier, waiting })
 }
 
@@ -254,7 +256,8 @@ async fn approve_in(app: &App, tx: &mut Tx, staff: &Staff, decision: &Decision) 
         return Err(Error::refused("not_waiting", NOT_WAITING));
     }
     let now = app.clock.now();
-    if !by_two::agreed(app, tx, staff, Seen::payment(row.id, row.version)).await? {
+    let Person { name_version, .. } = person(app, tx, row.account).await?;
+    if !by_two::agreed(app, tx, staff, Seen::payment(row.id, row.version, name_version)).await? {
         let detail = json!({ "way": exam.way().code() });
         let entry = Entry { action: "payment.first", subject_kind: "registration", subject_id: row.id, detail, actor: &staff.actor() };
         audit::write(tx, now, entry).await?;

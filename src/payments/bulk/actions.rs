@@ -26,21 +26,21 @@ pub struct Choice {
     pub exam: Exam,
     /// Its first registrations that wait and fit what was asked for.
     pub lines: Vec<Waiting>,
-    /// Whether there are more than [`MOST`].
-    pub has_more: bool,
+    /// The registration after which the next ones begin, where there are more than [`MOST`].
+    pub next: Option<String>,
 }
 
 /// What a list would decide at once.
 pub async fn choice(app: &App, staff: &Staff, asked: Asked<'_>) -> Result<Choice> {
     let mut conn = app.db.read().await?;
-    let asked = Asked { state: Some(State::Submitted), after: "", ..asked };
+    let asked = Asked { state: Some(State::Submitted), ..asked };
     let (exam, rows) = console::rows(&mut conn, staff, Permission::ReviewPayment, &asked, MOST as i64 + 1).await?;
-    let has_more = rows.len() > MOST;
+    let next = (rows.len() > MOST).then(|| rows[MOST - 1].public_ref.clone());
     let mut lines = Vec::new();
     for row in rows.into_iter().take(MOST) {
         lines.push(line(app, &mut conn, staff, row, &exam).await?);
     }
-    Ok(Choice { exam, lines, has_more })
+    Ok(Choice { exam, lines, next })
 }
 
 /// Begins: `chosen` are registrations with the version that was seen. Returns the bulk's public reference.
@@ -110,16 +110,17 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<(Bulk, Ex
     Ok((bulk, exam, items))
 }
 
-/// Takes a bulk back, or stops it where it has come to; what is decided stays. `false` where it had ended.
-pub async fn cancel(app: &App, staff: &Staff, reference: &str) -> Result<bool> {
+/// Takes a bulk back, or stops it where it has come to; what is decided stays. One that had ended comes back as it ended.
+pub async fn cancel(app: &App, staff: &Staff, reference: &str) -> Result<Bulk> {
     let (bulk, ..) = open(app, staff, reference).await?;
     let mut tx = app.db.begin().await?;
     if !store::end(&mut tx, bulk.id, "cancelled").await? {
-        return Ok(false);
+        return store::find(&mut tx, bulk.id).await;
     }
     let detail = json!({ "approved": bulk.approves == 1 });
     let entry = Entry { action: "payment.bulk_stop", subject_kind: "exam", subject_id: bulk.exam, detail, actor: &staff.actor() };
     audit::write(&mut tx, app.clock.now(), entry).await?;
+    let bulk = store::find(&mut tx, bulk.id).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(bulk)
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::actions::{self, Choice};
-use super::{Bulk, Item};
+use super::{Bulk, FIRST, Item};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::exams::{Exam, PaymentWay};
@@ -45,6 +45,8 @@ struct ChoicePage {
     /// What was chosen before something was wrong with it.
     typed: Option<Sent>,
     reasons: Vec<String>,
+    /// Sent back now, some could do nothing any more.
+    is_late: bool,
     undo_s: i64,
     problems: Problems,
 }
@@ -52,7 +54,14 @@ struct ChoicePage {
 impl ChoicePage {
     /// Where the form goes: the list stands in the address, so that an error comes back to the same list.
     fn action(&self) -> String {
-        format!("{BULK}?exam={}{}", self.choice.exam.public_ref, self.query.conditions())
+        let after = if self.query.after.is_empty() { String::new() } else { format!("&after={}", encode(&self.query.after)) };
+        format!("{BULK}?exam={}{}{after}", self.choice.exam.public_ref, self.query.conditions())
+    }
+
+    /// Where the registrations behind these are chosen from.
+    fn next(&self) -> Option<String> {
+        let after = self.choice.next.as_ref()?;
+        Some(format!("{BULK}?exam={}{}&after={after}", self.choice.exam.public_ref, self.query.conditions()))
     }
 
     fn back(&self) -> String {
@@ -96,7 +105,9 @@ fn value(line: &Waiting) -> String {
 async fn page(app: &App, staff: &Staff, client: &Client, query: Query, typed: Option<Sent>, problems: Problems) -> Result<ChoicePage> {
     let choice = actions::choice(app, staff, query.asked()).await?;
     let reasons = app.settings().review.reasons(Desk::Payment);
-    Ok(ChoicePage { page: staff.page(app, client, "payment"), choice, query, typed, reasons, undo_s: app.config.undo_s, problems })
+    let now = app.clock.now();
+    let is_late = choice.lines.iter().any(|line| !line.row.may_be_mended(&choice.exam, now, false));
+    Ok(ChoicePage { is_late, page: staff.page(app, client, "payment"), choice, query, typed, reasons, undo_s: app.config.undo_s, problems })
 }
 
 async fn choose(State(app): State<App>, staff: Staff, client: Client, Address(query): Address<Query>) -> Result<Response> {
@@ -128,9 +139,12 @@ async fn begin(
     Address(query): Address<Query>,
     Form(sent): Form<Sent>,
 ) -> Result<Response> {
-    let sentence = app.settings().review.sentence(Desk::Payment, &sent.reason, &sent.words);
     let done = match sent.decision.as_str() {
-        "approve" | "return" => actions::begin(&app, &staff, &query.exam, sent.decision == "approve", &sent.items()?, &sentence).await,
+        "approve" => actions::begin(&app, &staff, &query.exam, true, &sent.items()?, "").await,
+        "return" => match app.settings().review.sentence(Desk::Payment, &sent.reason, &sent.words) {
+            Ok(sentence) => actions::begin(&app, &staff, &query.exam, false, &sent.items()?, &sentence).await,
+            Err(error) => Err(error),
+        },
         _ => Err(Error::invalid("chosen", "请选择通过或退回。")),
     };
     match done {
@@ -168,18 +182,29 @@ impl BulkPage {
         self.items.iter().filter(|item| item.outcome.as_deref() == Some("")).count()
     }
 
-    fn left(&self) -> usize {
-        self.items.len() - self.settled()
+    /// What was approved as the first of two.
+    fn first(&self) -> usize {
+        self.items.iter().filter(|item| item.outcome.as_deref() == Some(FIRST)).count()
     }
 
     /// What was not done, with the reason.
     fn failed(&self) -> Vec<(&str, &str)> {
-        let why = |item: &'_ Item| item.outcome.as_deref().filter(|why| !why.is_empty()).is_some();
-        self.items
-            .iter()
-            .filter(|item| why(item))
-            .map(|item| (item.reference.as_str(), item.outcome.as_deref().unwrap_or_default()))
-            .collect()
+        let why = self.items.iter().filter_map(|item| Some((item.reference.as_str(), item.outcome.as_deref()?)));
+        why.filter(|(_, why)| !why.is_empty() && *why != FIRST).collect()
+    }
+
+    /// What became of all, in a sentence.
+    fn ended(&self) -> String {
+        let (done, first, word) = (self.done(), self.first(), self.bulk.word());
+        let not = self.items.len() - done - first;
+        let begun = if self.bulk.is_cancelled() { "已停止：" } else { "" };
+        let firsts = if first > 0 { format!("初审通过 {first} 份，等待另一位老师复核") } else { String::new() };
+        let all = match (done, first) {
+            (0, 1..) => firsts,
+            (_, 1..) => format!("{word}了 {done} 份，{firsts}"),
+            _ => format!("{word}了 {done} 份"),
+        };
+        if not == 0 { format!("{begun}{all}。") } else { format!("{begun}{all}，{not} 份没有处理。") }
     }
 }
 
@@ -188,13 +213,27 @@ fn progress(bulk: &Bulk, items: &[Item]) -> String {
     format!("已{} {settled} / {} 份", bulk.word(), items.len())
 }
 
-async fn show(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Polled {
+    /// Asked by a page that still offers to take it back.
+    waiting: bool,
+}
+
+async fn show(
+    State(app): State<App>,
+    staff: Staff,
+    client: Client,
+    Path(reference): Path<String>,
+    Address(asked): Address<Polled>,
+) -> Result<Response> {
     let (bulk, exam, items) = actions::open(&app, &staff, &reference).await?;
+    let has_begun = bulk.starts_at <= app.clock.now().0;
     if client.wants_json {
         let settled = items.iter().filter(|item| item.outcome.is_some()).count();
         let share = settled as f64 / items.len().max(1) as f64;
         let detail = progress(&bulk, &items);
-        return Ok(Json(json!({ "done": !bulk.is_open(), "next": format!("{BULK}/{reference}"), "detail": detail, "share": share }))
+        return Ok(Json(json!({ "done": !bulk.is_open() || asked.waiting && has_begun, "next": format!("{BULK}/{reference}"), "detail": detail, "share": share }))
             .into_response());
     }
     let wait_s = (bulk.starts_at - app.clock.now().0).max(0).div_euclid(1000);
@@ -203,6 +242,7 @@ async fn show(State(app): State<App>, staff: Staff, client: Client, Path(referen
 }
 
 async fn cancel(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
-    let said = if actions::cancel(&app, &staff, &reference).await? { "已停止。" } else { "已经全部处理完，不能停止了。" };
+    let bulk = actions::cancel(&app, &staff, &reference).await?;
+    let said = if bulk.is_cancelled() { "已停止。" } else { "已经全部处理完，不能停止了。" };
     Ok(client.go_saying(&format!("{BULK}/{}", encode(&reference)), said))
 }

@@ -1,10 +1,11 @@
 //! Gives a bulk its effect, a registration at a time.
 
-use super::{Bulk, Item, store};
+use super::{Bulk, FIRST, Item, store};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 use crate::payments::actions::review;
+use crate::registrations::{self, State};
 use crate::staff::Staff;
 use crate::staff::held::{Decision, Desk};
 
@@ -20,7 +21,7 @@ pub async fn run(app: &App, job: &Job) -> Result<()> {
     let staff = Staff::of(app, bulk.staff, &bulk.address).await?;
     let items = store::items(&mut *app.db.read().await?, bulk.id).await?;
     for item in items.iter().filter(|item| item.outcome.is_none()) {
-        if !one(app, staff.as_ref(), &bulk, item).await? {
+        if !one(app, staff.as_ref(), &bulk, item, job.is_last_try()).await? {
             return Ok(());
         }
     }
@@ -31,8 +32,8 @@ pub async fn run(app: &App, job: &Job) -> Result<()> {
     Ok(())
 }
 
-/// Decides one; `false` where the bulk was stopped.
-async fn one(app: &App, staff: Option<&Staff>, bulk: &Bulk, item: &Item) -> Result<bool> {
+/// Decides one; `false` where the bulk was stopped. What fails on the last try is left out, so that it does not keep the others.
+async fn one(app: &App, staff: Option<&Staff>, bulk: &Bulk, item: &Item, is_last_try: bool) -> Result<bool> {
     let decided = match staff {
         Some(staff) => {
             let decision = match bulk.approves {
@@ -44,9 +45,16 @@ async fn one(app: &App, staff: Option<&Staff>, bulk: &Bulk, item: &Item) -> Resu
         None => Err(Error::Forbidden),
     };
     let (mut tx, outcome) = match decided {
-        Ok((tx, _)) => (tx, String::new()),
+        Ok((mut tx, _)) => {
+            let is_first = bulk.approves == 1 && registrations::store::find(&mut tx, item.registration).await?.state() == State::Submitted;
+            (tx, if is_first { FIRST.to_owned() } else { String::new() })
+        }
         Err(why @ (Error::Refused { .. } | Error::Invalid(_))) => (app.db.begin().await?, why.sentence().into_owned()),
         Err(Error::NotFound | Error::Forbidden) => (app.db.begin().await?, NOT_POSSIBLE.to_owned()),
+        Err(error) if is_last_try => {
+            tracing::error!(%error, bulk = bulk.id, "one of many could not be decided");
+            (app.db.begin().await?, NOT_POSSIBLE.to_owned())
+        }
         Err(other) => return Err(other),
     };
     let goes_on = store::settle(&mut tx, bulk.id, item.place, &outcome).await?;

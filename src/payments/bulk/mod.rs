@@ -11,6 +11,9 @@ pub mod store;
 /// Registrations that are decided at once.
 pub const MOST: usize = 200;
 
+/// The outcome of a registration that was approved as the first of two; "" is that of one that is decided.
+pub const FIRST: &str = "first";
+
 /// A bulk as stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
 #[allow(missing_docs, reason = "the columns are described in the schema")]
