@@ -229,6 +229,7 @@ async fn send_back(
     Path(check): Path<String>,
     Form(form): Form<ReturnForm>,
 ) -> Result<Response> {
+    staff.require_somewhere(Permission::ReviewIdentity)?;
     let done = match app.settings().review.sentence(Desk::Face, &form.reason, &form.words) {
         Ok(sentence) => staff::send_back(&app, &staff, &check, &sentence).await,
         Err(error) => Err(error),

@@ -238,6 +238,7 @@ async fn send_back(
     Path(reference): Path<String>,
     Form(form): Form<Decision>,
 ) -> Result<Response> {
+    staff.require_somewhere(Permission::ReviewPayment)?;
     let done = match app.settings().review.sentence(Desk::Payment, &form.reason, &form.words) {
         Ok(sentence) => actions::send_back(&app, &staff, &reference, form.version, &sentence).await,
         Err(error) => Err(error),
