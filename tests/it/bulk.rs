@@ -133,6 +133,15 @@ both! {
         second.expect(200).says("2 份").says(&made[200]).says(&made[201]).says_not(&made[0]).says_not("看后面的");
     }
 
+    async fn who_could_not_mend_it_any_more_is_thought_of_before_a_return(app: TestApp) {
+        let exam = app.an_exam("offline").await;
+        waiting(&app, &exam, 1).await;
+        let address = format!("/console/review/payment/bulk?exam={}", exam.reference);
+        app.a_staff_member(&[Role::Reviewer]).await.get(&address).await.expect(200).says_not("提交和修改的时间已过");
+        app.clock.advance(400 * 86_400_000);
+        app.a_staff_member(&[Role::Reviewer]).await.get(&address).await.expect(200).says("现在退回，考生不能再提交");
+    }
+
     async fn the_first_of_two_is_told_that_it_waits_for_the_second(app: TestApp) {
         let exam = app.an_exam("offline").await;
         let made = waiting(&app, &exam, 2).await;
