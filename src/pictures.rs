@@ -30,6 +30,7 @@ pub enum PictureKind {
     Proof,
     PaymentQr,
     Logo,
+    Attachment,
 }
 
 impl PictureKind {
@@ -44,6 +45,7 @@ impl PictureKind {
             Self::Proof => "proof",
             Self::PaymentQr => "payment_qr",
             Self::Logo => "logo",
+            Self::Attachment => "attachment",
         }
     }
 }
@@ -59,6 +61,7 @@ pub fn kind_word(code: &str) -> &'static str {
         "proof" => "订单截图",
         "payment_qr" => "缴费二维码",
         "logo" => "校徽",
+        "attachment" => "报名附件",
         _ => "照片",
     }
 }

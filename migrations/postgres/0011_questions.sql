@@ -6,7 +6,7 @@ create table exam_questions (
     exam BIGINT not null references exams (id),
     -- order on the page
     place BIGINT not null,
-    -- text | number | choice | date
+    -- text | number | choice | date | file
     kind TEXT not null,
     label TEXT not null,
     hint TEXT not null,
@@ -19,6 +19,7 @@ create index exam_questions_exam on exam_questions (exam, place);
 create table registration_answers (
     registration BIGINT not null references registrations (id),
     question BIGINT not null references exam_questions (id),
+    -- of a file, the reference of its picture
     value TEXT not null,
     primary key (registration, question)
 );

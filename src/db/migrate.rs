@@ -58,6 +58,7 @@ const MIGRATIONS: &[Migration] = &[
         include_str!("../../migrations/sqlite/0016_bulk_reviews.sql"),
         include_str!("../../migrations/postgres/0016_bulk_reviews.sql"),
     ),
+    (17, "checks", include_str!("../../migrations/sqlite/0017_checks.sql"), include_str!("../../migrations/postgres/0017_checks.sql")),
 ];
 
 /// Any constant: whoever holds it migrates, the others wait and then find nothing left to do.

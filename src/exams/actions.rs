@@ -74,6 +74,7 @@ pub async fn create(app: &App, by: By<'_>, typed: &ExamForm) -> Result<String> {
         payment_picture: None,
         payee: String::new(),
         thesis_floor: String::new(),
+        checks: String::new(),
         ticket_rules: String::new(),
         ticket_prefix: String::new(),
         tickets_released_at: None,
@@ -100,6 +101,7 @@ pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &Exa
     }
     let values = form::read(typed).map_err(Error::Invalid)?;
     let before = exam.clone();
+    changes::require_no_stricter(&exam, &values)?;
     let before_subjects = store::subjects(&mut tx, exam.id).await?;
     // The statement of the update compares it again; here it becomes what the person saw.
     exam.updated_at = seen;
@@ -278,6 +280,7 @@ fn apply(exam: &mut Exam, values: &ExamValues) {
     exam.payment_url.clone_from(&values.payment_url);
     exam.payee.clone_from(&values.payee);
     exam.thesis_floor = values.thesis_floor.code().into();
+    exam.checks = values.checks.code().into();
     exam.ticket_rules.clone_from(&values.ticket_rules);
     exam.ticket_prefix.clone_from(&values.ticket_prefix);
 }
@@ -333,6 +336,7 @@ fn summary(exam: &Exam) -> serde_json::Map<String, Value> {
         ("payment_url", exam.payment_url.clone()),
         ("payee", exam.payee.clone()),
         ("thesis_floor", exam.thesis_floor.clone()),
+        ("checks", exam.checks().word().into()),
         ("ticket_rules", exam.ticket_rules.clone()),
         ("ticket_prefix", exam.ticket_prefix.clone()),
     ];

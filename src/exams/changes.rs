@@ -9,7 +9,7 @@ use super::view::ExamView;
 use super::{Exam, ExamState, PaymentWay, Subject};
 use crate::app::App;
 use crate::db::Tx;
-use crate::error::{Problems, Result};
+use crate::error::{Error, Problems, Result};
 use crate::jobs::{self, NewJob, PRIORITY_BATCH, Queue};
 use crate::types::UnixMs;
 
@@ -38,6 +38,15 @@ pub(super) async fn require_unseated(app: &App, tx: &mut Tx, exam: &Exam, subjec
         problems.add("ticket_prefix", format!("{why}，准考证号前缀不能再改。{how}"));
     }
     problems.into_result()
+}
+
+/// Whoever signed up did what was asked then: later nothing more can be asked of them. Less can.
+pub(super) fn require_no_stricter(before: &Exam, values: &ExamValues) -> Result<()> {
+    if before.state() != ExamState::Draft && values.checks > before.checks() {
+        let sentence = format!("考试已经发布过，已报名的考生没有做过新增的核验。现在是“{}”，只能减少，不能增加。", before.checks().word());
+        return Err(Error::invalid("checks", sentence));
+    }
+    Ok(())
 }
 
 /// What is told of a change: the payload of the job `exams.changed`.
@@ -79,6 +88,9 @@ impl News {
         }
         if before.way() != after.way() && after.way() != PaymentWay::Free {
             all.push(format!("缴费方式改为{}", after.way().word()));
+        }
+        if before.checks() != after.checks() {
+            all.push(format!("身份核验改为{}", after.checks().word()));
         }
         let is_moved = |is: &&Subject| old.iter().any(|was| was.id == is.id && (was.starts_at, was.ends_at) != (is.starts_at, is.ends_at));
         let subject = |s: &Subject| (s.id, format!("科目“{}”的考试时间改为 {}", s.name, s.time_words()));

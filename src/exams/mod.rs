@@ -129,15 +129,63 @@ impl PaymentWay {
             Self::Offline => "到校缴费",
         }
     }
+}
 
-    /// How many of the steps 须知, 人脸, 信息, 缴费, 凭证 a candidate goes through: without a fee there is nothing to pay, and who
-    /// pays at the school has no screenshot.
-    pub fn steps(self) -> u8 {
+/// What is checked of a person before a registration can be approved. The order is the order of strictness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Checks {
+    /// The document number is only what the candidate typed.
+    None,
+    /// The document was read, or seen by a person.
+    RealName,
+    /// And the face was compared with the document's portrait.
+    Face,
+}
+
+impl Checks {
+    /// Strictest first, as on the form.
+    pub const ALL: [Self; 3] = [Self::Face, Self::RealName, Self::None];
+
+    /// Stable code.
+    pub fn code(self) -> &'static str {
         match self {
-            Self::Page => 5,
-            Self::Free => 3,
-            Self::Offline => 4,
+            Self::Face => "face",
+            Self::RealName => "real_name",
+            Self::None => "none",
         }
+    }
+
+    /// Reads a code.
+    pub fn parse(code: &str) -> Result<Self, &'static str> {
+        Self::ALL.into_iter().find(|c| c.code() == code).ok_or("请选择身份核验的方式。")
+    }
+
+    /// The word on pages.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Face => "实名认证和人脸识别",
+            Self::RealName => "只要实名认证",
+            Self::None => "都不需要",
+        }
+    }
+
+    /// What it means, for whoever chooses.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Face => "先上传证件，报名时再刷脸，与证件照片比对。",
+            Self::RealName => "先上传证件；准考证上印证件照片。",
+            Self::None => "不核对证件；准考证上没有照片，留出位置粘贴。",
+        }
+    }
+
+    /// Whether the document has to be verified.
+    pub fn real_name(self) -> bool {
+        self >= Self::RealName
+    }
+
+    /// Whether the face has to be.
+    pub fn face(self) -> bool {
+        self == Self::Face
     }
 }
 
@@ -209,6 +257,7 @@ pub struct Exam {
     pub payment_picture: Option<i64>,
     pub payee: String,
     pub thesis_floor: String,
+    pub checks: String,
     pub ticket_rules: String,
     pub ticket_prefix: String,
     pub tickets_released_at: Option<i64>,
@@ -230,6 +279,23 @@ impl Exam {
         } else {
             Phase::Open
         }
+    }
+
+    /// What is checked of its candidates.
+    pub fn checks(&self) -> Checks {
+        Checks::parse(&self.checks).unwrap_or(Checks::Face)
+    }
+
+    /// The steps of signing up, slug and word: without a fee there is nothing to pay, and who pays at the school has no screenshot.
+    pub fn steps(&self) -> Vec<(&'static str, &'static str)> {
+        let all = [("notice", "须知"), ("face", "人脸"), ("information", "信息"), ("payment", "缴费"), ("proof", "凭证")];
+        let is_there = |slug| match slug {
+            "face" => self.checks().face(),
+            "payment" => self.way() != PaymentWay::Free,
+            "proof" => self.way() == PaymentWay::Page,
+            _ => true,
+        };
+        all.into_iter().filter(|(slug, _)| is_there(*slug)).collect()
     }
 
     /// Refuses outside the registration window.

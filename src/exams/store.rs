@@ -10,7 +10,7 @@ use crate::types::{Scope, UnixMs};
 pub async fn find(conn: &mut Conn, id: i64) -> Result<Exam> {
     sqlx::query_as(sql!(
         "select id, ref as public_ref, title, state, opens_at, closes_at, edit_until, pay_until, notice, notice_version, fee_name, fee_fen, payment_way,
-                payment_url, payment_picture, payee, thesis_floor, ticket_rules, ticket_prefix, tickets_released_at, updated_at
+                payment_url, payment_picture, payee, thesis_floor, checks, ticket_rules, ticket_prefix, tickets_released_at, updated_at
          from exams where id = $1"
     ))
     .bind(id)
@@ -23,7 +23,7 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<Exam> {
 pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Exam> {
     sqlx::query_as(sql!(
         "select id, ref as public_ref, title, state, opens_at, closes_at, edit_until, pay_until, notice, notice_version, fee_name, fee_fen, payment_way,
-                payment_url, payment_picture, payee, thesis_floor, ticket_rules, ticket_prefix, tickets_released_at, updated_at
+                payment_url, payment_picture, payee, thesis_floor, checks, ticket_rules, ticket_prefix, tickets_released_at, updated_at
          from exams where ref = $1"
     ))
     .bind(reference)
@@ -80,7 +80,7 @@ pub async fn give_place_back(tx: &mut Tx, subject: i64) -> Result<()> {
 pub async fn visible(conn: &mut Conn, limit: i64) -> Result<Vec<Exam>> {
     Ok(sqlx::query_as(sql!(
         "select id, ref as public_ref, title, state, opens_at, closes_at, edit_until, pay_until, notice, notice_version, fee_name, fee_fen, payment_way,
-                payment_url, payment_picture, payee, thesis_floor, ticket_rules, ticket_prefix, tickets_released_at, updated_at
+                payment_url, payment_picture, payee, thesis_floor, checks, ticket_rules, ticket_prefix, tickets_released_at, updated_at
          from exams where state in ('published', 'closed') order by opens_at desc, id desc limit $1"
     ))
     .bind(limit)
@@ -103,7 +103,7 @@ pub async fn visible_subjects(conn: &mut Conn, limit: i64) -> Result<Vec<Subject
 pub async fn list(conn: &mut Conn, scope: &Scope, archived: bool, before: i64, limit: i64) -> Result<Vec<Exam>> {
     Ok(sqlx::query_as(sql!(
         "select id, ref as public_ref, title, state, opens_at, closes_at, edit_until, pay_until, notice, notice_version, fee_name, fee_fen, payment_way,
-                payment_url, payment_picture, payee, thesis_floor, ticket_rules, ticket_prefix, tickets_released_at, updated_at
+                payment_url, payment_picture, payee, thesis_floor, checks, ticket_rules, ticket_prefix, tickets_released_at, updated_at
          from exams where id < $1 and (state = 'archived') = ($4 = 1) and ($3 = '*' or $3 like '%,' || cast(id as text) || ',%') order by id desc limit $2"
     ))
     .bind(before)
@@ -118,8 +118,8 @@ pub async fn list(conn: &mut Conn, scope: &Scope, archived: bool, before: i64, l
 pub async fn insert(tx: &mut Tx, exam: &Exam) -> Result<()> {
     sqlx::query(sql!(
         "insert into exams (id, ref, title, state, opens_at, closes_at, edit_until, pay_until, notice, notice_version, fee_name, fee_fen, payment_way, payment_url,
-                            payee, thesis_floor, ticket_rules, ticket_prefix, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+                            payee, thesis_floor, checks, ticket_rules, ticket_prefix, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
     ))
     .bind(exam.id)
     .bind(exam.public_ref.clone())
@@ -137,6 +137,7 @@ pub async fn insert(tx: &mut Tx, exam: &Exam) -> Result<()> {
     .bind(exam.payment_url.clone())
     .bind(exam.payee.clone())
     .bind(exam.thesis_floor.clone())
+    .bind(exam.checks.clone())
     .bind(exam.ticket_rules.clone())
     .bind(exam.ticket_prefix.clone())
     .bind(exam.updated_at)
@@ -151,9 +152,9 @@ pub async fn update(tx: &mut Tx, exam: &mut Exam, now: UnixMs) -> Result<()> {
     let updated_at = now.0.max(exam.updated_at + 1);
     let done = sqlx::query(sql!(
         "update exams set title = $1, state = $2, opens_at = $3, closes_at = $4, edit_until = $5, pay_until = $6, notice = $7, notice_version = $8, fee_name = $9,
-                fee_fen = $10, payment_way = $11, payment_url = $12, payment_picture = $13, payee = $14, thesis_floor = $15, ticket_rules = $16, ticket_prefix = $17,
-                updated_at = $18
-         where id = $19 and updated_at = $20"
+                fee_fen = $10, payment_way = $11, payment_url = $12, payment_picture = $13, payee = $14, thesis_floor = $15, checks = $16, ticket_rules = $17,
+                ticket_prefix = $18, updated_at = $19
+         where id = $20 and updated_at = $21"
     ))
     .bind(exam.title.clone())
     .bind(exam.state.clone())
@@ -170,6 +171,7 @@ pub async fn update(tx: &mut Tx, exam: &mut Exam, now: UnixMs) -> Result<()> {
     .bind(exam.payment_picture)
     .bind(exam.payee.clone())
     .bind(exam.thesis_floor.clone())
+    .bind(exam.checks.clone())
     .bind(exam.ticket_rules.clone())
     .bind(exam.ticket_prefix.clone())
     .bind(updated_at)

@@ -205,10 +205,5 @@ async fn picture(State(app): State<App>, candidate: Candidate, Path(reference): 
 
 /// A picture to be shown in a page, kept nowhere.
 pub(super) fn serve(picture: &Picture, bytes: Vec<u8>) -> Response {
-    let (mime, name) = match picture.mime.as_str() {
-        "image/png" => ("image/png", "picture.png"),
-        "image/webp" => ("image/webp", "picture.webp"),
-        _ => ("image/jpeg", "picture.jpg"),
-    };
-    web::file(bytes, mime, name, true)
+    web::picture(bytes, &picture.mime, "picture", true)
 }

@@ -137,8 +137,7 @@ impl CasePage {
 
     fn may_approve(&self) -> bool {
         self.case.row.state() == Standing::Submitted
-            && self.case.row.face_passed()
-            && self.case.is_verified
+            && self.case.lacks.is_empty()
             && self.case.first.as_ref().is_none_or(|first| !first.is_own)
     }
 
@@ -198,14 +197,12 @@ async fn case(State(app): State<App>, staff: Staff, client: Client, Path(referen
 
 async fn picture(State(app): State<App>, staff: Staff, Path(reference): Path<String>) -> Result<Response> {
     let (picture, bytes) = actions::picture(&app, &staff, &reference).await?;
-    let (mime, name) = super::web::kind(&picture.mime, "订单截图");
-    Ok(web::file(bytes, mime, &name, true))
+    Ok(web::picture(bytes, &picture.mime, "订单截图", true))
 }
 
 async fn earlier_picture(State(app): State<App>, staff: Staff, Path((reference, other)): Path<(String, String)>) -> Result<Response> {
     let (picture, bytes) = actions::earlier_picture(&app, &staff, &reference, &other).await?;
-    let (mime, name) = super::web::kind(&picture.mime, "此前的订单截图");
-    Ok(web::file(bytes, mime, &name, true))
+    Ok(web::picture(bytes, &picture.mime, "此前的订单截图", true))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -269,6 +269,7 @@ mod tests {
             payment_picture: None,
             payee: "长沙某大学".into(),
             thesis_floor: "fair".into(),
+            checks: "face".into(),
             ticket_rules: String::new(),
             ticket_prefix: "261".into(),
             tickets_released_at: None,

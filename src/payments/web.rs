@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::exams::PaymentWay;
 use crate::pictures;
-use crate::registrations::{Registration, State as Standing};
+use crate::registrations::{Place, Registration, State as Standing};
 use crate::types::{Access, UnixMs, left_words};
 use crate::web::client::Client;
 use crate::web::form::{Form, MAX_UPLOAD_BYTES, Uploads};
@@ -43,9 +43,9 @@ fn home(row: &Registration) -> String {
     format!("/registrations/{}", row.public_ref)
 }
 
-fn reached(payment: &Payment) -> u8 {
+fn reached(payment: &Payment) -> Place {
     // Whoever may pay may also say that it is done; afterwards the proof is behind as well.
-    if matches!(payment.row.state(), Standing::AwaitingPayment | Standing::Returned) { 5 } else { 6 }
+    if matches!(payment.row.state(), Standing::AwaitingPayment | Standing::Returned) { Place::Proof } else { Place::Done }
 }
 
 #[derive(Template)]
@@ -57,14 +57,11 @@ struct PaymentPage {
     offline: bool,
     now: i64,
     left: String,
-    reached: u8,
+    reached: &'static str,
+    may_hand_in: bool,
 }
 
 impl PaymentPage {
-    fn may_hand_in(&self) -> bool {
-        self.reached == 5
-    }
-
     fn is_shown(&self) -> bool {
         self.payment.code == Code::Shown
     }
@@ -101,14 +98,15 @@ async fn payment(State(app): State<App>, candidate: Candidate, client: Client, P
     if payment.exam.way() == PaymentWay::Free {
         return Ok(client.go(&format!("{}/done", home(&payment.row))));
     }
-    let now = app.clock.now();
+    let (now, reached) = (app.clock.now(), reached(&payment));
     web::html(&PaymentPage {
         page: candidate.page(&app, &client),
         base: home(&payment.row),
         offline: payment.exam.way() == PaymentWay::Offline,
         now: now.0,
         left: left_words(now, UnixMs(payment.exam.pay_until)),
-        reached: reached(&payment),
+        reached: reached.slug(),
+        may_hand_in: reached == Place::Proof,
         payment,
     })
 }
@@ -142,16 +140,7 @@ async fn payment_picture(
     let exam = actions::payment_code(&app, &candidate, &reference).await?;
     let picture = pictures::find(&mut *app.db.read().await?, exam.payment_picture.ok_or(Error::NotFound)?).await?;
     let bytes = pictures::bytes(&app, &picture).await?;
-    let (mime, name) = kind(&picture.mime, "付款二维码");
-    Ok(web::file(bytes, mime, &name, saving.save.is_none()))
-}
-
-pub(super) fn kind(mime: &str, name: &str) -> (&'static str, String) {
-    match mime {
-        "image/png" => ("image/png", format!("{name}.png")),
-        "image/webp" => ("image/webp", format!("{name}.webp")),
-        _ => ("image/jpeg", format!("{name}.jpg")),
-    }
+    Ok(web::picture(bytes, &picture.mime, "付款二维码", saving.save.is_none()))
 }
 
 #[derive(Template)]
@@ -327,6 +316,5 @@ async fn submit(
 
 async fn picture(State(app): State<App>, candidate: Candidate, Path((reference, proof)): Path<(String, String)>) -> Result<Response> {
     let (picture, bytes) = actions::picture(&app, &candidate, &reference, &proof).await?;
-    let (mime, name) = kind(&picture.mime, "订单截图");
-    Ok(web::file(bytes, mime, &name, true))
+    Ok(web::picture(bytes, &picture.mime, "订单截图", true))
 }

@@ -94,6 +94,8 @@ pub enum Step {
     Face,
     /// The face step was done again after a person had sent back nothing but the face.
     FaceAgain,
+    /// A picture that the exam asks for was uploaded, or taken away.
+    File,
     /// The information is complete and there is a fee.
     Information,
     /// The information is complete and there is no fee.
@@ -124,6 +126,7 @@ impl Step {
         match self {
             Self::AcceptNotice => "notice",
             Self::Face | Self::FaceAgain => "face",
+            Self::File => "file",
             Self::Information | Self::InformationFree => "information",
             Self::Proof => "proof",
             Self::Approve => "approve",
@@ -143,6 +146,7 @@ impl Step {
             "start" => "开始报名",
             "notice" => "已阅读报考须知",
             "face" => "人脸识别",
+            "file" => "上传附件",
             "information" => "填写报考信息",
             "proof" => "提交缴费凭证",
             "approve" => "审核通过",
@@ -162,9 +166,9 @@ impl Step {
 pub fn next(state: State, step: Step) -> Result<State, Error> {
     use State::{Approved, AwaitingPayment, Drafting, Released, Returned, Seated, Submitted, Withdrawn};
     Ok(match (state, step) {
-        (Drafting, Step::AcceptNotice | Step::Face) => Drafting,
+        (Drafting, Step::AcceptNotice | Step::Face | Step::File) => Drafting,
         // A person may decide about the face while the rest goes on.
-        (AwaitingPayment | Submitted | Returned | Approved, Step::Face) => state,
+        (AwaitingPayment, Step::File) | (AwaitingPayment | Submitted | Returned | Approved, Step::Face) => state,
         (Drafting | AwaitingPayment, Step::Information) => AwaitingPayment,
         (Drafting | AwaitingPayment, Step::InformationFree) => Submitted,
         (AwaitingPayment | Returned, Step::Proof) | (Returned, Step::FaceAgain) => Submitted,
@@ -215,11 +219,6 @@ impl Place {
             Self::Done => "done",
         }
     }
-
-    /// 1 to 5 for the step bar; 6 when done.
-    pub fn number(self) -> u8 {
-        self as u8 + 1
-    }
 }
 
 /// As stored.
@@ -265,23 +264,28 @@ impl Registration {
         self.face_state == "person"
     }
 
+    /// Whether the face step is still to be done, where the exam asks for it.
+    pub fn lacks_face(&self, exam: &Exam) -> bool {
+        exam.checks().face() && self.face_state == "none"
+    }
+
     /// Where the candidate goes on: the same on every phone, because it follows from what is stored.
     pub fn place(&self, exam: &Exam) -> Place {
         match self.state() {
             State::Drafting => {
                 if self.notice_version != Some(exam.notice_version) {
                     Place::Notice
-                } else if self.face_state == "none" {
+                } else if self.lacks_face(exam) {
                     Place::Face
                 } else {
                     Place::Information
                 }
             }
             // A person sent the face back while the rest went on.
-            State::AwaitingPayment if self.face_state == "none" => Place::Face,
+            State::AwaitingPayment if self.lacks_face(exam) => Place::Face,
             State::AwaitingPayment if exam.way() == PaymentWay::Free => Place::Information,
             State::AwaitingPayment => Place::Payment,
-            State::Returned if self.face_state == "none" => Place::Face,
+            State::Returned if self.lacks_face(exam) => Place::Face,
             State::Returned if exam.way() == PaymentWay::Page => Place::Proof,
             _ => Place::Done,
         }
@@ -297,10 +301,11 @@ impl Registration {
 mod tests {
     use super::*;
 
-    const STEPS: [Step; 14] = [
+    const STEPS: [Step; 15] = [
         Step::AcceptNotice,
         Step::Face,
         Step::FaceAgain,
+        Step::File,
         Step::Information,
         Step::InformationFree,
         Step::Proof,
@@ -325,13 +330,15 @@ mod tests {
     }
 
     /// Every legal step; ARCHITECTURE.md has the same table.
-    const LEGAL: [(State, Step, State); 28] = [
+    const LEGAL: [(State, Step, State); 30] = [
         (State::Drafting, Step::AcceptNotice, State::Drafting),
         (State::Drafting, Step::Face, State::Drafting),
+        (State::Drafting, Step::File, State::Drafting),
         (State::Drafting, Step::Information, State::AwaitingPayment),
         (State::Drafting, Step::InformationFree, State::Submitted),
         (State::Drafting, Step::Withdraw, State::Withdrawn),
         (State::AwaitingPayment, Step::Face, State::AwaitingPayment),
+        (State::AwaitingPayment, Step::File, State::AwaitingPayment),
         (State::AwaitingPayment, Step::Information, State::AwaitingPayment),
         (State::AwaitingPayment, Step::InformationFree, State::Submitted),
         (State::AwaitingPayment, Step::Proof, State::Submitted),

@@ -64,6 +64,7 @@ const KEYS: &[(&str, &str)] = &[
     ("case", "审核件"),
     ("changed", "变化"),
     ("check", "审核编号"),
+    ("checks", "身份核验"),
     ("closes_at", "报名截止"),
     ("edit_until", "修改截止"),
     ("exam", "考试"),

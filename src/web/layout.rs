@@ -4,7 +4,6 @@
 //! `web/pages/console.html` a field `page: ConsolePage`. Both are plain data: whoever
 //! renders a page fills them; nothing here reads the database.
 
-use std::borrow::Borrow;
 use std::fmt;
 
 use crate::types::{Permission, Permissions};
@@ -287,11 +286,11 @@ impl fmt::Display for Count {
     }
 }
 
-/// One of the five steps of signing up, as the macro `steps` shows it.
+/// One of the steps of signing up, as the macro `steps` shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// 1 to 5.
-    pub number: u8,
+    /// From 1.
+    pub number: usize,
     /// Its word in the bar.
     pub word: &'static str,
     /// The last part of its address below the registration.
@@ -304,17 +303,16 @@ pub struct Step {
     pub open: bool,
 }
 
-/// The bar of steps on the page of step `current` (1 to 5), where `reached` is the furthest step open so far (0: `current`) and `count` how many
-/// steps this exam has: without a fee there is nothing to pay.
-pub fn steps(current: impl Borrow<u8>, reached: impl Borrow<u8>, count: impl Borrow<u8>) -> impl Iterator<Item = Step> {
-    // Templates pass references, tests and code plain numbers.
-    let current = *current.borrow();
-    let reached = current.max(*reached.borrow());
-    let words = [("须知", "notice"), ("人脸", "face"), ("信息", "information"), ("缴费", "payment"), ("凭证", "proof")];
-    (1..=*count.borrow()).zip(words).map(move |(number, (word, slug))| {
-        let now = number == current;
-        Step { number, word, slug, now, done: !now && number < reached, open: !now && number <= reached }
-    })
+/// The bar of the steps `all` (slug and word, in their order) on the page of `current`, where `reached` is the furthest one open so far; what is not among them
+/// comes after the last.
+pub fn steps(current: &str, reached: &str, all: &[(&'static str, &'static str)]) -> Vec<Step> {
+    let index = |of: &str| all.iter().position(|(slug, _)| *slug == of).unwrap_or(all.len());
+    let (current, reached) = (index(current), index(current).max(index(reached)));
+    let step = |(at, (slug, word)): (usize, &(&'static str, &'static str))| {
+        let now = at == current;
+        Step { number: at + 1, word, slug, now, done: !now && at < reached, open: !now && at <= reached }
+    };
+    all.iter().enumerate().map(step).collect()
 }
 
 /// One line of a `select_field` or `radio_group` (macros in `web/pages/forms.html`).
@@ -373,11 +371,12 @@ mod tests {
 
     #[test]
     fn a_step_looked_at_again_leaves_the_later_ones_open() {
-        let shown: Vec<_> = steps(2, 4, 5).map(|s| (s.now, s.done, s.open)).collect();
-        let done = (false, true, true);
-        assert_eq!(shown, [done, (true, false, false), done, (false, false, true), (false, false, false)]);
-        assert_eq!(steps(1, 0, 5).filter(|s| s.open || s.done).count(), 0);
-        assert_eq!(steps(1, 0, 3).map(|s| s.word).collect::<Vec<_>>(), ["须知", "人脸", "信息"]);
+        let all = [("a", "甲"), ("b", "乙"), ("c", "丙"), ("d", "丁"), ("e", "戊")];
+        let shown = |current, reached| steps(current, reached, &all).iter().map(|s| (s.now, s.done, s.open)).collect::<Vec<_>>();
+        let (done, none) = ((false, true, true), (false, false, false));
+        assert_eq!(shown("b", "d"), [done, (true, false, false), done, (false, false, true), none]);
+        assert_eq!(shown("a", "a"), [(true, false, false), none, none, none, none]);
+        assert_eq!(shown("e", "over"), [done, done, done, done, (true, false, false)]);
     }
 
     #[test]

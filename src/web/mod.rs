@@ -58,6 +58,16 @@ pub fn file(bytes: Vec<u8>, mime: &'static str, name: &str, inline: bool) -> Res
     (headers, bytes).into_response()
 }
 
+/// A picture, shown (`inline`) or saved as `name`. `mime` is one of those that are taken in.
+pub fn picture(bytes: Vec<u8>, mime: &str, name: &str, inline: bool) -> Response {
+    let (mime, end) = match mime {
+        "image/png" => ("image/png", "png"),
+        "image/webp" => ("image/webp", "webp"),
+        _ => ("image/jpeg", "jpg"),
+    };
+    file(bytes, mime, &format!("{name}.{end}"), inline)
+}
+
 /// An address as a QR code of half-blocks, for a terminal.
 pub fn qr_for_terminal(url: &str) -> String {
     fast_qr::QRBuilder::new(url).build().map_or_else(|_| String::new(), |code| code.to_str())

@@ -36,7 +36,7 @@ both! {
         let staff = app.a_staff_member(&[Role::Reviewer]).await;
         let list = staff.get(&format!("/console/registrations?exam={}&state=submitted", exam.reference)).await;
         let page = staff.get(&list.link("批量审核")).await;
-        page.expect(200).says("5 份").says("人脸审核还没有通过");
+        page.expect(200).says("5 份").says("人脸没有通过");
         let checked = |reference: &str| page.body().contains(&format!("value=\"{reference}:1\" checked"));
         assert!(checked(&made[0]) && !checked(&made[1]), "what has nothing odd about it is chosen");
         // One changes before it is its turn; one is not chosen.

@@ -6,7 +6,7 @@ use baokao_specimen::encode;
 use crate::support::{Client, Page, TestApp};
 
 /// A form that is complete; tests leave fields out or spoil them.
-pub(crate) const COMPLETE: [(&str, &str); 18] = [
+pub(crate) const COMPLETE: [(&str, &str); 19] = [
     ("title", "2026年下半年学士学位外语考试"),
     ("notice", "# 报考须知\n\n请**完整**阅读。"),
     ("opens_at", "2026-06-01T09:00"),
@@ -19,6 +19,7 @@ pub(crate) const COMPLETE: [(&str, &str); 18] = [
     ("payment_url", "https://pay.school.example/fee"),
     ("payee", "湘江大学"),
     ("thesis_floor", "fair"),
+    ("checks", "face"),
     ("ticket_rules", "请携带身份证原件。"),
     ("ticket_prefix", "261"),
     ("subject_code", "01"),

@@ -10,6 +10,7 @@ mod accounts;
 mod audit;
 mod bulk;
 mod by_two;
+mod checks;
 mod consents;
 mod door;
 mod exam_changes;

@@ -9,7 +9,7 @@ use crate::support::scene::{Exam, PAYEE, Person};
 use crate::support::{Page, TestApp};
 
 /// A small picture that is different for every `n`.
-fn picture(n: u8) -> Vec<u8> {
+pub(crate) fn picture(n: u8) -> Vec<u8> {
     encode::png(&baokao_specimen::RgbImage::from_pixel(24, 32, image::Rgb([n, 200, 100])))
 }
 

@@ -2,6 +2,8 @@
 
 use baokao::staff::Role;
 
+use crate::payments::picture;
+use crate::registrations::another_phone;
 use crate::support::{Client, TestApp};
 
 async fn add(staff: &Client, exam: &str, fields: &[(&str, &str)]) {
@@ -82,5 +84,78 @@ both! {
         let home = format!("/console/exams/{}/questions", exam.reference);
         staff.post(&home, &[("label", "再一个"), ("kind", "date")]).await.expect(409).says("最多 20 个");
         staff.get(&home).await.expect(200).says_not("添加问题");
+    }
+
+    async fn a_picture_that_is_asked_for_comes_first_and_is_kept_by_itself(app: TestApp) {
+        let staff = app.a_staff_member(&[Role::Registrar]).await;
+        let exam = app.an_exam("page").await;
+        add(&staff, &exam.reference, &[("label", "毕业证书"), ("kind", "file"), ("required", "yes"), ("hint", "拍清楚编号。")]).await;
+        add(&staff, &exam.reference, &[("label", "加分证明"), ("kind", "file")]).await;
+        let [needed, extra] = ["毕业证书", "加分证明"].map(|label| format!("select ref from exam_questions where label = '{label}'"));
+        let (needed, extra) = (app.text(&needed).await, app.text(&extra).await);
+        let person = app.a_candidate("王喆", "会计学").await;
+        let registration = app.a_registration(&person, &exam, "drafting").await;
+        let base = format!("/registrations/{registration}");
+        let files = format!("{base}/files");
+        let send = async |client: &Client, which: &str, bytes: &[u8]| {
+            client.upload(&format!("{files}/{which}"), &[], &[(&format!("q-{which}"), "a.png", bytes)]).await
+        };
+
+        // Before the notice it is not its turn; without the picture nothing is handed in.
+        app.tamper("update registrations set notice_version = null").await;
+        person.client.get(&files).await.goes_to(&format!("{base}/notice"));
+        send(&person.client, &needed, &picture(1)).await.expect(409).says("请先完成前面的步骤");
+        app.tamper("update registrations set notice_version = 1").await;
+        person.client.get(&format!("{base}/information")).await.goes_to(&files);
+        let page = person.client.get(&files).await;
+        page.expect(200).says("毕业证书").says("拍清楚编号。").says("加分证明（选填）").says("请先上传必填的图片");
+        let plain = [("subject", "03"), ("study_status", "enrolled"), (&*format!("q-{needed}"), "我有")];
+        person.client.post(&format!("{base}/information"), &plain).await.goes_to(&files);
+        assert_eq!(app.text("select state from registrations").await, "drafting");
+
+        // What is no picture is told beside its question; a stranger finds nothing.
+        send(&person.client, &needed, b"%PDF-1.7").await.expect(422).says("请上传 JPG、PNG 或 WebP 格式的照片");
+        person.client.upload(&format!("{files}/{needed}"), &[], &[]).await.expect(422).says("请先选择“毕业证书”的照片。");
+        let stranger = app.a_candidate("李雷", "会计学").await;
+        send(&stranger.client, &needed, &picture(1)).await.expect(404);
+        send(&person.client, "NOSUCH", &picture(1)).await.expect(404);
+        send(&person.client, &needed, &picture(1)).await.goes_to(&files);
+        stranger.client.get(&format!("{files}/{needed}")).await.expect(404);
+        let got = person.client.get(&format!("{files}/{needed}")).await;
+        got.expect(200);
+        person.client.get(&files).await.says("继续").says_not("请先上传必填的图片");
+
+        // A second one takes its place; the optional one can be taken away again.
+        send(&person.client, &needed, &picture(2)).await.goes_to(&files);
+        send(&person.client, &extra, &picture(3)).await.goes_to(&files);
+        assert_eq!(app.number("select count(*) from pictures where deleted_at is null and kind = 'attachment'").await, 2);
+        person.client.post(&format!("{files}/{extra}/remove"), &[]).await.goes_to(&files);
+        assert_eq!(app.number("select count(*) from pictures where deleted_at is null").await, 1);
+
+        // Then the rest; everybody who may see it finds it, by its question, and each look of staff is written down.
+        let page = person.client.get(&format!("{base}/information")).await;
+        page.expect(200).says("已上传 1 张");
+        person.client.submit(&page, "/information", &[("subject", "03"), ("study_status", "enrolled")]).await.goes_to(&format!("{base}/payment"));
+        let kept = app.text("select value from registration_answers").await;
+        assert_eq!(kept, app.text("select ref from pictures where deleted_at is null").await, "the form changes nothing of it");
+        let shown = person.client.get(&base).await;
+        shown.says("已上传图片").says("上传附件").says_not(&kept);
+        assert_eq!(shown.link("已上传图片"), format!("{files}/{needed}"));
+        let shown = staff.get(&format!("/console/registrations/{registration}")).await;
+        shown.expect(200).says("报名附件");
+        assert_eq!(shown.link("已上传图片"), format!("/console/pictures/{kept}"));
+        staff.get(&format!("/console/pictures/{kept}")).await.expect(200);
+        assert_eq!(app.number("select count(*) from audit where action like '%view%'").await, 1);
+        let export = person.client.get("/me/privacy/export").await;
+        assert!(export.body().contains("已上传图片") && !export.body().contains(&kept));
+
+        // Handed in, it stands.
+        app.tamper("update registrations set state = 'submitted'").await;
+        send(&person.client, &needed, &picture(4)).await.expect(409);
+        person.client.post(&format!("{files}/{needed}/remove"), &[]).await.expect(409);
+        person.client.get(&format!("{base}/information")).await.expect(200).says("已上传图片");
+        app.at("2026-07-01T10:00");
+        app.tamper("update registrations set state = 'awaiting_payment'").await;
+        send(&another_phone(&app, &person).await, &needed, &picture(4)).await.expect(409).says("截止");
     }
 }

@@ -11,7 +11,7 @@ use crate::support::scene::Person;
 use crate::support::{Client, TestApp};
 
 /// The same candidate on another phone.
-async fn another_phone(app: &TestApp, person: &Person) -> Client {
+pub(crate) async fn another_phone(app: &TestApp, person: &Person) -> Client {
     let asker = Asker { address: "127.0.0.2".into(), https: false, user_agent: String::new(), wants_json: false, flash: None };
     let mut tx = app.db.begin().await.expect("a transaction");
     let cookie = session::open(app, &mut tx, Kind::Candidate, person.id, &asker).await.expect("a session");

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::exams::actions::{self, By};
 use crate::exams::form::MAX_SUBJECTS;
-use crate::exams::{ExamForm, ExamState, Grade, PaymentWay, SubjectForm, notice_html};
+use crate::exams::{Checks, ExamForm, ExamState, Grade, PaymentWay, SubjectForm, notice_html};
 use crate::staff::{Permission, Staff};
 use crate::web::client::Client;
 use crate::web::form::Form;
@@ -34,6 +34,7 @@ pub(super) struct Sent {
     payment_url: String,
     payee: String,
     thesis_floor: String,
+    checks: String,
     ticket_rules: String,
     ticket_prefix: String,
     subject_id: Vec<String>,
@@ -74,6 +75,7 @@ impl Sent {
             payment_url: self.payment_url,
             payee: self.payee,
             thesis_floor: self.thesis_floor,
+            checks: self.checks,
             ticket_rules: self.ticket_rules,
             ticket_prefix: self.ticket_prefix,
             subjects,
@@ -113,6 +115,16 @@ impl EditPage {
 
     fn floors(&self) -> Vec<Choice> {
         Choice::list(&Grade::ALL.map(|grade| (grade.code(), grade.word())), &self.form.thesis_floor)
+    }
+
+    fn checks(&self) -> Vec<Choice> {
+        let choice = |checks: Checks| Choice {
+            value: checks.code().into(),
+            word: checks.word().into(),
+            hint: checks.hint().into(),
+            chosen: checks.code() == self.form.checks,
+        };
+        Checks::ALL.map(choice).into()
     }
 
     fn subject_problems(&self) -> Vec<&str> {

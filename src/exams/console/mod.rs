@@ -258,8 +258,7 @@ async fn picture(State(app): State<App>, staff: Staff, Path(reference): Path<Str
     let picture = pictures::find(&mut conn, exam.payment_picture.ok_or(Error::NotFound)?).await?;
     drop(conn);
     let bytes = pictures::bytes(&app, &picture).await?;
-    let mime = pictures::check(&bytes)?;
-    Ok(web::file(bytes, mime, "payment", true))
+    Ok(web::picture(bytes, &picture.mime, "付款二维码", true))
 }
 
 async fn set_picture(

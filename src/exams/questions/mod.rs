@@ -30,11 +30,13 @@ pub enum QuestionKind {
     Choice,
     /// A day.
     Date,
+    /// A picture that is uploaded.
+    File,
 }
 
 impl QuestionKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Number, Self::Choice, Self::Date];
+    pub const ALL: [Self; 5] = [Self::Text, Self::Number, Self::Choice, Self::Date, Self::File];
 
     /// Stable code.
     pub fn code(self) -> &'static str {
@@ -43,6 +45,7 @@ impl QuestionKind {
             Self::Number => "number",
             Self::Choice => "choice",
             Self::Date => "date",
+            Self::File => "file",
         }
     }
 
@@ -53,6 +56,7 @@ impl QuestionKind {
             Self::Number => "数字",
             Self::Choice => "单选",
             Self::Date => "日期",
+            Self::File => "上传图片",
         }
     }
 
@@ -88,6 +92,11 @@ impl Question {
         self.required != 0
     }
 
+    /// Whether a picture is asked for.
+    pub fn is_file(&self) -> bool {
+        self.kind() == QuestionKind::File
+    }
+
     /// Of a choice.
     pub fn options(&self) -> impl Iterator<Item = &str> {
         self.options.lines()
@@ -103,18 +112,19 @@ impl Question {
         self.options().count() <= MOST_RADIOS
     }
 
-    /// An answer as it is kept; "" for none. The error is the sentence for the candidate.
+    /// An answer as it is kept; "" for none. Of a picture, `typed` is what says that it is there, which nobody types. The error is the sentence for the candidate.
     pub fn read(&self, typed: &str) -> Result<String, String> {
         let typed = typed.trim();
         if typed.is_empty() {
-            return if self.is_required() { Err(format!("请填写“{}”。", self.label)) } else { Ok(String::new()) };
+            let todo = if self.is_file() { "请上传" } else { "请填写" };
+            return if self.is_required() { Err(format!("{todo}“{}”。", self.label)) } else { Ok(String::new()) };
         }
         match self.kind() {
             QuestionKind::Text if typed.chars().count() > MAX_ANSWER_CHARS => {
                 Err(format!("“{}”不能超过 {MAX_ANSWER_CHARS} 个字。", self.label))
             }
             QuestionKind::Text if typed.chars().any(char::is_control) => Err(format!("“{}”里有看不见的字符，请重新输入。", self.label)),
-            QuestionKind::Text => Ok(typed.to_owned()),
+            QuestionKind::Text | QuestionKind::File => Ok(typed.to_owned()),
             QuestionKind::Number => number(typed).ok_or_else(|| format!("“{}”请填写数字。", self.label)),
             QuestionKind::Choice if self.options().any(|option| option == typed) => Ok(typed.to_owned()),
             QuestionKind::Choice => Err(format!("请从选项中选择“{}”。", self.label)),
@@ -177,15 +187,16 @@ mod tests {
         for bad in ["2026-02-30", "26-06-25", "0001-01-01", "六月"] {
             assert!(read(QuestionKind::Date, bad).is_err(), "{bad}");
         }
+        assert_eq!(read(QuestionKind::File, ""), Err("请上传“考点”。".into()));
         for kind in QuestionKind::ALL {
-            assert_eq!(read(kind, " "), Err("请填写“考点”。".into()));
+            assert!(read(kind, " ").is_err());
             assert_eq!(question(kind, false).read(" ").as_deref(), Ok(""), "what may be left out");
         }
     }
 
     proptest! {
         #[test]
-        fn what_is_kept_is_read_the_same_again(typed in ".{0,30}", kind in 0usize..4) {
+        fn what_is_kept_is_read_the_same_again(typed in ".{0,30}", kind in 0usize..5) {
             let question = question(QuestionKind::ALL[kind], false);
             if let Ok(kept) = question.read(&typed) {
                 prop_assert_eq!(question.read(&kept), Ok(kept));

@@ -81,6 +81,9 @@ pub async fn own_check(app: &App, candidate: &Candidate, reference: &str, check:
 pub(super) async fn doable(conn: &mut Conn, candidate: &Candidate, reference: &str, now: UnixMs) -> Result<(Registration, Exam)> {
     let (row, exam) = own(conn, candidate, reference).await?;
     next(row.state(), Step::Face)?;
+    if !exam.checks().face() {
+        return Err(Error::refused("face_not_asked", "这场考试不需要人脸识别，请直接继续报名。"));
+    }
     if row.face_passed() {
         return Err(Error::refused("face_passed", "人脸识别已经通过，不需要再做。"));
     }

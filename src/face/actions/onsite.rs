@@ -60,14 +60,17 @@ pub async fn ask(app: &App, staff: &Staff, reference: &str) -> Result<Asked> {
             .or_else(|error| if matches!(error, Error::NotFound) { Ok(None) } else { Err(error) })?,
         None => None,
     };
-    let refused = match possible(&registration) {
+    let refused = match possible(&registration, &exam) {
         Ok(()) => String::new(),
         Err(error) => error.sentence().into_owned(),
     };
     Ok(Asked { name: account.name.clone(), number: account.document(&app.keys)?.masked(), portrait, refused, registration, exam })
 }
 
-fn possible(registration: &Registration) -> Result<()> {
+fn possible(registration: &Registration, exam: &Exam) -> Result<()> {
+    if !exam.checks().face() {
+        return Err(Error::refused("face_not_asked", "这场考试不需要人脸识别，不需要现场核验。"));
+    }
     if registration.face_passed() {
         return Err(Error::refused("face_passed", "这名考生的人脸识别已经通过，不需要现场核验。"));
     }
@@ -95,7 +98,7 @@ pub async fn issue(app: &App, staff: &Staff, reference: &str, seen: bool) -> Res
     if !seen {
         return Err(Error::invalid("seen", "请先当面核对考生本人和证件，再勾选这一项。"));
     }
-    possible(&registration)?;
+    possible(&registration, &exams::store::find(&mut tx, registration.exam).await?)?;
     let id = app.ids.make(now);
     codes::close_all(&mut tx, registration.id, now).await?;
     codes::insert(&mut tx, id, registration.id, hash(app, registration.id, &code), staff.id, now, until).await?;

@@ -64,9 +64,9 @@ struct Head {
     /// `/registrations/{ref}`.
     base: String,
     /// The furthest step that is open, for the bar.
-    reached: u8,
-    /// How many steps the exam has, for the bar.
-    steps: u8,
+    reached: &'static str,
+    /// The exam's steps, for the bar.
+    steps: Vec<(&'static str, &'static str)>,
     /// Where the candidate goes on.
     next_url: String,
 }
@@ -75,8 +75,8 @@ impl Head {
     fn of(overview: &Overview) -> Self {
         Self {
             base: base_of(&overview.registration.public_ref),
-            reached: overview.registration.place(&overview.exam).number(),
-            steps: overview.exam.way().steps(),
+            reached: overview.registration.place(&overview.exam).slug(),
+            steps: overview.exam.steps(),
             next_url: overview.registration.next_url(&overview.exam),
         }
     }
@@ -153,6 +153,9 @@ async fn show(
     Form(choosing): Form<Choosing>,
 ) -> Result<Response> {
     let overview = actions::overview(&app, &candidate, &reference).await?;
+    if !overview.exam.checks().face() {
+        return Ok(client.go(&overview.registration.next_url(&overview.exam)));
+    }
     let page = FacePage::new(&app, candidate.page(&app, &client), &overview, Problems::new());
     html(&FacePage { waits: page.waits && choosing.choose.is_empty(), ..page })
 }

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::exams::{self, Exam};
 use crate::payments::flags::Flag;
 use crate::payments::{Proof, store};
+use crate::registrations::actions::staff::Lack;
 use crate::registrations::{self, Registration, State};
 use crate::staff::by_two::{self, First, Seen};
 use crate::staff::{self, Permission, Staff};
@@ -32,8 +33,8 @@ pub struct Waiting {
     pub flags: Vec<Flag>,
     /// Another reviewer who holds it.
     pub holder: Option<String>,
-    /// Whether the candidate's name is verified.
-    pub is_verified: bool,
+    /// What still keeps it from being approved.
+    pub lacks: Vec<Lack>,
     /// Who approved it first, where two have to.
     pub first: Option<First>,
 }
@@ -60,7 +61,7 @@ pub(super) struct Person {
     pub(super) name: String,
     pub(super) document: String,
     pub(super) document_kind: String,
-    pub(super) is_verified: bool,
+    pub(super) real_name: RealName,
     pub(super) name_version: i64,
 }
 
@@ -69,15 +70,17 @@ pub(super) async fn person(app: &App, conn: &mut Conn, account: i64) -> Result<P
         Some(account) => Person {
             document: account.document(&app.keys)?.masked(),
             document_kind: account.kind().word().to_owned(),
-            is_verified: account.real_name() == RealName::Verified,
+            real_name: account.real_name(),
             name_version: account.name_version,
             name: account.name,
         },
-        None => {
-            Person {
-                name: "账号已注销".into(), document: String::new(), document_kind: String::new(), is_verified: false, name_version: 0
-            }
-        }
+        None => Person {
+            name: "账号已注销".into(),
+            document: String::new(),
+            document_kind: String::new(),
+            real_name: RealName::None,
+            name_version: 0,
+        },
     })
 }
 
@@ -97,7 +100,7 @@ pub(super) async fn holder(app: &App, conn: &mut Conn, staff: &Staff, registrati
 
 /// A registration as a line.
 pub(in crate::payments) async fn line(app: &App, conn: &mut Conn, staff: &Staff, row: Registration, exam: &Exam) -> Result<Waiting> {
-    let Person { name, document, is_verified, name_version, .. } = person(app, conn, row.account).await?;
+    let Person { name, document, real_name, name_version, .. } = person(app, conn, row.account).await?;
     let proof = proof_of(conn, &row).await?;
     let flags = match &proof {
         Some(proof) => judge(conn, proof, exam).await?.0,
@@ -105,7 +108,8 @@ pub(in crate::payments) async fn line(app: &App, conn: &mut Conn, staff: &Staff,
     };
     let holder = holder(app, conn, staff, row.id).await?;
     let first = by_two::first(app, conn, staff, Seen::payment(row.id, row.version, name_version)).await?;
-    Ok(Waiting { row, name, document, proof, flags, holder, is_verified, first })
+    let lacks = Lack::of(&row, exam, real_name);
+    Ok(Waiting { row, name, document, proof, flags, holder, lacks, first })
 }
 
 /// The queue of an exam (the newest with cases where none is chosen).

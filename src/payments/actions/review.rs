@@ -12,7 +12,7 @@ use crate::exams::{self, Exam, Subject};
 use crate::payments::flags::{Flag, Twins};
 use crate::payments::{Proof, ProofState, store};
 use crate::pictures::{self, Picture};
-use crate::registrations::actions::staff as registration;
+use crate::registrations::actions::staff::{self as registration, Lack};
 use crate::registrations::{self, Registration, State};
 use crate::staff::by_two::{self, Seen};
 use crate::staff::held::{self, Decision, Desk};
@@ -35,10 +35,9 @@ pub async fn next(app: &App, staff: &Staff, exam: &str, after: &str) -> Result<O
     loop {
         let rows = registrations::store::of_exam(&mut conn, exam.id, Some(State::Submitted), from, PAGE).await?;
         for row in &rows {
-            let Person { is_verified, name_version, .. } = person(app, &mut conn, row.account).await?;
+            let Person { real_name, name_version, .. } = person(app, &mut conn, row.account).await?;
             let seen = Seen::payment(row.id, row.version, name_version);
-            let is_free = row.face_passed()
-                && is_verified
+            let is_free = Lack::of(row, &exam, real_name).is_empty()
                 && holder(app, &mut conn, staff, row.id).await?.is_none()
                 && by_two::first(app, &mut conn, staff, seen).await?.is_none_or(|first| !first.is_own);
             // Another reviewer may have been faster since: then it is the turn of the one after it.
@@ -76,8 +75,8 @@ pub struct Case {
     pub subject: Option<Subject>,
     /// The candidate's name.
     pub name: String,
-    /// Whether the name is verified now.
-    pub is_verified: bool,
+    /// What still keeps it from being approved.
+    pub lacks: Vec<Lack>,
     /// The document's kind.
     pub document_kind: String,
     /// The document number, masked.
@@ -133,7 +132,7 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
         Some(id) => Some(exams::store::subject(&mut conn, id).await?),
         None => None,
     };
-    let Person { name, document, document_kind, is_verified, name_version } = person(app, &mut conn, row.account).await?;
+    let Person { name, document, document_kind, real_name, name_version } = person(app, &mut conn, row.account).await?;
     let proof = proof_of(&mut conn, &row).await?;
     let (flags, twins) = match &proof {
         Some(proof) => judge(&mut conn, proof, &exam).await?,
@@ -142,7 +141,8 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
     let earlier = earlier(app, &mut conn, &twins).await?;
     let waiting = waiting_in(&mut conn, exam.id).await?;
     let first = by_two::first(app, &mut conn, staff, Seen::payment(row.id, row.version, name_version)).await?;
-    Ok(Case { first, row, exam, subject, name, is_verified, document_kind, document, proof, flags, earlier, waiting })
+    let lacks = Lack::of(&row, &exam, real_name);
+    Ok(Case { first, row, exam, subject, name, lacks, document_kind, document, proof, flags, earlier, waiting })
 }
 
 /// The screenshot of a case; looking at it is written down.

@@ -69,7 +69,7 @@ impl ChoicePage {
     }
 
     fn may_approve(&self, line: &Waiting) -> bool {
-        line.row.face_passed() && line.is_verified && line.holder.is_none() && line.first.as_ref().is_none_or(|first| !first.is_own)
+        line.lacks.is_empty() && line.holder.is_none() && line.first.as_ref().is_none_or(|first| !first.is_own)
     }
 
     /// What can be approved and has nothing odd about it is chosen before anybody chooses.

@@ -11,6 +11,7 @@ use crate::error::{Error, Problems, Result};
 use crate::exams::eligibility;
 use crate::exams::questions::{self, Question};
 use crate::exams::{self, Exam, ExamState, Grade, PaymentWay, Subject};
+use crate::registrations::store::answers::Answer;
 use crate::registrations::store::{self, HistoryLine};
 use crate::registrations::{Registration, State, Step, StudyStatus, next};
 use crate::types::UnixMs;
@@ -33,8 +34,12 @@ pub async fn own(conn: &mut Conn, candidate: &Candidate, reference: &str) -> Res
     Ok((row, exam))
 }
 
-/// Real-name verification comes before signing up (the manual), and must still hold when the information is handed in: a change of the name ends it.
-fn require_real_name(candidate: &Candidate) -> Result<()> {
+/// Real-name verification comes before signing up (the manual) where the exam asks for it, and must still hold when the information is handed in: a change of the
+/// name ends it.
+fn require_real_name(candidate: &Candidate, exam: &Exam) -> Result<()> {
+    if !exam.checks().real_name() {
+        return Ok(());
+    }
     match candidate.account.real_name() {
         RealName::Verified => Ok(()),
         RealName::Pending => Err(Error::refused("real_name_pending", "身份证照片正在识别，认证通过后即可报名。请稍候再试。")),
@@ -46,11 +51,20 @@ fn require_real_name(candidate: &Candidate) -> Result<()> {
 }
 
 /// A face that a person sent back is done again before anything else is handed in: without it nobody could approve the registration.
-pub(super) fn require_face(row: &Registration) -> Result<()> {
-    if row.face_state == "none" {
+pub(super) fn require_face(row: &Registration, exam: &Exam) -> Result<()> {
+    if row.lacks_face(exam) {
         return Err(Error::refused("face_first", "请先重新完成人脸识别，再提交报名。路径：我的报名 - 报名详情 - 继续报名。"));
     }
     Ok(())
+}
+
+/// Information comes within its window, after the notice and the face.
+pub(super) fn require_turn(row: &Registration, exam: &Exam, now: UnixMs) -> Result<()> {
+    row.may_fill_in(exam, now)?;
+    if row.state() == State::Drafting && (row.notice_version != Some(exam.notice_version) || row.lacks_face(exam)) {
+        return Err(Error::refused("step_skipped", "请先完成前面的步骤。"));
+    }
+    require_face(row, exam)
 }
 
 /// Begins, or goes on with, a registration; returns it.
@@ -67,7 +81,7 @@ pub async fn start(app: &App, candidate: &Candidate, exam_ref: &str) -> Result<R
         return Ok(row);
     }
     exam.require_open(now)?;
-    require_real_name(candidate)?;
+    require_real_name(candidate, &exam)?;
     eligibility::actions::require(app, &mut conn, exam.id, &candidate.account).await?;
     drop(conn);
     let actor = candidate.actor();
@@ -161,7 +175,12 @@ impl Information {
 /// What the information comes to.
 type Checked = (Subject, StudyStatus, Option<Grade>, Vec<(i64, String)>);
 
-fn check_information(exam: &Exam, subjects: &[Subject], questions: &[Question], typed: &Information) -> Result<Checked> {
+fn check_information(
+    exam: &Exam,
+    subjects: &[Subject],
+    (questions, earlier): (&[Question], &[Answer]),
+    typed: &Information,
+) -> Result<Checked> {
     let mut problems = Problems::new();
     let subject = subjects.iter().find(|s| s.code == typed.subject);
     if subject.is_none() {
@@ -183,6 +202,11 @@ fn check_information(exam: &Exam, subjects: &[Subject], questions: &[Question], 
     }
     let mut answers = Vec::new();
     for (question, field) in questions.iter().zip(ANSWER_FIELDS) {
+        if question.is_file() {
+            let given = earlier.iter().find(|answer| answer.question == question.id).map_or("", |answer| answer.value.as_str());
+            problems.take(field, question.read(given));
+            continue;
+        }
         answers.extend(problems.take(field, question.read(typed.answer(question))).map(|answer| (question.id, answer)));
     }
     match (subject, status) {
@@ -207,11 +231,15 @@ async fn move_place(tx: &mut Tx, from: Option<i64>, to: i64) -> Result<()> {
 }
 
 /// Keeps the answers that are new; returns which questions they are of.
-async fn keep_answers(tx: &mut Tx, registration: i64, questions: &[Question], answers: &[(i64, String)]) -> Result<String> {
-    let earlier = store::answers::of(tx, registration).await?;
+async fn keep_answers(
+    tx: &mut Tx,
+    registration: i64,
+    (questions, earlier): (&[Question], &[Answer]),
+    answers: &[(i64, String)],
+) -> Result<String> {
     let mut changed = Vec::new();
     for (question, answer) in answers {
-        let before = earlier.iter().find(|(id, ..)| id == question).map_or("", |(.., value)| value);
+        let before = earlier.iter().find(|one| one.question == *question).map_or("", |one| one.value.as_str());
         if before != answer {
             store::answers::put(tx, registration, *question, answer).await?;
             changed.extend(questions.iter().find(|other| other.id == *question).map(|question| question.label.as_str()));
@@ -225,17 +253,15 @@ pub async fn set_information(app: &App, candidate: &Candidate, reference: &str, 
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let (mut row, exam) = own(&mut tx, candidate, reference).await?;
-    row.may_fill_in(&exam, now)?;
-    if row.state() == State::Drafting && (row.notice_version != Some(exam.notice_version) || row.face_state == "none") {
-        return Err(Error::refused("step_skipped", "请先完成前面的步骤。"));
-    }
-    require_face(&row)?;
-    require_real_name(candidate)?;
+    require_turn(&row, &exam, now)?;
+    require_real_name(candidate, &exam)?;
     eligibility::actions::require(app, &mut tx, exam.id, &candidate.account).await?;
     let subjects = exams::store::subjects(&mut tx, exam.id).await?;
     let questions = questions::store::list(&mut tx, exam.id).await?;
-    let (subject, status, grade, answers) = check_information(&exam, &subjects, &questions, typed)?;
-    let answered = keep_answers(&mut tx, row.id, &questions, &answers).await?;
+    let earlier = store::answers::of(&mut tx, row.id).await?;
+    let asked = (questions.as_slice(), earlier.as_slice());
+    let (subject, status, grade, answers) = check_information(&exam, &subjects, asked, typed)?;
+    let answered = keep_answers(&mut tx, row.id, asked, &answers).await?;
     if row.subject != Some(subject.id) {
         move_place(&mut tx, row.subject, subject.id).await?;
     }

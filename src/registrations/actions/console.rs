@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::exams::{self, Exam, ExamState, Grade, Subject};
 use crate::pictures::{self, Owner};
 use crate::registrations::history::Event;
+use crate::registrations::store::answers::Answer;
 use crate::registrations::store::lists::Chosen;
 use crate::registrations::views::View;
 use crate::registrations::{Registration, State, StudyStatus, store};
@@ -279,7 +280,7 @@ pub struct Everything {
     /// When the document ends, where that is before the exam; else "".
     pub document_ends: String,
     /// The exam's own questions with the answers.
-    pub answers: Vec<(i64, String, String)>,
+    pub answers: Vec<Answer>,
 }
 
 impl Everything {
@@ -296,6 +297,7 @@ impl Everything {
     pub fn face_words(&self) -> &'static str {
         match self.row.face_state.as_str() {
             "passed" => "已通过",
+            _ if !self.exam.checks().face() => "这场考试不需要",
             "person" => "等待人工审核",
             _ => "未进行",
         }

@@ -87,7 +87,9 @@ impl Export {
             cells.extend(self.of_registration(row));
             if !self.questions.is_empty() {
                 let answers = store::answers::of(&mut conn, row.id).await?;
-                let answer = |question: &Question| answers.iter().find(|(id, ..)| *id == question.id).map(|(.., value)| value.clone());
+                let answer = |question: &Question| {
+                    answers.iter().find(|answer| answer.question == question.id).map(|answer| answer.words().to_owned())
+                };
                 cells.extend(self.questions.iter().map(|question| answer(question).unwrap_or_default()));
             }
             rows.push(cells);

@@ -42,7 +42,7 @@ pub async fn own_data(conn: &mut Conn, account: i64) -> Result<Value> {
             None => String::new(),
         };
         let answers: serde_json::Map<String, Value> =
-            store::answers::of(conn, row.id).await?.into_iter().map(|(_, label, value)| (label, value.into())).collect();
+            store::answers::of(conn, row.id).await?.into_iter().map(|answer| (answer.label.clone(), answer.words().into())).collect();
         let history = store::history(conn, row.id).await?;
         list.push(json!({
             "报名号": row.public_ref,

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::audit::Actor;
 use crate::db::Tx;
 use crate::error::Result;
+use crate::exams;
 use crate::registrations::store::{self, HistoryLine};
 use crate::registrations::{State, Step};
 
@@ -46,7 +47,8 @@ pub async fn face(
     if outcome == FaceOutcome::Returned {
         row.reason = why.to_owned();
         take(app, tx, &mut row, Step::Face, actor, why, detail.clone()).await?;
-        if crate::registrations::next(row.state(), Step::Return).is_ok() {
+        // An exam that no longer asks for a face goes on without it.
+        if row.lacks_face(&exams::store::find(tx, row.exam).await?) && crate::registrations::next(row.state(), Step::Return).is_ok() {
             take(app, tx, &mut row, Step::Return, actor, why, detail).await?;
         }
         return Ok(());
@@ -73,7 +75,7 @@ fn is_about_face(line: &HistoryLine) -> bool {
 /// The candidate submitted a proof of payment (`None`: pays at the school).
 pub async fn proof_submitted(app: &App, tx: &mut Tx, registration: i64, proof: Option<i64>, actor: &Actor) -> Result<()> {
     let mut row = store::find(tx, registration).await?;
-    require_face(&row)?;
+    require_face(&row, &exams::store::find(tx, row.exam).await?)?;
     row.proof = proof;
     row.submitted_at = Some(app.clock.now().0);
     row.reason = String::new();

@@ -7,26 +7,65 @@ use crate::accounts::{self, RealName};
 use crate::app::App;
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::exams;
+use crate::exams::{self, Exam};
 use crate::jobs;
-use crate::registrations::{Step, store};
+use crate::registrations::{Registration, Step, store};
 use crate::staff::{Permission, Staff};
 use crate::types::line;
 
 /// Longest reason.
 pub const MAX_REASON_CHARS: usize = 200;
 
+/// What an exam asks for before a registration can be approved, and that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// The face was not seen to be the candidate's.
+    Face,
+    /// The name is not verified.
+    RealName,
+}
+
+impl Lack {
+    /// What is lacking.
+    pub fn of(row: &Registration, exam: &Exam, real_name: RealName) -> Vec<Self> {
+        let face = (exam.checks().face() && !row.face_passed()).then_some(Self::Face);
+        let name = (exam.checks().real_name() && real_name != RealName::Verified).then_some(Self::RealName);
+        face.into_iter().chain(name).collect()
+    }
+
+    /// In a table.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Face => "人脸没有通过",
+            Self::RealName => "实名没有通过",
+        }
+    }
+
+    /// For the reviewer.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Face => "这名考生的人脸审核还没有通过，请先完成人脸审核。",
+            Self::RealName => "这名考生的实名认证现在没有通过，通过后才能审核报名。",
+        }
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            Self::Face => "face_pending",
+            Self::RealName => "real_name_pending",
+        }
+    }
+}
+
 /// Approves, in the transaction of the payment decision, which leaves the audit line.
 pub async fn approve(app: &App, tx: &mut Tx, staff: &Staff, registration: i64) -> Result<()> {
     let mut row = store::find(tx, registration).await?;
     staff.require_in(row.exam, Permission::ReviewPayment)?;
-    if !row.face_passed() {
-        return Err(Error::refused("face_pending", "这名考生的人脸审核还没有通过，请先完成人脸审核。"));
-    }
+    let exam = exams::store::find(tx, row.exam).await?;
     // The name that was verified is the one that goes on the ticket.
     let account = accounts::store::find(tx, row.account).await?.ok_or(Error::NotFound)?;
-    if account.real_name() != RealName::Verified {
-        return Err(Error::refused("real_name_pending", "这名考生的实名认证现在没有通过，通过后才能审核报名。"));
+    if let Some(lack) = Lack::of(&row, &exam, account.real_name()).first() {
+        return Err(Error::refused(lack.code(), lack.sentence()));
     }
     row.reason = String::new();
     take(app, tx, &mut row, Step::Approve, &staff.actor(), "", json!({})).await?;

@@ -2,15 +2,43 @@
 
 use crate::db::{Conn, Tx};
 use crate::error::Result;
+use crate::exams::questions::QuestionKind;
 use crate::sql;
 
 /// Different answers to one question that are looked at.
 const MOST: i64 = 1000;
 
-/// Question and answer of a registration, in the order of the page.
-pub async fn of(conn: &mut Conn, registration: i64) -> Result<Vec<(i64, String, String)>> {
+/// An answer with its question.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Answer {
+    /// The question's row id.
+    pub question: i64,
+    /// Its public reference.
+    pub reference: String,
+    /// What is asked.
+    pub label: String,
+    /// See [`QuestionKind::code`].
+    pub kind: String,
+    /// What was answered; of a file, the reference of its picture.
+    pub value: String,
+}
+
+impl Answer {
+    /// Whether it is a picture.
+    pub fn is_file(&self) -> bool {
+        self.kind == QuestionKind::File.code()
+    }
+
+    /// In words.
+    pub fn words(&self) -> &str {
+        if self.is_file() { "已上传图片" } else { &self.value }
+    }
+}
+
+/// The answers of a registration, in the order of the page.
+pub async fn of(conn: &mut Conn, registration: i64) -> Result<Vec<Answer>> {
     Ok(sqlx::query_as(sql!(
-        "select q.id, q.label, a.value from registration_answers a join exam_questions q on q.id = a.question where a.registration = $1 order by q.place, q.id"
+        "select q.id as question, q.ref as reference, q.label, q.kind, a.value from registration_answers a join exam_questions q on q.id = a.question where a.registration = $1 order by q.place, q.id"
     ))
     .bind(registration)
     .fetch_all(conn)

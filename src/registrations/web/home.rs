@@ -155,7 +155,7 @@ pub(super) async fn exam(
         RealName::None | RealName::Failed => Some("报名前需要先完成实名认证。"),
     });
     let card = Card { view: view.clone(), mine };
-    let first = first.filter(|_| card.begins().is_some() && against.is_none());
+    let first = first.filter(|_| view.exam.checks().real_name() && card.begins().is_some() && against.is_none());
     let against = against.filter(|_| card.begins().is_some());
     web::html(&ExamPage { page: frame(&app, candidate.as_ref(), &client), view, card, scope, against, first })
 }

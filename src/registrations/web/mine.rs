@@ -13,6 +13,7 @@ use crate::exams::{self, Exam, Grade, PaymentWay, Subject};
 use crate::registrations::actions::candidate as actions;
 use crate::registrations::actions::document_ends;
 use crate::registrations::history::Event;
+use crate::registrations::store::answers::Answer;
 use crate::registrations::{Place, Registration, State, StudyStatus, store};
 use crate::types::UnixMs;
 use crate::web::client::Client;
@@ -58,7 +59,7 @@ struct Whole {
     exam: Exam,
     subject: Option<Subject>,
     /// The exam's own questions with the answers.
-    answers: Vec<(i64, String, String)>,
+    answers: Vec<Answer>,
     /// When the document ends, where that is before the exam; else "".
     document_ends: String,
     now: UnixMs,

@@ -1,10 +1,12 @@
-//! Candidate routes: the home page and the exam ([`home`]), the steps of signing up that are this feature's ([`steps`]), and 我的报名 ([`mine`]).
+//! Candidate routes: the home page and the exam ([`home`]), the steps of signing up that are this feature's ([`steps`], [`files`]), and 我的报名 ([`mine`]).
 
+mod files;
 mod home;
 mod mine;
 mod steps;
 
 use crate::types::Access;
+use crate::web::form::MAX_UPLOAD_BYTES;
 use crate::web::routes::Routes;
 
 /// `/`, `/exams…`, `/registrations…`.
@@ -24,5 +26,9 @@ pub fn routes() -> Routes {
         .post("/registrations/{ref}/notice", Access::Candidate, steps::accept)
         .get("/registrations/{ref}/information", Access::Candidate, steps::information)
         .post("/registrations/{ref}/information", Access::Candidate, steps::save_information)
+        .get("/registrations/{ref}/files", Access::Candidate, files::files)
+        .get("/registrations/{ref}/files/{question}", Access::Candidate, files::picture)
+        .upload("/registrations/{ref}/files/{question}", Access::Candidate, MAX_UPLOAD_BYTES, files::attach)
+        .post("/registrations/{ref}/files/{question}/remove", Access::Candidate, files::detach)
         .get("/registrations/{ref}/done", Access::Candidate, steps::done)
 }

@@ -14,7 +14,7 @@ use crate::exams::view::ExamView;
 use crate::exams::{self, Exam, Grade, notice_html};
 use crate::registrations::actions::candidate as actions;
 use crate::registrations::actions::candidate::{ANSWER_FIELDS, Information, NOTICE_MIN_MS};
-use crate::registrations::actions::document_ends;
+use crate::registrations::actions::{document_ends, files};
 use crate::registrations::store::answers;
 use crate::registrations::{Place, Registration, State, StudyStatus};
 use crate::types::UnixMs;
@@ -33,18 +33,14 @@ pub(super) async fn next(
     Ok(client.go(&row.next_url(&exam)))
 }
 
-/// The furthest step that is open, for the bar; one more than there are when all is handed in.
-fn reached(row: &Registration, exam: &Exam) -> u8 {
-    row.place(exam).number()
-}
-
 #[derive(Template)]
 #[template(path = "registrations/pages/notice.html")]
 struct NoticePage {
     page: Page,
     base: String,
     exam: Exam,
-    reached: u8,
+    /// The furthest step that is open, for the bar.
+    reached: &'static str,
     notice: String,
     version: i64,
     /// When this version was accepted; "" while it still has to be.
@@ -72,7 +68,7 @@ async fn notice_page(app: &App, candidate: &Candidate, client: &Client, referenc
     Ok(NoticePage {
         page: candidate.page(app, client),
         base: base(&row),
-        reached: reached(&row, &exam),
+        reached: row.place(&exam).slug(),
         notice: notice_html(&markdown),
         version,
         accepted,
@@ -130,9 +126,14 @@ struct InformationPage {
     page: Page,
     base: String,
     view: ExamView,
-    reached: u8,
+    /// The furthest step that is open, for the bar.
+    reached: &'static str,
     who: Who,
     questions: Vec<Question>,
+    /// How many pictures were uploaded.
+    files: usize,
+    /// Whether the exam asks for any.
+    asks_files: bool,
     /// When the document ends, where that is before the exam; else "".
     document_ends: String,
     typed: Information,
@@ -228,6 +229,11 @@ async fn information_page(app: &App, candidate: &Candidate, client: &Client, ref
     let subjects = exams::store::subjects(&mut conn, exam.id).await?;
     let questions = questions::store::list(&mut conn, exam.id).await?;
     let given = answers::of(&mut conn, row.id).await?;
+    let files = files::asked(&mut conn, &row).await?;
+    let is_closed = !matches!(row.state(), State::Drafting | State::AwaitingPayment);
+    if !is_closed && files::are_missing(&files) {
+        return Ok(Err(format!("{}/files", base(&row))));
+    }
     let subject = match row.subject {
         Some(id) => subjects.iter().find(|s| s.id == id),
         // With one subject there is nothing to choose.
@@ -240,18 +246,20 @@ async fn information_page(app: &App, candidate: &Candidate, client: &Client, ref
         thesis_grade: row.thesis_grade.clone(),
         answers: questions
             .iter()
-            .filter_map(|question| Some((question.field(), given.iter().find(|(id, ..)| *id == question.id)?.2.clone())))
+            .filter_map(|question| Some((question.field(), given.iter().find(|answer| answer.question == question.id)?.value.clone())))
             .collect(),
     };
     Ok(Ok(InformationPage {
         page: candidate.page(app, client),
         base: base(&row),
-        reached: reached(&row, &exam),
+        reached: row.place(&exam).slug(),
         who: Who::of(app, candidate)?,
         questions,
         document_ends,
         typed,
-        is_closed: !matches!(row.state(), State::Drafting | State::AwaitingPayment),
+        files: files.iter().filter(|(_, is_given)| *is_given).count(),
+        asks_files: !files.is_empty(),
+        is_closed,
         was_submitted: row.submitted_at.is_some(),
         problems: Problems::new(),
         view: ExamView { exam, subjects, now: app.clock.now() },
