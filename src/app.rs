@@ -224,6 +224,14 @@ impl App {
         Ok(!crate::seating::store::seated(conn, exam, 0, 1).await?.is_empty())
     }
 
+    /// How many are registered for an exam, those who withdrew left out, and how many of them are still filling in.
+    pub async fn registered(&self, conn: &mut Conn, exam: i64) -> Result<(i64, i64)> {
+        use crate::registrations::{State, store};
+        let counts = store::counts(conn, exam).await?;
+        let sum = |wanted: &dyn Fn(&str) -> bool| counts.iter().filter(|(state, _)| wanted(state)).map(|(_, count)| count).sum();
+        Ok((sum(&|state| state != State::Withdrawn.code()), sum(&|state| state == State::Drafting.code())))
+    }
+
     /// The different answers that candidates gave to a question of an exam.
     pub async fn answers_to(&self, conn: &mut Conn, question: i64) -> Result<Vec<String>> {
         crate::registrations::store::answers::to_question(conn, question).await

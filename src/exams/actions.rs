@@ -90,8 +90,9 @@ pub async fn create(app: &App, by: By<'_>, typed: &ExamForm) -> Result<String> {
 }
 
 /// Saves the form of an exam as it was at `seen` (its `updated_at`). A published exam must stay complete; its notice, when changed, becomes a new version that
-/// candidates who are still filling in have to read.
-pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &ExamForm) -> Result<()> {
+/// candidates who are still filling in have to read. What concerns those who are registered has to be `agreed` to: returns what that is, and saves nothing, where it
+/// was not seen yet.
+pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &ExamForm, agreed: &[String]) -> Result<Vec<String>> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let mut exam = store::hold(&mut tx, reference).await?;
@@ -118,6 +119,10 @@ pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &Exa
     if exam.state() == ExamState::Published {
         still_complete(&exam, &subjects, now)?;
     }
+    let meaning = changes::meaning(app, &mut tx, (&before, &before_subjects), (&exam, &subjects)).await?;
+    if !meaning.is_empty() && meaning != agreed {
+        return Ok(meaning);
+    }
     changes::tell(app, &mut tx, (&before, &before_subjects), (&exam, &subjects)).await?;
     let mut detail = differences(&summary(&before), &summary(&exam));
     let (old, new) = (subject_words(&before_subjects), subject_words(&subjects));
@@ -127,7 +132,7 @@ pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &Exa
     log(app, &mut tx, "exam.edit", &exam, Value::Object(detail), &actor).await?;
     tx.commit().await?;
     app.wake();
-    Ok(())
+    Ok(Vec::new())
 }
 
 /// Shows the exam to candidates: a draft that is complete, or one that was closed. Everything that is missing is named.

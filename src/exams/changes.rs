@@ -106,6 +106,28 @@ impl News {
     }
 }
 
+/// What a change means for those who are registered, a sentence each; none where nobody is, or where it concerns none of them.
+pub(super) async fn meaning(
+    app: &App,
+    tx: &mut Tx,
+    (before, old): (&Exam, &[Subject]),
+    (after, new): (&Exam, &[Subject]),
+) -> Result<Vec<String>> {
+    let (people, unfinished) = if before.state() == ExamState::Draft { (0, 0) } else { app.registered(tx, before.id).await? };
+    if people == 0 {
+        return Ok(Vec::new());
+    }
+    let news = News::of(before, after, old, new);
+    let mut list: Vec<String> = news.all.iter().map(|what| format!("已报名的 {people} 人会收到消息：{what}。")).collect();
+    list.extend(news.subjects.values().map(|what| format!("选了这个科目的人会收到消息：{what}。")));
+    let mut also = |is: bool, sentence: String| list.extend(is.then_some(sentence));
+    also(before.fee_fen != after.fee_fen, "已经缴费的考生不会自动补缴或退款，请另行处理。".into());
+    also(before.payment_way != after.payment_way, "已经提交的报名不变，还没有提交的按新的缴费方式办理。".into());
+    also(before.thesis_floor != after.thesis_floor, "已经提交的报名不会按新的论文等级重新检查，修改后再次提交时才检查。".into());
+    also(before.notice != after.notice && unfinished > 0, format!("还没有填完的 {unfinished} 人需要重新阅读报考须知。"));
+    Ok(list)
+}
+
 /// Has everybody who is registered told of a change of dates, fee or state, in the transaction of the change.
 pub(super) async fn tell(app: &App, tx: &mut Tx, (before, old): (&Exam, &[Subject]), (after, new): (&Exam, &[Subject])) -> Result<()> {
     let news = News::of(before, after, old, new);

@@ -165,7 +165,7 @@ impl Checks {
         match self {
             Self::Face => "实名认证和人脸识别",
             Self::RealName => "只要实名认证",
-            Self::None => "都不需要",
+            Self::None => "不需要",
         }
     }
 

@@ -78,7 +78,7 @@ both! {
         let exam = asking(&app, "none").await;
         let person = app.a_candidate("王喆", "会计学").await;
         app.tamper("update accounts set real_name_state = 'none', verified_at = null").await;
-        person.client.get(&format!("/exams/{}", exam.reference)).await.says("都不需要").says_not("实名认证");
+        person.client.get(&format!("/exams/{}", exam.reference)).await.says("不需要").says_not("实名认证");
         let (base, next) = past_the_notice(&app, &person, &exam).await;
         let page = person.client.follow(next).await;
         person.client.submit(&page, "/information", &ENROLLED).await.goes_to(&format!("{base}/payment"));

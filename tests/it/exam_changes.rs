@@ -130,6 +130,32 @@ both! {
         assert_eq!(told(&app).await, 9);
     }
 
+    async fn what_a_change_means_is_said_before_it_is_saved(app: TestApp) {
+        let staff = app.a_staff_member(&[Role::Registrar]).await;
+        let exam = an_exam(&app, &staff).await;
+        let address = format!("/console/exams/{}/edit", exam.reference);
+        let change = async |fields: &[(&str, &str)]| staff.submit(&staff.get(&address).await, "/edit", &[fields, &[("act", "save")]].concat()).await;
+        // Nobody is registered: nothing to ask.
+        change(&[("fee", "85")]).await.goes_to("/console/exams/");
+        app.run_jobs().await;
+        app.a_registration(&app.a_candidate("王喆", "会计学").await, &exam, "submitted").await;
+        app.a_registration(&app.a_candidate("李雷", "会计学").await, &exam, "drafting").await;
+        app.a_registration(&app.a_candidate("韩梅", "会计学").await, &exam, "withdrawn").await;
+        change(&[("payee", "湘江大学财务处")]).await.goes_to("/console/exams/");
+
+        let asked = change(&[("fee", "90"), ("notice", "新的须知"), ("thesis_floor", "good")]).await;
+        asked.expect(200).says("已报名的 2 人会收到消息：报名费改为 ¥90.00。").says("不会自动补缴或退款").says("不会按新的论文等级重新检查");
+        asked.says("还没有填完的 1 人需要重新阅读报考须知。");
+        assert_eq!(asked.form_value("fee").as_deref(), Some("90"), "what was typed stays");
+        assert_eq!((app.number("select fee_fen from exams").await, told(&app).await), (8500, 0));
+        // Somebody signs up meanwhile: what is agreed to is what is true.
+        app.a_registration(&app.a_candidate("赵一", "会计学").await, &exam, "drafting").await;
+        let again = staff.submit(&asked, "/edit", &[("act", "save")]).await;
+        again.expect(200).says("已报名的 3 人会收到消息").says("还没有填完的 2 人");
+        staff.submit(&again, "/edit", &[("act", "save")]).await.goes_to("/console/exams/");
+        assert_eq!((app.number("select fee_fen from exams").await, told(&app).await), (9000, 3));
+    }
+
     async fn a_deadline_moves_after_registration_has_closed(app: TestApp) {
         let staff = app.a_staff_member(&[Role::Registrar]).await;
         let exam = an_exam(&app, &staff).await;

@@ -54,7 +54,13 @@ pub(crate) async fn edit(staff: &Client, exam: &str, changes: &[(&str, &str)]) -
     let page = staff.get(&format!("/console/exams/{exam}/edit")).await;
     page.expect(200);
     let fields: Vec<_> = changes.iter().copied().chain([("act", "save")]).collect();
-    staff.submit(&page, "/edit", &fields).await
+    let answer = staff.submit(&page, "/edit", &fields).await;
+    // What it means for those who are registered was read.
+    if answer.status == 200 && answer.words().contains("确认并保存") {
+        staff.submit(&answer, "/edit", &[("act", "save")]).await
+    } else {
+        answer
+    }
 }
 
 both! {

@@ -45,12 +45,14 @@ pub(super) struct Sent {
     subject_capacity: Vec<String>,
     /// The exam's `updated_at` when the form was opened.
     seen: i64,
+    /// What the change means for those who are registered, as it was shown.
+    agreed: Vec<String>,
     /// Which button: `save`, `preview`, `add`, or `remove-` and the row's number from 0.
     act: String,
 }
 
 impl Sent {
-    fn typed(self) -> (ExamForm, i64, String) {
+    fn typed(self) -> (ExamForm, i64, Vec<String>, String) {
         let at = |list: &[String], row: usize| list.get(row).cloned().unwrap_or_default();
         let subjects = (0..self.subject_code.len().min(MAX_SUBJECTS + 1))
             .map(|row| SubjectForm {
@@ -80,7 +82,7 @@ impl Sent {
             ticket_prefix: self.ticket_prefix,
             subjects,
         };
-        (form, self.seen, self.act)
+        (form, self.seen, self.agreed, self.act)
     }
 }
 
@@ -98,6 +100,8 @@ struct EditPage {
     problems: Problems,
     /// Somebody else saved meanwhile: what they saved is looked at before this is saved over it.
     is_overtaken: bool,
+    /// What the change means for those who are registered; asked before it is saved.
+    meaning: Vec<String>,
 }
 
 impl EditPage {
@@ -157,7 +161,7 @@ pub(super) async fn new(State(app): State<App>, staff: Staff, client: Client) ->
 
 pub(super) async fn create(State(app): State<App>, staff: Staff, client: Client, Form(sent): Form<Sent>) -> Result<Response> {
     staff.require(Permission::Exams)?;
-    let (form, seen, act) = sent.typed();
+    let (form, seen, _, act) = sent.typed();
     let mut page = page(&app, &staff, &client, String::new(), form, seen);
     if act != "save" {
         rework(&mut page, &act);
@@ -184,15 +188,16 @@ pub(super) async fn save(
     Form(sent): Form<Sent>,
 ) -> Result<Response> {
     let (exam, _) = actions::open_for_work(&mut *app.db.read().await?, &staff, &reference).await?;
-    let (form, seen, act) = sent.typed();
+    let (form, seen, agreed, act) = sent.typed();
     let mut page = page(&app, &staff, &client, reference, form, seen);
     page.is_published = exam.state() == ExamState::Published;
     if act != "save" {
         rework(&mut page, &act);
         return web::html(&page);
     }
-    match actions::save(&app, By::Staff(&staff), &page.reference, seen, &page.form).await {
-        Ok(()) => Ok(client.go_saying(&address(&page.reference), "已保存。")),
+    match actions::save(&app, By::Staff(&staff), &page.reference, seen, &page.form, &agreed).await {
+        Ok(meaning) if meaning.is_empty() => Ok(client.go_saying(&address(&page.reference), "已保存。")),
+        Ok(meaning) => web::html(&EditPage { meaning, ..page }),
         Err(Error::Invalid(problems)) => web::html_invalid(&EditPage { problems, ..page }),
         // What was typed stays; the next 保存 is of somebody who knows.
         Err(Error::Refused { code: "changed_meanwhile", .. }) => {
@@ -206,7 +211,17 @@ pub(super) async fn save(
 
 fn page(app: &App, staff: &Staff, client: &Client, reference: String, form: ExamForm, seen: i64) -> EditPage {
     let page = staff.page(app, client, "exams");
-    EditPage { page, reference, is_published: false, form, seen, preview: None, problems: Problems::new(), is_overtaken: false }
+    EditPage {
+        page,
+        reference,
+        is_published: false,
+        form,
+        seen,
+        preview: None,
+        problems: Problems::new(),
+        is_overtaken: false,
+        meaning: Vec::new(),
+    }
 }
 
 /// The buttons that change the form itself and save nothing.

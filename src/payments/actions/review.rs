@@ -13,6 +13,7 @@ use crate::payments::flags::{Flag, Twins};
 use crate::payments::{Proof, ProofState, store};
 use crate::pictures::{self, Picture};
 use crate::registrations::actions::staff::{self as registration, Lack};
+use crate::registrations::store::answers::Answer;
 use crate::registrations::{self, Registration, State};
 use crate::staff::by_two::{self, Seen};
 use crate::staff::held::{self, Decision, Desk};
@@ -83,6 +84,8 @@ pub struct Case {
     pub document: String,
     /// The proof; none where it is paid at the school.
     pub proof: Option<Proof>,
+    /// The exam's own questions with the answers.
+    pub answers: Vec<Answer>,
     /// What is odd about it.
     pub flags: Vec<Flag>,
     /// Other registrations that handed the same thing in, with what is the same.
@@ -139,10 +142,11 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
         None => Default::default(),
     };
     let earlier = earlier(app, &mut conn, &twins).await?;
+    let answers = registrations::store::answers::of(&mut conn, row.id).await?;
     let waiting = waiting_in(&mut conn, exam.id).await?;
     let first = by_two::first(app, &mut conn, staff, Seen::payment(row.id, row.version, name_version)).await?;
     let lacks = Lack::of(&row, &exam, real_name);
-    Ok(Case { first, row, exam, subject, name, lacks, document_kind, document, proof, flags, earlier, waiting })
+    Ok(Case { first, row, exam, subject, name, lacks, document_kind, document, proof, answers, flags, earlier, waiting })
 }
 
 /// The screenshot of a case; looking at it is written down.
