@@ -160,11 +160,21 @@ pub struct ErrorBody {
     pub code: &'static str,
 }
 
+/// On an answer that leads somebody to a door because nobody is signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct Door(pub &'static str);
+
+fn to_door(door: &'static str) -> Response {
+    let mut response = Redirect::to(door).into_response();
+    response.extensions_mut().insert(Door(door));
+    response
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match &self {
-            Self::SignIn => return Redirect::to("/login").into_response(),
-            Self::StaffSignIn => return Redirect::to("/console/login").into_response(),
+            Self::SignIn => return to_door("/login"),
+            Self::StaffSignIn => return to_door("/console/login"),
             Self::SecondFactor => return Redirect::to("/console/me/second-factor").into_response(),
             Self::Internal(cause) => tracing::error!(cause = %cause, "internal error"),
             _ => {}

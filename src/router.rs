@@ -118,13 +118,11 @@ async fn wechat_guide(State(app): State<App>, request: Request, next: Next) -> R
 /// What waits in the queues, for the console's navigation; only for somebody who is signed in.
 async fn queue_counts(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    if parts.method == Method::GET
-        && let Ok(staff) = staff::Staff::from_request_parts(&mut parts, &app).await
-    {
+    if let Ok(staff) = staff::Staff::from_request_parts(&mut parts, &app).await {
         if let Ok(Some(held)) = staff::held::shown(&app, staff.id).await {
             parts.extensions.insert(held);
         }
-        let counts: Result<QueueCounts> = overview::actions::queue_counts(&app).await;
+        let counts: Result<QueueCounts> = overview::actions::queue_counts(&app, &staff).await;
         if let Ok(counts) = counts {
             parts.extensions.insert(counts);
         }

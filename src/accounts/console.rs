@@ -69,6 +69,8 @@ struct ListPage {
     page: ConsolePage,
     q: String,
     searched: bool,
+    /// Whether more fit than are shown.
+    is_cut: bool,
     rows: Vec<Row>,
     next: Option<String>,
 }
@@ -76,12 +78,21 @@ struct ListPage {
 #[derive(Debug, Deserialize)]
 struct Paging {
     before: Option<String>,
+    /// What was searched for, sealed.
+    q: Option<String>,
 }
 
 async fn list(State(app): State<App>, staff: Staff, client: Client, Form(paging): Form<Paging>) -> Result<Response> {
+    if let Some(sealed) = paging.q.filter(|sealed| !sealed.is_empty()) {
+        staff.require(Permission::Candidates)?;
+        let q = web::open_query(&app, &sealed)?;
+        let (accounts, is_cut) = actions::search(&app, &staff, &q).await?;
+        let rows = accounts.into_iter().map(|account| Row::new(account, &app.keys)).collect::<Result<_>>()?;
+        return web::html(&ListPage { page: staff.page(&app, &client, SECTION), q, searched: true, is_cut, rows, next: None });
+    }
     let (accounts, next) = actions::newest(&app, &staff, paging.before.as_deref()).await?;
     let rows = accounts.into_iter().map(|account| Row::new(account, &app.keys)).collect::<Result<_>>()?;
-    web::html(&ListPage { page: staff.page(&app, &client, SECTION), q: String::new(), searched: false, rows, next })
+    web::html(&ListPage { page: staff.page(&app, &client, SECTION), q: String::new(), searched: false, is_cut: false, rows, next })
 }
 
 #[derive(Debug, Deserialize)]
@@ -90,11 +101,10 @@ struct SearchFields {
     q: String,
 }
 
-/// By POST: names, numbers and phones must not stand in an address.
+/// By POST: names, numbers and phones must not stand in an address. The list has one of its own, so that one can come back to it.
 async fn search(State(app): State<App>, staff: Staff, client: Client, Form(fields): Form<SearchFields>) -> Result<Response> {
-    let accounts = actions::search(&app, &staff, &fields.q).await?;
-    let rows = accounts.into_iter().map(|account| Row::new(account, &app.keys)).collect::<Result<_>>()?;
-    web::html(&ListPage { page: staff.page(&app, &client, SECTION), q: fields.q, searched: true, rows, next: None })
+    staff.require(Permission::Candidates)?;
+    Ok(client.go(&format!("/console/accounts?q={}", web::seal_query(&app, &fields.q)?)))
 }
 
 /// What happened to an account, as its page shows it.

@@ -4,9 +4,9 @@ use crate::app::App;
 use crate::audit;
 use crate::db::installation;
 use crate::error::{Error, Result};
-use crate::exams;
 use crate::exams::actions::By;
 use crate::exams::form::{ExamForm, SubjectForm};
+use crate::exams::{self, PaymentWay};
 use crate::staff::{self, Role};
 use crate::types::Fen;
 
@@ -32,7 +32,7 @@ pub async fn seed(app: &App) -> Result<()> {
     }
     // The staff account comes last: where it is missing, filling was cut short and is done again.
     let year = app.clock.now().local().year();
-    publish_exam(app, format!("{year}年下半年学士学位外语考试")).await?;
+    publish_exam(app, format!("{year}年下半年学士学位外语考试"), 1, PaymentWay::Page).await?;
     staff::actions::create(app, LOGIN, "演示老师", PASSWORD, &[Role::Registrar, Role::Administrator, Role::Auditor]).await
 }
 
@@ -77,8 +77,8 @@ const TICKET_RULES: &str = "\
 手机等通讯工具请关机并放在指定位置，不得带到座位上。
 诚信应考，违纪和作弊按有关规定处理。";
 
-/// Creates and publishes an exam with two subjects; returns its public reference.
-pub(super) async fn publish_exam(app: &App, title: String) -> Result<String> {
+/// Creates and publishes an exam with two subjects, the so-manieth of the year; returns its public reference.
+pub(super) async fn publish_exam(app: &App, title: String, batch: u8, way: PaymentWay) -> Result<String> {
     let now = app.clock.now();
     let day = |days: i64, clock: &str| {
         let date = now.plus_s(days * 86_400).local().date();
@@ -95,7 +95,8 @@ pub(super) async fn publish_exam(app: &App, title: String) -> Result<String> {
         payment_url: "https://pay.example.edu.cn/degree-english".into(),
         payee: PAYEE.into(),
         ticket_rules: TICKET_RULES.into(),
-        ticket_prefix: format!("{:02}1", year % 100),
+        ticket_prefix: format!("{:02}{batch}", year % 100),
+        payment_way: way.code().into(),
         subjects: vec![
             SubjectForm {
                 code: "01".into(),

@@ -118,6 +118,10 @@ pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &Exa
     let subjects = store::subjects(&mut tx, exam.id).await?;
     if exam.state() == ExamState::Published {
         still_complete(&exam, &subjects, now)?;
+        let codes = |list: &[Subject]| list.iter().map(|subject| subject.code.clone()).collect::<Vec<_>>();
+        if (&before.ticket_prefix, codes(&before_subjects)) != (&exam.ticket_prefix, codes(&subjects)) {
+            require_own_numbers(&mut tx, &exam).await?;
+        }
     }
     let meaning = changes::meaning(app, &mut tx, (&before, &before_subjects), (&exam, &subjects)).await?;
     if !meaning.is_empty() && meaning != agreed {
@@ -148,6 +152,7 @@ pub async fn publish(app: &App, by: By<'_>, reference: &str) -> Result<()> {
         ExamState::Archived => return Err(Error::refused("archived", "这场考试已经归档，不能再发布。")),
     }
     complete(&exam, &subjects, now)?;
+    require_own_numbers(&mut tx, &exam).await?;
     let before = exam.clone();
     exam.state = ExamState::Published.code().into();
     changes::tell(app, &mut tx, (&before, &subjects), (&exam, &subjects)).await?;
@@ -254,6 +259,17 @@ pub async fn remove_payment_picture(app: &App, by: By<'_>, reference: &str) -> R
 async fn drop_picture(app: &App, tx: &mut Tx, picture: Option<i64>) -> Result<()> {
     match picture {
         Some(id) => pictures::delete(app, tx, id).await,
+        None => Ok(()),
+    }
+}
+
+/// Of two exams at the same time no two people may have the same ticket number.
+async fn require_own_numbers(tx: &mut Tx, exam: &Exam) -> Result<()> {
+    match store::same_numbers(tx, exam).await? {
+        Some(other) => {
+            let sentence = format!("准考证号前缀 {} 和科目代码与“{other}”相同，准考证号会重复。请换一个前缀。", exam.ticket_prefix);
+            Err(Error::invalid("ticket_prefix", sentence))
+        }
         None => Ok(()),
     }
 }

@@ -186,6 +186,19 @@ pub async fn update(tx: &mut Tx, exam: &mut Exam, now: UnixMs) -> Result<()> {
     Ok(())
 }
 
+/// The title of another exam that candidates saw and that gives out the same ticket numbers: the same prefix, and a subject with the same code.
+pub async fn same_numbers(conn: &mut Conn, exam: &Exam) -> Result<Option<String>> {
+    let found: Option<(String,)> = sqlx::query_as(sql!(
+        "select e.title from exams e where e.ticket_prefix = $1 and e.id <> $2 and e.state in ('published', 'closed')
+         and exists (select 1 from subjects theirs join subjects ours on ours.code = theirs.code where theirs.exam = e.id and ours.exam = $2) order by e.id limit 1"
+    ))
+    .bind(exam.ticket_prefix.clone())
+    .bind(exam.id)
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.map(|(title,)| title))
+}
+
 /// Keeps a version of the notice for good: candidates accept a version, and must be able to read it later.
 pub async fn keep_notice(tx: &mut Tx, exam: &Exam, now: UnixMs) -> Result<()> {
     sqlx::query(sql!(

@@ -134,9 +134,13 @@ impl OtherRow {
 struct CasePage {
     page: ConsolePage,
     href: String,
+    reference: String,
     registration: String,
     registration_href: String,
     name: String,
+    document_word: &'static str,
+    /// Masked.
+    document: String,
     exam: String,
     way: &'static str,
     since: String,
@@ -161,11 +165,14 @@ struct CasePage {
 }
 
 impl CasePage {
-    fn new(app: &App, page: ConsolePage, opened: Opened, reason: String, problems: Problems) -> Self {
+    fn new(app: &App, page: ConsolePage, opened: Opened, reason: String, problems: Problems) -> Result<Self> {
         let Opened { case, is_held, photo, portrait, others, first, waiting } = opened;
-        Self {
+        Ok(Self {
             page,
+            document_word: case.account.kind().word(),
+            document: case.account.document(&app.keys)?.masked(),
             href: format!("{QUEUE}/{}", case.check.public_ref),
+            reference: case.check.public_ref.clone(),
             is_late: !case.registration.may_be_mended(&case.exam, app.clock.now(), true),
             registration_href: format!("/console/registrations/{}", case.registration.public_ref),
             registration: case.registration.public_ref,
@@ -187,7 +194,7 @@ impl CasePage {
             first,
             reason,
             problems,
-        }
+        })
     }
 }
 
@@ -205,7 +212,7 @@ fn state_word(state: CheckState) -> &'static str {
 
 async fn show(State(app): State<App>, staff: Staff, client: Client, Path(check): Path<String>) -> Result<Response> {
     let opened = staff::open(&app, &staff, &check).await?;
-    html(&CasePage::new(&app, staff.page(&app, &client, "face"), opened, String::new(), Problems::new()))
+    html(&CasePage::new(&app, staff.page(&app, &client, "face"), opened, String::new(), Problems::new())?)
 }
 
 async fn approve(State(app): State<App>, staff: Staff, client: Client, Path(check): Path<String>) -> Result<Response> {
@@ -238,7 +245,7 @@ async fn send_back(
         Ok(()) => go_on(&app, &staff, &client, "已退回。").await,
         Err(Error::Invalid(problems)) => {
             let opened = staff::open(&app, &staff, &check).await?;
-            html_invalid(&CasePage::new(&app, staff.page(&app, &client, "face"), opened, form.words, problems))
+            html_invalid(&CasePage::new(&app, staff.page(&app, &client, "face"), opened, form.words, problems)?)
         }
         Err(other) => Err(other),
     }

@@ -42,6 +42,14 @@ pub struct Draft {
     pub once: String,
 }
 
+impl Draft {
+    /// Tells it apart from any other: what is sent has to be what was previewed.
+    pub fn mark(&self) -> String {
+        let all = format!("{:?}", (&self.to, &self.exam, &self.states, &self.title, &self.body, self.with_sms, &self.run_at));
+        crate::crypto::sha256(all.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
 /// What a draft would do.
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs, reason = "what the page shows")]

@@ -107,6 +107,8 @@ struct NewPage {
     exams: Vec<Exam>,
     texts: Vec<Text>,
     preview: Option<Preview>,
+    /// Whether something was changed behind the preview that was to be sent.
+    is_changed: bool,
     problems: Problems,
     /// Whether SMS of this kind can be sent.
     sms_is_open: bool,
@@ -129,7 +131,16 @@ impl NewPage {
 async fn page(app: &App, staff: &Staff, client: &Client, draft: Draft) -> Result<NewPage> {
     let (exams, texts) = actions::choices(app, staff).await?;
     let sms_is_open = app.settings().sends(Kind::Message);
-    Ok(NewPage { page: staff.page(app, client, SECTION), draft, exams, texts, preview: None, problems: Problems::new(), sms_is_open })
+    Ok(NewPage {
+        page: staff.page(app, client, SECTION),
+        draft,
+        exams,
+        texts,
+        preview: None,
+        is_changed: false,
+        problems: Problems::new(),
+        sms_is_open,
+    })
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -143,12 +154,14 @@ struct Sent {
     with_sms: String,
     run_at: String,
     once: String,
+    /// Which draft the preview was of.
+    seen: String,
     /// `preview`, `send`, `keep`, or `use-` and a template's reference.
     act: String,
 }
 
 impl Sent {
-    fn draft(self) -> (Draft, String) {
+    fn draft(self) -> (Draft, String, String) {
         let draft = Draft {
             to: self.to,
             exam: self.exam,
@@ -159,18 +172,23 @@ impl Sent {
             run_at: self.run_at,
             once: self.once,
         };
-        (draft, self.act)
+        (draft, self.seen, self.act)
     }
 }
 
 async fn open(Shared(app): Shared<App>, staff: Staff, client: Client, Form(sent): Form<Sent>) -> Result<Response> {
-    let (mut draft, _) = sent.draft();
+    let (mut draft, ..) = sent.draft();
     draft.once = app.keys.token()?;
     web::html(&page(&app, &staff, &client, draft).await?)
 }
 
 async fn work(Shared(app): Shared<App>, staff: Staff, client: Client, Form(sent): Form<Sent>) -> Result<Response> {
-    let (draft, act) = sent.draft();
+    let (draft, seen, mut act) = sent.draft();
+    // What is sent was seen: who changed something behind the preview is shown it anew.
+    let is_changed = act == "send" && seen != draft.mark();
+    if is_changed {
+        act = "preview".into();
+    }
     let done = match act.as_str() {
         "send" => match actions::send(&app, &staff, &draft).await {
             Ok(reference) => {
@@ -198,7 +216,7 @@ async fn work(Shared(app): Shared<App>, staff: Staff, client: Client, Form(sent)
             } else if act == "keep" {
                 page.page = page.page.flash(Some("已存为模板。".into()));
             }
-            web::html(&NewPage { preview, ..page })
+            web::html(&NewPage { preview, is_changed, ..page })
         }
         Err(Error::Invalid(problems)) => web::html_invalid(&NewPage { problems, ..page }),
         Err(other) => Err(other),

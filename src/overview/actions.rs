@@ -13,7 +13,7 @@ use crate::exams::{self, Exam, view::ExamView};
 use crate::jobs::waiting;
 use crate::registrations::{self, State};
 use crate::staff::{Permission, Staff};
-use crate::types::{Fen, UnixMs};
+use crate::types::{Fen, Scope, UnixMs};
 use crate::web::layout::QueueCounts;
 use crate::{face, identity};
 
@@ -75,14 +75,23 @@ pub struct Overview {
     pub creates_exams: bool,
 }
 
-/// How many cases wait for a person.
-pub async fn queue_counts(app: &App) -> Result<QueueCounts> {
+/// How many cases wait for a person, as far as this one works on them.
+pub async fn queue_counts(app: &App, staff: &Staff) -> Result<QueueCounts> {
     let mut conn = app.db.read().await?;
-    Ok(QueueCounts {
-        identity: identity::store::waiting(&mut conn).await?,
-        face: face::store::waiting(&mut conn).await?,
-        payment: registrations::store::lists::waiting(&mut conn).await?,
-    })
+    let mut counts = QueueCounts::default();
+    if staff.may(Permission::ReviewIdentity) {
+        counts.identity = identity::store::waiting(&mut conn).await?;
+    }
+    counts.face = face::actions::staff::waiting(&mut conn, staff).await?;
+    match staff.scope(Permission::ReviewPayment.or_look()) {
+        Scope::All => counts.payment = registrations::store::lists::waiting(&mut conn).await?,
+        Scope::Exams(exams) => {
+            for exam in exams {
+                counts.payment += registrations::store::lists::count(&mut conn, exam, State::Submitted).await?;
+            }
+        }
+    }
+    Ok(counts)
 }
 
 /// The figures of an exam (0: of none), and when they were counted.
@@ -191,22 +200,26 @@ fn checks(figures: &[Figure]) -> Vec<Bars> {
 /// For whoever is signed in: each sees what they may work on. `exam`: whose charts, "" for the newest.
 pub async fn overview(app: &App, staff: &Staff, exam: &str) -> Result<Overview> {
     let now = app.clock.now();
-    let queues = queue_counts(app).await?;
+    let queues = queue_counts(app, staff).await?;
     let mut conn = app.db.read().await?;
     let (general, _) = figures(app, &mut conn, NO_EXAM).await?;
     let oldest = |key: &str, count: i64| {
         let at = of(&general, "oldest").find(|(known, _)| *known == key).filter(|_| count > 0);
         at.map_or_else(String::new, |(_, at)| since(now, UnixMs(at)))
     };
-    let queue = |word, href, key: &str, count| Waiting { word, href, count, oldest: oldest(key, count) };
+    // The age was counted over all exams: of somebody else's cases it says nothing.
+    let queue = |needs, word, href, key: &str, count| {
+        let oldest = if staff.may(needs) { oldest(key, count) } else { String::new() };
+        staff.may_somewhere(needs).then_some(Waiting { word, href, count, oldest })
+    };
+    let (identity, payment) = (Permission::ReviewIdentity, Permission::ReviewPayment);
     let mut waiting_now: Vec<Waiting> = [
-        (Permission::ReviewIdentity, queue("实名审核", "/console/review/identity", "identity", queues.identity)),
-        (Permission::ReviewIdentity, queue("人脸审核", "/console/review/face", "face", queues.face)),
-        (Permission::ReviewPayment, queue("缴费审核", "/console/review/payment", "payment", queues.payment)),
+        queue(identity, "实名审核", "/console/review/identity", "identity", queues.identity).filter(|_| staff.may(identity)),
+        queue(identity, "人脸审核", "/console/review/face", "face", queues.face),
+        queue(payment, "缴费审核", "/console/review/payment", "payment", queues.payment),
     ]
     .into_iter()
-    .filter(|(needs, _)| staff.may_somewhere(*needs))
-    .map(|(_, queue)| queue)
+    .flatten()
     .collect();
     let sees_exams = staff.may_somewhere(Permission::Candidates);
     if !waiting_now.is_empty() {

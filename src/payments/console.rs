@@ -57,8 +57,11 @@ impl QueuePage {
 
     /// How it is paid, where there is no screenshot.
     fn unproved(&self) -> &'static str {
-        let is_free = self.queue.exam.as_ref().is_some_and(|exam| exam.way() == PaymentWay::Free);
-        if is_free { "免费" } else { "到校缴费" }
+        match self.queue.exam.as_ref().map(crate::exams::Exam::way) {
+            Some(PaymentWay::Free) => "免费",
+            Some(PaymentWay::Page) => "没有截图",
+            _ => "到校缴费",
+        }
     }
 
     fn submitted(&self, line: &Waiting) -> String {
@@ -129,6 +132,10 @@ impl CasePage {
 
     fn base(&self) -> String {
         format!("/console/review/payment/{}", self.case.row.public_ref)
+    }
+
+    fn is_on_page(&self) -> bool {
+        self.case.exam.way() == PaymentWay::Page
     }
 
     fn is_free(&self) -> bool {

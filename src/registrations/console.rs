@@ -30,6 +30,7 @@ const SECTION: &str = "registrations";
 pub fn routes() -> Routes {
     Routes::new()
         .get("/console/registrations", Access::somewhere(Permission::Candidates), list)
+        .get("/console/registrations/search", Access::somewhere(Permission::Candidates), found)
         .post("/console/registrations/search", Access::somewhere(Permission::Candidates), search)
         .get("/console/registrations/export/{format}", Access::somewhere(Permission::Candidates), export)
         .get("/console/registrations/of/{account}", Access::somewhere(Permission::Candidates), of_account)
@@ -141,22 +142,44 @@ struct FoundPage {
     columns: Vec<Column>,
     /// Whose they are, where that is known: reference and name.
     whose: Option<(String, String)>,
+    /// What was searched for, else "".
+    typed: String,
+    /// Whether more people fit than are shown.
+    is_cut: bool,
 }
 
-/// By POST: names, numbers and phones must not stand in an address. One hit is opened at once.
+/// By POST: names, numbers and phones must not stand in an address. One hit is opened at once; the list has an address of its own, so that one can come back to it.
 async fn search(Shared(app): Shared<App>, staff: Staff, client: Client, Form(form): Form<SearchForm>) -> Result<Response> {
-    let rows = actions::search(&app, &staff, &form.q).await?;
+    let (rows, _) = actions::search(&app, &staff, &form.q).await?;
     if let [only] = rows.as_slice() {
         return Ok(client.go(&format!("/console/registrations/{}", only.reference)));
     }
-    web::html(&FoundPage { page: staff.page(&app, &client, SECTION), rows, columns: Column::USUAL.to_vec(), whose: None })
+    Ok(client.go(&format!("/console/registrations/search?q={}", web::seal_query(&app, &form.q)?)))
+}
+
+async fn found(Shared(app): Shared<App>, staff: Staff, client: Client, Form(form): Form<SearchForm>) -> Result<Response> {
+    staff.require_somewhere(Permission::Candidates)?;
+    if form.q.is_empty() {
+        return Ok(client.go("/console/registrations"));
+    }
+    let typed = web::open_query(&app, &form.q)?;
+    let (rows, is_cut) = actions::search(&app, &staff, &typed).await?;
+    let page = staff.page(&app, &client, SECTION);
+    web::html(&FoundPage { page, rows, columns: Column::USUAL.to_vec(), whose: None, typed, is_cut })
 }
 
 /// The registrations of one candidate.
 async fn of_account(Shared(app): Shared<App>, staff: Staff, client: Client, Path(account): Path<String>) -> Result<Response> {
     let (account, rows) = actions::of_account(&app, &staff, &account).await?;
     let whose = staff.may(Permission::Candidates).then(|| (account.public_ref.clone(), account.name.clone()));
-    web::html(&FoundPage { page: staff.page(&app, &client, SECTION), rows, columns: Column::USUAL.to_vec(), whose })
+    web::html(&FoundPage {
+        page: staff.page(&app, &client, SECTION),
+        rows,
+        columns: Column::USUAL.to_vec(),
+        whose,
+        typed: String::new(),
+        is_cut: false,
+    })
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -310,7 +310,7 @@ async fn shortage(conn: &mut Conn, missing: &super::Shortage) -> Result<Error> {
 }
 
 /// Takes the arrangement back, before the release; returns how many seats it had.
-pub async fn undo(app: &App, staff: &Staff, exam: &str) -> Result<i64> {
+pub async fn undo(app: &App, staff: &Staff, exam: &str, is_sure: bool) -> Result<i64> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let exam = exams::store::hold(&mut tx, exam).await?;
@@ -321,6 +321,9 @@ pub async fn undo(app: &App, staff: &Staff, exam: &str) -> Result<i64> {
     let everybody = everybody(&mut tx, exam.id).await?;
     if everybody.is_empty() {
         return Err(Error::refused("not_arranged", "还没有编排考场，不用取消。"));
+    }
+    if !is_sure {
+        return Err(Error::invalid("sure", "请先勾选确认，再取消座位。"));
     }
     for registration in &everybody {
         reports::unseated(app, &mut tx, *registration, &staff.actor()).await?;

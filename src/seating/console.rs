@@ -189,9 +189,20 @@ async fn arrange(
     }
 }
 
-async fn undo(State(app): State<App>, staff: Staff, client: Client, Path(exam): Path<String>) -> Result<Response> {
-    let count = actions::undo(&app, &staff, &exam).await?;
-    Ok(client.go_saying(&format!("/console/seating/{exam}"), &format!("已取消 {count} 名考生的座位。")))
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Sure {
+    sure: String,
+}
+
+async fn undo(State(app): State<App>, staff: Staff, client: Client, Path(exam): Path<String>, Form(form): Form<Sure>) -> Result<Response> {
+    match actions::undo(&app, &staff, &exam, form.sure == "yes").await {
+        Ok(count) => Ok(client.go_saying(&format!("/console/seating/{exam}"), &format!("已取消 {count} 名考生的座位。"))),
+        Err(Error::Invalid(problems)) => {
+            web::html_invalid(&hall_page(&app, &staff, &client, &exam, RoomForm::default(), String::new(), problems).await?)
+        }
+        Err(other) => Err(other),
+    }
 }
 
 /// A line of 考场对照.

@@ -44,7 +44,7 @@ const PRIVACY: &str = "# 谁处理您的信息
 
 /// Ours, edition 1: what for, how, how long, and the rights (PIPL Articles 17, 29 and 30).
 const IDENTITY: &str = "证件照片属于敏感个人信息。学校收集您的证件正反面照片，只用于核对报名人身份和制作准考证；照片由学校自己的服务器识别，加密保存，不会提供给其他单位，\
-    考试结束后按学校规定的期限删除。您可以随时在“个人中心－隐私”撤回同意或申请删除；不同意则无法办理实名认证和报名。";
+    考试结束后按学校规定的期限删除。您可以随时在“我的－隐私与授权”撤回同意或申请删除；不同意则无法办理实名认证和报名。";
 
 /// A text as it was from some moment on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

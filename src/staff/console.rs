@@ -163,5 +163,5 @@ async fn join(State(app): State<App>, client: Client, Path(token): Path<String>,
 
 async fn sign_out(State(app): State<App>, own: Own, client: Client) -> Result<Response> {
     actions::sign_out(&app, &own.0).await?;
-    Ok((CookieJar::new().add(closing_cookie(Kind::Staff)), client.go(LOGIN)).into_response())
+    Ok((CookieJar::new().add(closing_cookie(Kind::Staff)), client.go_saying(LOGIN, "已退出。")).into_response())
 }

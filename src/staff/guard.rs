@@ -89,6 +89,12 @@ impl Staff {
         self.grants.iter().fold(Permissions::default(), |all, grant| all.with(grant.permissions))
     }
 
+    /// Everything that they hold for every exam.
+    fn everywhere(&self) -> Permissions {
+        let all = self.grants.iter().filter(|grant| grant.exam.is_none());
+        all.fold(Permissions::default(), |all, grant| all.with(grant.permissions))
+    }
+
     /// For history and audit.
     pub fn actor(&self) -> Actor {
         Actor::Staff { id: self.id, name: self.name.clone(), address: self.address.clone() }
@@ -99,7 +105,7 @@ impl Staff {
         let settings = app.settings();
         ConsolePage::new(settings.school(), self.name.clone(), section)
             .looks(settings.brand_url(), settings.logo_url())
-            .may(self.anywhere())
+            .may(self.anywhere(), self.everywhere())
             .counts(self.counts)
             .demo(app.config.demo)
             .flash(client.flash.clone())

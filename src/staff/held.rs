@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -17,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::jobs::{self, NewJob, PRIORITY_WAITING, Queue};
 use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
+use crate::web::form::Form;
 use crate::web::routes::Routes;
 
 /// Holds the lease of a case whose decision is held.
@@ -27,9 +29,10 @@ const MARGIN_S: i64 = 300;
 const MOMENTS: usize = 30;
 const MOMENT: Duration = Duration::from_millis(100);
 
-/// `/console/review/undo`.
+/// `/console/review/undo`, `/console/review/leave`.
 pub(super) fn routes() -> Routes {
-    Routes::new().post("/console/review/undo", Access::somewhere([Permission::ReviewIdentity, Permission::ReviewPayment]), undo)
+    let who = Access::somewhere([Permission::ReviewIdentity, Permission::ReviewPayment]);
+    Routes::new().post("/console/review/undo", who, undo).post("/console/review/leave", who, leave)
 }
 
 /// A queue of cases.
@@ -167,6 +170,30 @@ pub async fn hold(app: &App, staff: &Staff, decision: Decision) -> Result<()> {
 }
 
 /// Takes the last decision back; the reviewer has its case again.
+/// What static/review.js sends when a case is left without a decision.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Left {
+    /// [`Desk`] code.
+    desk: String,
+    case: String,
+}
+
+/// Gives back a case that this reviewer holds; of any other nothing happens.
+async fn leave(State(app): State<App>, staff: Staff, Form(left): Form<Left>) -> Result<StatusCode> {
+    staff.require_somewhere([Permission::ReviewIdentity, Permission::ReviewPayment])?;
+    let desks = [Desk::Identity, Desk::Face, Desk::Payment];
+    let Some(desk) = desks.into_iter().find(|desk| desk.code() == left.desk) else { return Ok(StatusCode::NO_CONTENT) };
+    let mut tx = app.db.begin().await?;
+    let over = UnixMs(app.clock.now().0 - 1);
+    match app.set_aside(&mut tx, &staff, &Decision::approval(&staff, desk, &left.case), over).await {
+        Ok(()) => tx.commit().await?,
+        Err(Error::Refused { .. }) => {}
+        Err(other) => return Err(other),
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
 async fn undo(State(app): State<App>, staff: Staff, client: Client) -> Result<Response> {
     staff.require_somewhere([Permission::ReviewIdentity, Permission::ReviewPayment])?;
     let mut tx = app.db.begin().await?;

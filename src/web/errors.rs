@@ -10,7 +10,7 @@ use axum::response::{Html, IntoResponse, Response};
 use super::client::{Client, FLASH_COOKIE, is_safe_next};
 use super::layout::Page;
 use crate::app::App;
-use crate::error::{Error, ErrorBody};
+use crate::error::{Door, Error, ErrorBody};
 
 #[derive(Template)]
 #[template(path = "web/pages/error.html")]
@@ -45,12 +45,6 @@ fn title(status: StatusCode) -> &'static str {
     }
 }
 
-/// The door that an answer leads to.
-fn door(response: &Response) -> Option<&'static str> {
-    let to = response.headers().get(header::LOCATION).filter(|_| response.status() == StatusCode::SEE_OTHER)?;
-    ["/login", "/console/login"].into_iter().find(|door| to == door)
-}
-
 fn is_page(response: &Response) -> bool {
     response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
@@ -70,7 +64,9 @@ pub async fn layer(State(app): State<App>, client: Client, request: Request, nex
     let is_form = request.method() == Method::POST;
     let asked = if is_form { back.clone() } else { request.uri().path().to_owned() };
     let mut response = next.run(request).await;
-    if let Some(door) = door(&response).filter(|_| !client.wants_json && is_safe_next(&asked)) {
+    // Only whoever was turned away at the door: others come there by their own will, such as by signing out.
+    let turned_away = response.extensions().get::<Door>().map(|door| door.0);
+    if let Some(door) = turned_away.filter(|_| !client.wants_json && is_safe_next(&asked)) {
         // After signing in one is where one wanted to be; static/page.js has kept what was typed.
         let to = format!("{door}?next={}", encode(&asked));
         response = if is_form { client.go_saying(&to, ENDED) } else { client.go(&to) };

@@ -138,6 +138,8 @@ pub struct ConsolePage {
     pub section: &'static str,
     /// What the person may do for at least one exam: the navigation shows no more.
     pub may: Permissions,
+    /// What they may do for every exam.
+    pub may_everywhere: Permissions,
     /// What waits in the queues, shown in the navigation.
     pub counts: QueueCounts,
     /// One sentence about what has just happened, shown once.
@@ -169,23 +171,27 @@ pub struct Section {
     pub lit: bool,
 }
 
-/// `(key, href, word, group, who)` of every section, in the order of the navigation; `who` as its first page asks (none: everybody).
-const SECTIONS: [(&str, &str, &str, &str, Permissions); 15] = [
-    ("overview", "/console", "概览", "", Permissions::EVERY),
-    ("exams", "/console/exams", "考试", "报考", Permission::Exams.or_look()),
-    ("rosters", "/console/rosters", "学籍库", "报考", Permissions::of(&[Permission::Exams])),
-    ("registrations", "/console/registrations", "报名", "报考", Permissions::of(&[Permission::Candidates])),
-    ("identity", "/console/review/identity", "实名审核", "审核", Permissions::of(&[Permission::ReviewIdentity])),
-    ("face", "/console/review/face", "人脸审核", "审核", Permissions::of(&[Permission::ReviewIdentity])),
-    ("payment", "/console/review/payment", "缴费审核", "审核", Permission::ReviewPayment.or_look()),
-    ("seating", "/console/seating", "考场编排", "考务", Permission::Seating.or_look()),
-    ("verify", "/console/tickets/verify", "核验准考证", "考务", Permissions::of(&[Permission::Candidates, Permission::ExamDay])),
-    ("accounts", "/console/accounts", "考生", "管理", Permissions::of(&[Permission::Candidates])),
-    ("messages", "/console/messages", "消息", "管理", Permission::Exams.or_look()),
-    ("staff", "/console/staff", "工作人员", "管理", Permissions::of(&[Permission::Administer, Permission::Audit])),
-    ("audit", "/console/audit", "操作日志", "管理", Permissions::of(&[Permission::Audit])),
-    ("health", "/console/health", "系统状态", "管理", Permission::Administer.or_look()),
-    ("settings", "/console/settings", "设置", "管理", Permissions::of(&[Permission::Administer])),
+/// Asked of what belongs to no exam; else one exam is enough.
+const EVERYWHERE: bool = true;
+const SOMEWHERE: bool = !EVERYWHERE;
+
+/// `(key, href, word, group, who, where)` of every section, in the order of the navigation; `who` and where as its first page asks (`overview`: everybody).
+const SECTIONS: [(&str, &str, &str, &str, Permissions, bool); 15] = [
+    ("overview", "/console", "概览", "", Permissions::EVERY, SOMEWHERE),
+    ("exams", "/console/exams", "考试", "报考", Permission::Exams.or_look(), SOMEWHERE),
+    ("rosters", "/console/rosters", "学籍库", "报考", Permissions::of(&[Permission::Exams]), EVERYWHERE),
+    ("registrations", "/console/registrations", "报名", "报考", Permissions::of(&[Permission::Candidates]), SOMEWHERE),
+    ("identity", "/console/review/identity", "实名审核", "审核", Permissions::of(&[Permission::ReviewIdentity]), EVERYWHERE),
+    ("face", "/console/review/face", "人脸审核", "审核", Permissions::of(&[Permission::ReviewIdentity]), SOMEWHERE),
+    ("payment", "/console/review/payment", "缴费审核", "审核", Permission::ReviewPayment.or_look(), SOMEWHERE),
+    ("seating", "/console/seating", "考场编排", "考务", Permission::Seating.or_look(), SOMEWHERE),
+    ("verify", "/console/tickets/verify", "核验准考证", "考务", Permissions::of(&[Permission::Candidates, Permission::ExamDay]), SOMEWHERE),
+    ("accounts", "/console/accounts", "考生", "管理", Permissions::of(&[Permission::Candidates]), EVERYWHERE),
+    ("messages", "/console/messages", "消息", "管理", Permission::Exams.or_look(), EVERYWHERE),
+    ("staff", "/console/staff", "工作人员", "管理", Permissions::of(&[Permission::Administer, Permission::Audit]), EVERYWHERE),
+    ("audit", "/console/audit", "操作日志", "管理", Permissions::of(&[Permission::Audit]), EVERYWHERE),
+    ("health", "/console/health", "系统状态", "管理", Permission::Administer.or_look(), EVERYWHERE),
+    ("settings", "/console/settings", "设置", "管理", Permissions::of(&[Permission::Administer]), EVERYWHERE),
 ];
 
 impl ConsolePage {
@@ -196,6 +202,7 @@ impl ConsolePage {
             staff_name: staff_name.into(),
             section,
             may: Permissions::EVERY,
+            may_everywhere: Permissions::EVERY,
             counts: QueueCounts::default(),
             flash: None,
             held: None,
@@ -211,10 +218,15 @@ impl ConsolePage {
         self
     }
 
-    /// What the person may do.
-    pub fn may(mut self, may: Permissions) -> Self {
-        self.may = may;
+    /// What the person may do: for at least one exam, and for every one.
+    pub fn may(mut self, somewhere: Permissions, everywhere: Permissions) -> Self {
+        (self.may, self.may_everywhere) = (somewhere, everywhere);
         self
+    }
+
+    /// Whether registrations can be searched.
+    pub fn may_search(&self) -> bool {
+        self.may.has(Permission::Candidates)
     }
 
     /// What waits in the queues.
@@ -241,14 +253,15 @@ impl ConsolePage {
         self
     }
 
-    /// The navigation: keys `overview`, `exams`, `registrations`, `identity`, `face`,
-    /// `payment`, `seating`, `verify`, `accounts`, `messages`, `audit`, `health`, `settings`.
+    /// The navigation, as far as this person may go.
     pub fn sections(&self) -> Vec<Section> {
         let mut last = "";
         SECTIONS
             .iter()
-            .filter(|&&(key, _, _, _, who)| key == "overview" || self.may.has(who))
-            .map(|&(key, href, word, group, _)| Section {
+            .filter(|&&(key, .., who, place)| {
+                key == "overview" || if place == EVERYWHERE { self.may_everywhere } else { self.may }.has(who)
+            })
+            .map(|&(key, href, word, group, ..)| Section {
                 key,
                 href,
                 word,

@@ -16,11 +16,16 @@ pub mod waiting;
 use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use client::Client;
 use layout::Page;
+
+/// What a search in an address is sealed for.
+const QUERY: &str = "query";
 
 /// Renders a page.
 pub fn html(template: &impl Template) -> Result<Response> {
@@ -56,6 +61,17 @@ pub fn file(bytes: Vec<u8>, mime: &'static str, name: &str, inline: bool) -> Res
         (header::CACHE_CONTROL, "private, no-store".into()),
     ];
     (headers, bytes).into_response()
+}
+
+/// What was typed into a search, as it may stand in an address: sealed, because names, numbers and phones must not.
+pub fn seal_query(app: &App, typed: &str) -> Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(app.keys.seal_text(QUERY, typed)?))
+}
+
+/// What [`seal_query`] sealed; not found where it is not ours.
+pub fn open_query(app: &App, sealed: &str) -> Result<String> {
+    let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| Error::NotFound)?;
+    app.keys.open_text(QUERY, &sealed).map_err(|_| Error::NotFound)
 }
 
 /// A picture, shown (`inline`) or saved as `name`. `mime` is one of those that are taken in.

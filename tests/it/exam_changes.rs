@@ -77,7 +77,7 @@ both! {
         edit(&staff, &exam.reference, &[("ticket_prefix", "262")]).await.expect(422).says("考场已经编排，准考证号前缀不能再改。");
         // The rest is no business of a ticket's; and without seats everything may change.
         edit(&staff, &exam.reference, &[("payee", "湘江大学财务处")]).await.goes_to("/console/exams/");
-        staff.post(&format!("/console/seating/{}/undo", exam.reference), &[]).await.expect(303);
+        staff.post(&format!("/console/seating/{}/undo", exam.reference), &[("sure", "yes")]).await.expect(303);
         edit(&staff, &exam.reference, &[("subject_starts_at", "2026-07-12T08:00"), ("ticket_prefix", "262")]).await.goes_to("/console/exams/");
 
         staff.post(&format!("/console/seating/{}/arrange", exam.reference), &[("seed", "s")]).await.expect(303);

@@ -64,6 +64,23 @@ pub(crate) async fn edit(staff: &Client, exam: &str, changes: &[(&str, &str)]) -
 }
 
 both! {
+    async fn no_two_exams_give_out_the_same_ticket_numbers(app: TestApp) {
+        let staff = app.a_staff_member(&[Role::Registrar]).await;
+        let first = published(&staff, &[]).await;
+        let second = draft(&staff, &[("title", "另一场考试")]).await;
+        let publish = |exam: &str| format!("/console/exams/{exam}/publish");
+        staff.post(&publish(&second), &[]).await.expect(422).says("与“2026年下半年学士学位外语考试”相同，准考证号会重复");
+        edit(&staff, &second, &[("ticket_prefix", "262")]).await.goes_to("/console/exams/");
+        staff.post(&publish(&second), &[]).await.goes_to("/console/exams/");
+        edit(&staff, &second, &[("ticket_prefix", "261")]).await.expect(422).says("准考证号会重复");
+        // Another code makes other numbers; and who is put away is in nobody's way.
+        edit(&staff, &second, &[("ticket_prefix", "261"), ("subject_code", "02")]).await.goes_to("/console/exams/");
+        staff.post(&format!("/console/exams/{first}/close"), &[("reason", "x")]).await.expect(303);
+        edit(&staff, &second, &[("subject_code", "01")]).await.expect(422).says("准考证号会重复");
+        staff.post(&format!("/console/exams/{first}/archive"), &[]).await.expect(303);
+        edit(&staff, &second, &[("subject_code", "01")]).await.goes_to("/console/exams/");
+    }
+
     async fn an_exam_goes_from_the_empty_form_to_the_home_page(app: TestApp) {
         let staff = app.a_staff_member(&[Role::Registrar]).await;
         staff.get("/console/exams").await.expect(200).says("还没有考试").says("先新建一场考试");

@@ -8,7 +8,7 @@ use baokao::types::{Access, Permissions};
 use baokao::web::routes::Route;
 use baokao_specimen::encode;
 
-use crate::messages::{ONCE, draft};
+use crate::messages::{ONCE, draft, send};
 use crate::support::source::{begins, files, line, walk};
 use crate::support::{Client, Page, TestApp};
 
@@ -41,7 +41,7 @@ impl World {
         let paying = app.a_candidate("王喆喆", "会计学").await;
         let twin = app.a_registration(&paying, &exam, "awaiting_payment").await;
         let registrar = app.a_staff_member(&[Role::Registrar]).await;
-        registrar.post("/console/messages/new", &draft(&exam.reference, ONCE, "send")).await.goes_to("/console/messages/");
+        send(&registrar, &draft(&exam.reference, ONCE, "send")).await.goes_to("/console/messages/");
         app.run_jobs().await;
         let row = app.number(&format!("select id from registrations where ref = '{registration}'")).await;
         let (account, empty) = (person.id, "(select sha256 from pictures limit 1)");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use baokao::jobs::Job;
 use baokao::staff::Role;
 
-use crate::support::TestApp;
+use crate::support::{Client, Page, TestApp};
 
 /// A message with SMS to those of an exam who have not paid.
 pub(crate) fn draft<'a>(exam: &'a str, once: &'a str, act: &'a str) -> Vec<(&'a str, &'a str)> {
@@ -19,6 +19,13 @@ pub(crate) fn draft<'a>(exam: &'a str, once: &'a str, act: &'a str) -> Vec<(&'a 
         ("once", once),
         ("act", act),
     ]
+}
+
+/// Previews a message, and sends what was previewed.
+pub(crate) async fn send(staff: &Client, fields: &[(&str, &str)]) -> Page {
+    let preview: Vec<_> = fields.iter().copied().filter(|(name, _)| *name != "act").chain([("act", "preview")]).collect();
+    let shown = staff.post("/console/messages/new", &preview).await;
+    if shown.status == 200 { staff.submit(&shown, "/console/messages/new", &[("act", "send")]).await } else { shown }
 }
 
 pub(crate) const ONCE: &str = "once-once-once-once-once";
@@ -38,8 +45,13 @@ both! {
         shown.expect(200).says("将发给 2 人").says("王喆您好，2026年上半年学位外语考试（英语）还没有缴费。");
         assert_eq!(app.number("select count(*) from message_batches").await, 0);
         let address = format!("/console/messages/{ONCE}");
-        registrar.post("/console/messages/new", &draft(&exam.reference, ONCE, "send")).await.goes_to(&address);
-        registrar.post("/console/messages/new", &draft(&exam.reference, ONCE, "send")).await.goes_to(&address);
+        // What was changed behind the preview is shown before it is sent.
+        let changed = registrar.submit(&shown, "/console/messages/new", &[("state", "approved"), ("act", "send")]).await;
+        changed.expect(200).says("还没有发送：预览之后内容或对象有改动").says("将发给 1 人");
+        registrar.post("/console/messages/new", &draft(&exam.reference, ONCE, "send")).await.expect(200).says("还没有发送");
+        assert_eq!(app.number("select count(*) from message_batches").await, 0);
+        registrar.submit(&shown, "/console/messages/new", &[("act", "send")]).await.goes_to(&address);
+        registrar.submit(&shown, "/console/messages/new", &[("act", "send")]).await.goes_to(&address);
         app.run_jobs().await;
         assert_eq!(app.number("select count(*) from messages").await, 2);
         assert_eq!(app.number("select count(*) from sms_outbox where batch <> 0").await, 2);
@@ -55,10 +67,10 @@ both! {
         let registrar = app.a_staff_member(&[Role::Registrar]).await;
         let mut planned = draft(&exam.reference, ONCE, "send");
         planned.push(("run_at", "2026-06-19T08:00"));
-        registrar.post("/console/messages/new", &planned).await.expect(422).says("发送时间要在现在以后");
+        send(&registrar, &planned).await.expect(422).says("发送时间要在现在以后");
         planned.pop();
         planned.push(("run_at", "2026-06-20T10:30"));
-        registrar.post("/console/messages/new", &planned).await.goes_to(&format!("/console/messages/{ONCE}"));
+        send(&registrar, &planned).await.goes_to(&format!("/console/messages/{ONCE}"));
         app.run_jobs().await;
         assert_eq!(app.number("select count(*) from messages").await, 0);
         registrar.post(&format!("/console/messages/{ONCE}/cancel"), &[]).await.goes_to(&format!("/console/messages/{ONCE}"));
@@ -68,7 +80,7 @@ both! {
         // To one person, now.
         let reference = app.text("select ref from registrations").await;
         let one = [("to", reference.as_str()), ("title", "补材料"), ("body", "{姓名}，请补交材料。"), ("once", "another-another-another"), ("act", "send")];
-        registrar.post("/console/messages/new", &one).await.goes_to("/console/messages/another-another-another");
+        send(&registrar, &one).await.goes_to("/console/messages/another-another-another");
         app.run_jobs().await;
         person.client.get("/me/messages").await.says("补材料");
     }
@@ -80,7 +92,7 @@ both! {
             app.a_registration(&person, &exam, "returned").await;
         }
         let registrar = app.a_staff_member(&[Role::Registrar]).await;
-        registrar.post("/console/messages/new", &draft(&exam.reference, ONCE, "send")).await.goes_to(&format!("/console/messages/{ONCE}"));
+        send(&registrar, &draft(&exam.reference, ONCE, "send")).await.goes_to(&format!("/console/messages/{ONCE}"));
         let mut kills = 0;
         for attempt in 1..200_i64 {
             app.tamper(&format!("update jobs set state = 'running', attempts = {attempt} where kind = 'messages.batch'")).await;

@@ -99,6 +99,24 @@ both! {
         staff.open(&format!("/console/review/payment/next?exam={}", exam.reference)).await.says("可以审核的报名都已处理");
     }
 
+    async fn a_case_that_is_left_is_free_for_the_next(app: TestApp) {
+        let exam = app.an_exam("offline").await;
+        let (_, registration) = waiting(&app, &exam, "王喆").await;
+        let [first, second] = [app.a_staff_member(&[Role::Reviewer]).await, app.a_staff_member(&[Role::Reviewer]).await];
+        let page = first.get(&case(&registration)).await;
+        assert!(page.body().contains(&format!("data-desk=\"payment\" data-case=\"{registration}\"")));
+        second.get(&case(&registration)).await.expect(409).says("正在审核");
+        // Nobody leaves for another.
+        second.post("/console/review/leave", &[("desk", "payment"), ("case", &registration)]).await.expect(204);
+        second.get(&case(&registration)).await.expect(409);
+        first.post("/console/review/leave", &[("desk", "payment"), ("case", &registration)]).await.expect(204);
+        second.get(&case(&registration)).await.expect(200);
+        // What another holds now stays theirs; what is decided is not given back.
+        first.post("/console/review/leave", &[("desk", "payment"), ("case", &registration)]).await.expect(204);
+        first.get(&case(&registration)).await.expect(409);
+        first.post("/console/review/leave", &[("desk", "nothing"), ("case", &registration)]).await.expect(204);
+    }
+
     async fn two_reviewers_never_hold_the_same_case(app: TestApp) {
         let exam = app.an_exam("offline").await;
         let (_, one) = waiting(&app, &exam, "王喆").await;

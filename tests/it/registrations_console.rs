@@ -72,7 +72,12 @@ both! {
         page.expect(200).says("王喆").says("会计学").says("英语").says("在籍").says("********");
         assert!(page.link("人脸照片").starts_with("/console/pictures/"));
         assert!(page.link("王喆").starts_with("/console/accounts/"));
-        staff.post("/console/registrations/search", &[("q", "没有这个人")]).await.expect(200).says("没有找到报名");
+        let nobody = staff.post("/console/registrations/search", &[("q", "没有这个人")]).await;
+        assert!(!nobody.next_address().expect("an address to come back to").contains("没有这个人"));
+        let page = staff.follow(nobody).await;
+        page.expect(200).says("没有找到报名");
+        assert!(page.body().contains("value=\"没有这个人\""), "what was typed stays");
+        staff.get("/console/registrations/search?q=AAAA").await.expect(404);
         staff.post("/console/registrations/search", &[("q", "王喆")]).await.goes_to(&format!("/console/registrations/{registration}"));
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use axum::http::header::ACCEPT_ENCODING;
 use baokao::clock::Clock;
 use baokao::db::Engine;
 use baokao::demo::actions::{LOGIN, PASSWORD};
@@ -35,6 +36,17 @@ async fn plan(app: &TestApp, statement: &str) -> String {
 }
 
 both! {
+    async fn a_file_comes_to_its_end_as_browsers_ask_for_it(app: TestApp) {
+        let exam = app.an_exam("page").await;
+        app.a_registration(&app.a_candidate("王喆", "会计学").await, &exam, "submitted").await;
+        let staff = app.a_staff_member(&[Role::Administrator]).await.with_header(ACCEPT_ENCODING, "gzip, deflate, br, zstd");
+        for path in [format!("/console/registrations/export/csv?exam={}", exam.reference), "/console/audit/export/csv".into()] {
+            let file = staff.get(&path).await;
+            file.expect(200);
+            assert!(!file.header("content-encoding").is_empty(), "{path} was compressed");
+        }
+    }
+
     async fn every_list_goes_through_an_index_in_its_order(app: TestApp) {
         let statements = statements("src/registrations/store/lists.rs");
         assert_eq!(statements.len(), 13);
@@ -219,7 +231,7 @@ async fn look(app: TestApp) {
         for _ in 0..11 {
             let began = Instant::now();
             match typed {
-                Some(typed) => staff.post(path, &[("q", typed)]).await,
+                Some(typed) => staff.follow(staff.post(path, &[("q", typed)]).await).await,
                 None => staff.get(path).await,
             };
             took.push(began.elapsed().as_secs_f64() * 1000.0);

@@ -66,13 +66,14 @@ both! {
         arrange(&staff, &exam, "").await.expect(409).says("考场已经编排。如需重新编排，请先取消编排。");
         add_room(&staff, &exam, "南校区", "博学楼 A304", "2", "2").await.expect(409).says("请先取消编排");
         staff.post(&format!("{hall}/rooms/remove"), &[("position", "1")]).await.expect(409);
-        staff.submit(&page, "/undo", &[]).await.goes_to(&hall);
+        staff.submit(&page, "/undo", &[]).await.expect(422).says("请先勾选确认，再取消座位。");
+        staff.submit(&page, "/undo", &[("sure", "yes")]).await.goes_to(&hall);
         assert_eq!(app.number("select count(*) from registrations where state = 'approved'").await, 7);
         assert_eq!(app.number("select count(*) from seats").await, 0);
         // The same seed, the same seats; a drawn one, others.
         arrange(&staff, &exam, "2026-06").await.goes_to(&hall);
         assert_eq!(seats(&app).await, made);
-        staff.post(&format!("{hall}/undo"), &[]).await.goes_to(&hall);
+        staff.post(&format!("{hall}/undo"), &[("sure", "yes")]).await.goes_to(&hall);
         arrange(&staff, &exam, "").await.goes_to(&hall);
         let drawn = app.text("select seed from arrangements where undone_at is null").await;
         assert_eq!(drawn.len(), 10);

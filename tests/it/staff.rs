@@ -1,5 +1,6 @@
 //! Accounts of staff: invitation, roles, locks, the second step, and what nobody may do to themselves.
 
+use axum::http::header::REFERER;
 use baokao::staff::{self, Role};
 
 use crate::support::{Client, Page, TestApp};
@@ -53,7 +54,9 @@ both! {
         let form = boss.get("/console/staff/new").await;
         form.expect(200).says("教务").says("只限选定的考试");
         boss.submit(&form, "/console/staff/new", &[("login", "")]).await.expect(422).says("请填写登录名。");
-        boss.submit(&form, "/console/staff/new", &[("login", "boss")]).await.expect(422).says("已经有人使用");
+        boss.submit(&form, "/console/staff/new", &[("login", "王 老师")]).await.expect(422).says("登录名里不能有空格");
+        boss.submit(&form, "/console/staff/new", &[("login", "wang")]).await.expect(422).says("请至少选择一个角色");
+        boss.submit(&form, "/console/staff/new", &[("login", "boss"), ("grant", "finance:all")]).await.expect(422).says("已经有人使用");
         let grant = format!("reviewer:{}", exam.reference);
         let page = boss.post("/console/staff/new", &[("login", "Wang"), ("grant", &grant), ("grant", "finance:all")]).await;
         let link = format!("/console/invite/{}", between(&page.expect(200).body(), "/console/invite/", "\""));
@@ -66,7 +69,11 @@ both! {
         invited.get(&link).await.expect(200).says("wang");
         invited.post(&link, &[("name", "王老师"), ("password", "wang20262026")]).await.expect(422).says("太容易被人猜到");
         invited.post(&link, &[("name", "王老师"), ("password", "short")]).await.expect(422).says("至少 10 位");
-        invited.post(&link, &[("name", "王老师"), ("password", PASSWORD)]).await.goes_to("/console/login");
+        // As a browser sends it: whoever comes to the door by their own will is not told that a session has ended.
+        let invited = invited.with_header(REFERER, &format!("http://127.0.0.1:8080{link}"));
+        let done = invited.post(&link, &[("name", "王老师"), ("password", PASSWORD)]).await;
+        assert_eq!(done.next_address().as_deref(), Some("/console/login"));
+        invited.follow(done).await.says("已设置好").says_not("登录已过期");
         invited.get(&link).await.expect(409).says("已经用过或已过期");
         invited.post(&link, &[("name", "别人"), ("password", "another password")]).await.expect(409);
         let (wang, page) = sign_in(&app, "wang", PASSWORD).await;
@@ -76,6 +83,20 @@ both! {
         wang.get(&format!("/console/registrations?exam={}", other.reference)).await.expect(403);
         wang.get(&format!("/console/review/payment?exam={}", other.reference)).await.expect(200);
         wang.get("/console/exams").await.expect(403);
+        boss.post("/console/staff/of/wang/roles", &[("grant", &grant)]).await.goes_to("/console/staff/of/wang");
+        // The navigation shows no door that is closed, and of the queues no more than what is theirs.
+        app.a_registration(&app.a_candidate("李雷", "会计学").await, &other, "submitted").await;
+        let home = wang.get("/console").await;
+        home.expect(200).says_not("1 件待处理").says("缴费审核");
+        for address in home.links().into_iter().filter(|to| to.starts_with("/console")) {
+            wang.get(&address).await.expect(200);
+        }
+        app.a_registration(&app.a_candidate("韩梅", "会计学").await, &exam, "submitted").await;
+        wang.get("/console").await.says("1 件待处理").says_not("2 件待处理");
+        let leaving = wang.clone().with_header(REFERER, "http://127.0.0.1:8080/console");
+        let left = leaving.post("/console/logout", &[]).await;
+        assert_eq!(left.next_address().as_deref(), Some("/console/login"));
+        leaving.follow(left).await.says("已退出");
         // A new link ends the old password's sessions only when it is used, and dies after three days.
         let page = boss.post("/console/staff/of/wang/link", &[]).await;
         let link = format!("/console/invite/{}", between(&page.expect(200).body(), "/console/invite/", "\""));

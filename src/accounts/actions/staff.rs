@@ -37,10 +37,13 @@ pub async fn newest(app: &App, staff: &Staff, before: Option<&str>) -> Result<(V
     Ok((found, next))
 }
 
-/// Whom a staff member means: see [`super::search`].
-pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<Vec<Account>> {
+/// Whom a staff member means (see [`super::search`]), and whether more fit than are returned.
+pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<(Vec<Account>, bool)> {
     staff.require(Permission::Candidates)?;
-    super::search(app, &mut *app.db.read().await?, typed, PAGE).await
+    let mut found = super::search(app, &mut *app.db.read().await?, typed, PAGE + 1).await?;
+    let is_cut = found.len() as i64 > PAGE;
+    found.truncate(usize::try_from(PAGE).map_err(Error::internal)?);
+    Ok((found, is_cut))
 }
 
 /// An account and what happened to it, newest first.

@@ -17,7 +17,7 @@ use crate::registrations::{self, Registration, Step};
 use crate::staff::by_two::{self, Seen};
 use crate::staff::held::{Decision, Desk, NOBODY, hold};
 use crate::staff::{Permission, Staff};
-use crate::types::line;
+use crate::types::{Scope, line};
 
 /// A reviewer holds a case so long; each look renews it.
 pub const LEASE_S: i64 = 300;
@@ -58,7 +58,20 @@ pub async fn queue(app: &App, staff: &Staff, after: &str) -> Result<(Vec<Case>, 
         cases.len() as i64 == QUEUE_PAGE
     })
     .await?;
-    Ok((cases, store::waiting(&mut conn).await?))
+    Ok((cases, waiting(&mut conn, staff).await?))
+}
+
+/// How many cases wait in the exams that this person works for.
+pub async fn waiting(conn: &mut Conn, staff: &Staff) -> Result<i64> {
+    let exams = match staff.scope(Permission::ReviewIdentity) {
+        Scope::All => return store::waiting(conn).await,
+        Scope::Exams(exams) => exams,
+    };
+    let mut waiting = 0;
+    for exam in exams {
+        waiting += store::waiting_in(conn, exam).await?;
+    }
+    Ok(waiting)
 }
 
 /// The waiting cases of the exams that this person works for, from the oldest on, until `enough` says so.

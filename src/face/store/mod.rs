@@ -299,6 +299,17 @@ pub async fn waiting(conn: &mut Conn) -> Result<i64> {
     Ok(count)
 }
 
+/// How many of them are of this exam.
+pub async fn waiting_in(conn: &mut Conn, exam: i64) -> Result<i64> {
+    let (count,): (i64,) = sqlx::query_as(sql!(
+        "select cast(count(*) as bigint) from face_checks c join registrations r on r.id = c.registration where c.state = 'person' and r.exam = $1"
+    ))
+    .bind(exam)
+    .fetch_one(conn)
+    .await?;
+    Ok(count)
+}
+
 /// Gives the oldest case that nobody else holds to a reviewer. `None` also when another reviewer took that very case at the same moment: ask again.
 pub async fn lease_next(tx: &mut Tx, staff: i64, passed_by: i64, until: UnixMs, now: UnixMs) -> Result<Option<String>> {
     let row: Option<(String,)> = sqlx::query_as(sql!(

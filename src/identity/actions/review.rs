@@ -79,6 +79,7 @@ pub async fn queue(app: &App, staff: &Staff, after: &str) -> Result<QueuePage> {
             doubts: check.problems.split(',').filter_map(|code| Doubt::ALL.into_iter().find(|doubt| doubt.code() == code)).collect(),
             since: UnixMs(check.created_at),
             holder: match check.holder(now) {
+                Some(NOBODY) => "刚刚决定，尚未生效".to_owned(),
                 Some(id) => staff::actions::name_of(&mut conn, id).await?,
                 None => String::new(),
             },

@@ -20,7 +20,7 @@ pub const PER_PAGE: i64 = 50;
 /// Exams in the chooser, newest first.
 const MAX_EXAMS: i64 = 30;
 /// Accounts that a search follows to their registrations.
-const MAX_FOUND: i64 = 20;
+const MAX_FOUND: i64 = 50;
 const MAX_PICTURES: i64 = 60;
 /// Majors that are offered; another can be typed.
 const MAX_MAJORS: i64 = 200;
@@ -207,8 +207,8 @@ pub async fn counts(conn: &mut Conn, exam: &Exam) -> Result<Vec<(State, i64)>> {
     Ok(counts)
 }
 
-/// By registration number first, else by the candidate: name, document number, phone.
-pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<Vec<Row>> {
+/// By registration number first, else by the candidate: name, document number, phone. Also whether more people fit than were looked at.
+pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<(Vec<Row>, bool)> {
     staff.require_somewhere(Permission::Candidates)?;
     let typed = typed.trim();
     let mut conn = app.db.read().await?;
@@ -217,11 +217,13 @@ pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<Vec<Row>> {
         Err(Error::NotFound) => Vec::new(),
         Err(other) => return Err(other),
     };
-    let candidates = if found.is_empty() { accounts::actions::search(app, &mut conn, typed, MAX_FOUND).await? } else { Vec::new() };
+    let mut candidates = if found.is_empty() { accounts::actions::search(app, &mut conn, typed, MAX_FOUND + 1).await? } else { Vec::new() };
+    let is_cut = candidates.len() as i64 > MAX_FOUND;
+    candidates.truncate(usize::try_from(MAX_FOUND).map_err(Error::internal)?);
     for account in candidates {
         found.extend(store::of_account(&mut conn, account.id).await?);
     }
-    lines(app, &mut conn, staff, found).await
+    Ok((lines(app, &mut conn, staff, found).await?, is_cut))
 }
 
 /// The registrations of an account, as far as somebody may see them.

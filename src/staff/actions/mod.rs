@@ -31,6 +31,9 @@ const WRONG: &str = "登录名或密码不对，请重新输入。";
 
 fn read_login(typed: &str) -> Result<String> {
     let login = line(typed, 40, "请填写登录名。", "登录名不能超过 40 个字。").map_err(|s| Error::invalid("login", s))?;
+    if login.chars().any(|c| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '%' | '\\' | '"' | '<' | '>')) {
+        return Err(Error::invalid("login", "登录名里不能有空格和 / ? # % 等符号，例如用工号或姓名全拼。"));
+    }
     Ok(login.to_lowercase())
 }
 

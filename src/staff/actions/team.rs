@@ -123,6 +123,9 @@ async fn new_link(app: &App, tx: &mut Tx, id: i64) -> Result<String> {
 pub async fn invite(app: &App, staff: &Staff, login: &str, grants: &[String]) -> Result<String> {
     staff.require(Permission::Administer)?;
     let login = read_login(login)?;
+    if grants.is_empty() {
+        return Err(Error::invalid("grant", "请至少选择一个角色，否则对方登录后什么也看不到。"));
+    }
     let row = StaffRow {
         id: app.ids.make(app.clock.now()),
         name: login.clone(),

@@ -106,7 +106,8 @@ addEventListener("pageshow", (event) => {
 
 // data-key="x" on anything: the key x focuses a field or presses a button, unless somebody is typing.
 addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  // A key that is held down counts once: it must not decide cases that nobody has seen.
+  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select")) return;
   const found = [...document.querySelectorAll("[data-key]")].find((e) => e.dataset.key === event.key.toLowerCase());
   if (!found) return;

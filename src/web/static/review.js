@@ -1,5 +1,6 @@
 // The review queues by keyboard. Buttons carry data-key themselves (page.js presses them); this adds: 1–9 choose the nth
-// reason or leave it ([data-reason] boxes), the space bar zooms in and out, + − 0 zoom and [ ] turn the picture, ← → the other picture ([data-viewer] with <img>s),
+// reason or leave it ([data-reason] boxes), the space bar zooms in and out, + − 0 zoom, [ ] turn and C clears the picture, ← → the other picture ([data-viewer] with <img>s;
+// [data-viewer="both"] shows all of them beside one another, and turns one), zoomed ones are moved with the mouse,
 // returning asks for a reason first (button [data-needs-reason] opens [data-returning]), and a box [data-check-all="name"] checks all of that name.
 
 const reasons = [...document.querySelectorAll("[data-reason]")];
@@ -7,15 +8,24 @@ const returns = document.querySelector("[data-needs-reason]");
 const returning = document.querySelector("[data-returning]");
 const viewer = document.querySelector("[data-viewer]");
 const pictures = viewer ? [...viewer.querySelectorAll("img")] : [];
-let [shown, zoom, turn] = [0, 1, 0];
+const beside = viewer?.dataset.viewer === "both";
+const stages = beside ? [...viewer.querySelectorAll("[data-stage]")] : [viewer];
+let [shown, zoom, turn, clear] = [beside ? pictures.length - 1 : 0, 1, 0, false];
 
 function draw() {
-  pictures.forEach((img, i) => (img.hidden = i !== shown));
+  const middles = stages.map((stage) => [(stage.scrollLeft + stage.clientWidth / 2) / stage.scrollWidth, (stage.scrollTop + stage.clientHeight / 2) / stage.scrollHeight]);
   viewer.classList.toggle("viewer--zoomed", zoom > 1);
+  pictures.forEach((img, i) => {
+    img.hidden = !beside && i !== shown;
+    const stage = beside ? img.closest("[data-stage]") : viewer;
+    img.style.width = zoom > 1 ? `${Math.round(stage.clientWidth * zoom)}px` : "";
+    img.style.transform = turn && i === shown ? `rotate(${turn}deg)` : "";
+    img.style.filter = clear ? "contrast(1.6) brightness(1.2)" : "";
+  });
+  // What was in the middle stays there.
+  stages.forEach((stage, i) => stage.scrollTo(middles[i][0] * stage.scrollWidth - stage.clientWidth / 2, middles[i][1] * stage.scrollHeight - stage.clientHeight / 2));
   const img = pictures[shown];
   if (!img) return;
-  img.style.width = zoom > 1 ? `${Math.round(viewer.clientWidth * zoom)}px` : "";
-  img.style.transform = turn ? `rotate(${turn}deg)` : "";
   const words = document.querySelector("[data-viewer-words]");
   if (words) words.textContent = pictures.length > 1 ? `第 ${shown + 1} / ${pictures.length} 张 ${img.alt}` : img.alt;
 }
@@ -25,12 +35,25 @@ const act = {
   "=": () => (zoom = Math.min(zoom + 0.5, 5)),
   " ": () => (zoom = zoom > 1 ? 1 : 2.5),
   "-": () => (zoom = Math.max(zoom - 0.5, 1)),
-  0: () => ([zoom, turn] = [1, 0]),
+  0: () => ([zoom, turn, clear] = [1, 0, false]),
+  c: () => (clear = !clear),
   "[": () => (turn = (turn + 270) % 360),
   "]": () => (turn = (turn + 90) % 360),
   ArrowLeft: () => ([shown, turn] = [(shown + pictures.length - 1) % pictures.length, 0]),
   ArrowRight: () => ([shown, turn] = [(shown + 1) % pictures.length, 0]),
 };
+
+for (const stage of viewer ? stages : []) {
+  let from = null;
+  stage.addEventListener("pointerdown", (event) => {
+    if (zoom === 1 || event.pointerType !== "mouse") return;
+    from = [event.clientX + stage.scrollLeft, event.clientY + stage.scrollTop];
+    stage.setPointerCapture(event.pointerId);
+    event.preventDefault();
+  });
+  stage.addEventListener("pointermove", (event) => from && stage.scrollTo(from[0] - event.clientX, from[1] - event.clientY));
+  stage.addEventListener("pointerup", () => (from = null));
+}
 
 if (viewer && pictures.length > 0) {
   for (const button of document.querySelectorAll("[data-view]")) {
@@ -45,18 +68,28 @@ if (viewer && pictures.length > 0) {
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const reason = /^[1-9]$/.test(event.key) && reasons[Number(event.key) - 1];
   if (reason) {
     returning.open = true;
     reason.checked = !reason.checked;
     reason.focus();
     event.preventDefault();
-  } else if (viewer && pictures.length > 0 && Object.hasOwn(act, event.key) && !(event.key === " " && event.target.closest("input, button, summary, a"))) {
-    act[event.key]();
+  } else if (viewer && pictures.length > 0 && Object.hasOwn(act, key) && !(event.key === " " && event.target.closest("input, button, summary, a"))) {
+    act[key]();
     draw();
     event.preventDefault();
   }
 });
+
+// A case that is left without a decision is free for the next reviewer at once; one that is looked at again is taken again.
+const held = document.querySelector("[data-case]");
+if (held) {
+  let decided = false;
+  addEventListener("submit", (event) => (decided ||= !event.defaultPrevented));
+  addEventListener("pagehide", () => decided || navigator.sendBeacon("/console/review/leave", new URLSearchParams({ desk: held.dataset.desk, case: held.dataset.case })));
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+}
 
 returns?.addEventListener("click", (event) => {
   const words = returning.querySelector("input[type=text]");

@@ -94,6 +94,7 @@ pub fn answer(
     batches: impl Stream<Item = Result<Rows>> + Send + 'static,
 ) -> Result<Response> {
     let (writer, first) = Writer::begin(format, heads)?;
+    // Fused: a layer that compresses asks once more after the end.
     let rest = stream::unfold((Box::pin(batches), Some(writer)), |(mut batches, writer)| async {
         let mut writer = writer?;
         match batches.next().await {
@@ -103,7 +104,8 @@ pub fn answer(
                 Err(error) => Some((Err(error), (batches, None))),
             },
         }
-    });
+    })
+    .fuse();
     Ok(file(name, format, Body::from_stream(stream::once(async { Ok(first) }).chain(rest))))
 }
 

@@ -17,7 +17,7 @@ both! {
         page.says_not(&number(1)).says_not("13800000001");
         let found = |q: String| {
             let client = client.clone();
-            async move { client.post("/console/accounts", &[("q", &q)]).await }
+            async move { client.follow(client.post("/console/accounts", &[("q", &q)]).await).await }
         };
         found(number(1)).await.says("欧阳喆").says_not("欧阳䶮");
         found("13800000002".into()).await.says("欧阳䶮").says("王喆").says_not("欧阳喆");

@@ -25,6 +25,8 @@ pub(crate) struct Client {
     user_agent: String,
     address: SocketAddr,
     accept: &'static str,
+    /// Other headers of every request.
+    headers: Vec<(header::HeaderName, String)>,
 }
 
 impl Client {
@@ -35,7 +37,15 @@ impl Client {
             user_agent: "Mozilla/5.0 (Linux; Android 15; M2101K9C) AppleWebKit/537.36 Chrome/142.0 Mobile Safari/537.36".into(),
             address: SocketAddr::from(([127, 0, 0, 1], 40_000)),
             accept: "text/html",
+            headers: Vec::new(),
         }
+    }
+
+    /// The same person, with one more header in every request: as browsers send them, not every test needs them.
+    #[must_use]
+    pub(crate) fn with_header(mut self, name: header::HeaderName, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
     }
 
     /// The same person before another process of the same site.
@@ -207,6 +217,9 @@ impl Client {
             .header(header::ACCEPT, self.accept)
             // What a browser adds by itself for a page of the same site.
             .header("sec-fetch-site", "same-origin");
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
         let cookies = self.cookies_for(path);
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies);
