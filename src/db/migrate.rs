@@ -59,6 +59,12 @@ const MIGRATIONS: &[Migration] = &[
         include_str!("../../migrations/postgres/0016_bulk_reviews.sql"),
     ),
     (17, "checks", include_str!("../../migrations/sqlite/0017_checks.sql"), include_str!("../../migrations/postgres/0017_checks.sql")),
+    (
+        18,
+        "message_filters",
+        include_str!("../../migrations/sqlite/0018_message_filters.sql"),
+        include_str!("../../migrations/postgres/0018_message_filters.sql"),
+    ),
 ];
 
 /// Any constant: whoever holds it migrates, the others wait and then find nothing left to do.

@@ -14,6 +14,7 @@ use crate::error::{Error, Problems, Result};
 use crate::exams::{self, Exam, ExamState, Subject};
 use crate::jobs::{self, NewJob, PRIORITY_BATCH, Queue};
 use crate::ports::sms::Kind;
+use crate::registrations::store::lists::{Chosen, page};
 use crate::registrations::{self, Registration, State};
 use crate::settings::{parts, yuan};
 use crate::staff::{Permission, Staff};
@@ -33,6 +34,10 @@ pub struct Draft {
     pub to: String,
     pub exam: String,
     pub states: Vec<String>,
+    /// Code of a subject, candidate type, major: "" for all.
+    pub subject: String,
+    pub candidate_type: String,
+    pub major: String,
     pub title: String,
     pub body: String,
     pub with_sms: bool,
@@ -45,7 +50,8 @@ pub struct Draft {
 impl Draft {
     /// Tells it apart from any other: what is sent has to be what was previewed.
     pub fn mark(&self) -> String {
-        let all = format!("{:?}", (&self.to, &self.exam, &self.states, &self.title, &self.body, self.with_sms, &self.run_at));
+        let whom = (&self.to, &self.exam, &self.states, &self.subject, &self.candidate_type, &self.major);
+        let all = format!("{:?}", (whom, &self.title, &self.body, self.with_sms, &self.run_at));
         crate::crypto::sha256(all.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
@@ -75,6 +81,7 @@ struct Checked {
     account: Option<i64>,
     registration: Option<Registration>,
     states: Vec<State>,
+    subject: Option<i64>,
     title: String,
     body: String,
     run_at: UnixMs,
@@ -102,12 +109,17 @@ async fn check(app: &App, conn: &mut Conn, draft: &Draft) -> Result<Checked> {
         problems.add("with_sms", "群发短信尚未开通：请技术管理员在“设置 - 短信”中填写“通知群发”的模板编号。");
     }
     let (mut exam, mut registration, mut account, mut people) = (None, None, None, 0);
-    let mut chosen = Vec::new();
+    let (mut chosen, mut subject) = (Vec::new(), None);
     if draft.to.is_empty() {
         chosen = states(&draft.states.join(","));
         match exams::store::find_by_ref(conn, &draft.exam).await {
             Ok(found) => {
-                let counts = registrations::store::counts(conn, found.id).await?;
+                let subjects = exams::store::subjects(conn, found.id).await?;
+                subject = subjects.iter().find(|one| one.code == draft.subject).map(|one| one.id);
+                if subject.is_none() && !draft.subject.is_empty() {
+                    problems.add("exam", "这场考试没有所选的科目，请取消科目条件。");
+                }
+                let counts = registrations::store::counts_of(conn, found.id, subject, &draft.candidate_type, &draft.major).await?;
                 people = counts.iter().filter(|(code, _)| chosen.iter().any(|state| state.code() == code)).map(|(_, count)| count).sum();
                 exam = Some(found);
             }
@@ -117,7 +129,7 @@ async fn check(app: &App, conn: &mut Conn, draft: &Draft) -> Result<Checked> {
         if chosen.is_empty() {
             problems.add("states", "请至少选择一种报名状态。");
         } else if people == 0 && exam.is_some() {
-            problems.add("states", "现在没有这些状态的报名，请选择其他状态。");
+            problems.add("states", "现在没有这些状态、符合条件的报名，请选择其他状态。");
         }
     } else {
         let found = registrations::store::find_by_ref(conn, &draft.to).await?;
@@ -137,6 +149,7 @@ async fn check(app: &App, conn: &mut Conn, draft: &Draft) -> Result<Checked> {
         account,
         registration,
         states: chosen,
+        subject,
         title: title.unwrap_or_default(),
         body,
         run_at: run_at.unwrap_or(now),
@@ -169,7 +182,15 @@ pub async fn preview(app: &App, staff: &Staff, draft: &Draft) -> Result<Preview>
     let mut first = checked.registration.clone();
     for state in &checked.states {
         if first.is_none() {
-            first = registrations::store::of_exam(&mut conn, exam.id, Some(*state), 0, 1).await?.into_iter().next();
+            let chosen = Chosen {
+                exam: exam.id,
+                state: Some(*state),
+                subject: checked.subject,
+                candidate_type: draft.candidate_type.clone(),
+                major: draft.major.clone(),
+                ..Chosen::default()
+            };
+            first = page(&mut conn, &chosen, 1).await?.into_iter().next();
         }
     }
     let first = first.ok_or(Error::NotFound)?;
@@ -214,6 +235,9 @@ pub async fn send(app: &App, staff: &Staff, draft: &Draft) -> Result<String> {
         public_ref: draft.once.clone(),
         account: checked.account,
         exam: checked.exam.as_ref().map(|exam| exam.id),
+        subject: checked.subject,
+        candidate_type: draft.candidate_type.clone(),
+        major: draft.major.clone(),
         states: checked.states.iter().map(|state| state.code()).collect::<Vec<_>>().join(","),
         title: checked.title,
         body: checked.body,

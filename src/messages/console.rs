@@ -11,7 +11,7 @@ use super::{BatchState, FIELDS, MAX_BODY_CHARS, sms_word, states};
 use crate::accounts::store::outbox as sms;
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
-use crate::exams::{self, Exam};
+use crate::exams::{self, Exam, Subject};
 use crate::ports::sms::Kind;
 use crate::registrations::State;
 use crate::staff::{Permission, Staff};
@@ -48,13 +48,20 @@ struct Row {
 }
 
 impl Row {
-    fn new(batch: &Batch, exam: Option<&Exam>) -> Self {
+    fn new(batch: &Batch, exam: Option<&Exam>, subject: &str) -> Self {
         let words = states(&batch.states).iter().map(|state| state.word()).collect::<Vec<_>>().join("、");
         let title = exam.map_or("", |exam| exam.title.as_str());
         Self {
             reference: batch.public_ref.clone(),
             title: batch.title.clone(),
-            to: if batch.account.is_some() { format!("{title}，一位考生") } else { format!("{title}，{words}") },
+            to: match batch.account {
+                Some(_) => format!("{title}，一位考生"),
+                None => [title, words.as_str(), subject, &batch.candidate_type, &batch.major]
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("，"),
+            },
             state: BatchState::stored(&batch.state),
             told: format!("{} / {}", batch.told, batch.expected),
             when: UnixMs(batch.run_at).words(),
@@ -89,12 +96,9 @@ async fn list(Shared(app): Shared<App>, staff: Staff, client: Client, Form(pagin
     let found = store::list(&mut conn, below, PER_PAGE).await?;
     let older = found.last().filter(|_| found.len() as i64 == PER_PAGE).map(|batch| batch.public_ref.clone()).unwrap_or_default();
     let mut rows = Vec::new();
+    drop(conn);
     for batch in &found {
-        let exam = match batch.exam {
-            Some(exam) => Some(exams::store::find(&mut conn, exam).await?),
-            None => None,
-        };
-        rows.push(Row::new(batch, exam.as_ref()));
+        rows.push(row(&app, batch).await?);
     }
     web::html(&ListPage { page: staff.page(&app, &client, SECTION), may_write: staff.may(Permission::Exams), rows, older })
 }
@@ -106,6 +110,8 @@ struct NewPage {
     draft: Draft,
     exams: Vec<Exam>,
     texts: Vec<Text>,
+    /// Name of the subject for whose people it is; "" for all.
+    subject: String,
     preview: Option<Preview>,
     /// Whether something was changed behind the preview that was to be sent.
     is_changed: bool,
@@ -123,19 +129,47 @@ impl NewPage {
         self.draft.states.iter().any(|code| code == state.code())
     }
 
+    /// For whom among them it is meant, in words; "" for all.
+    fn narrowed(&self) -> String {
+        let parts = [&self.subject, &self.draft.candidate_type, &self.draft.major];
+        parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("，")
+    }
+
     fn fields(&self) -> String {
         FIELDS.map(|field| format!("{{{field}}}")).join(" ")
     }
 }
 
+async fn subject_name(app: &App, exam: i64, is_meant: impl Fn(&Subject) -> bool) -> Result<String> {
+    let subjects = exams::store::subjects(&mut *app.db.read().await?, exam).await?;
+    Ok(subjects.into_iter().find(is_meant).map(|subject| subject.name).unwrap_or_default())
+}
+
+/// Whom a message is for, as a line of the list.
+async fn row(app: &App, batch: &Batch) -> Result<Row> {
+    let (exam, subject) = match batch.exam {
+        Some(exam) => (
+            Some(exams::store::find(&mut *app.db.read().await?, exam).await?),
+            subject_name(app, exam, |subject| Some(subject.id) == batch.subject).await?,
+        ),
+        None => (None, String::new()),
+    };
+    Ok(Row::new(batch, exam.as_ref(), &subject))
+}
+
 async fn page(app: &App, staff: &Staff, client: &Client, draft: Draft) -> Result<NewPage> {
     let (exams, texts) = actions::choices(app, staff).await?;
+    let subject = match exams.iter().find(|exam| exam.public_ref == draft.exam) {
+        Some(exam) => subject_name(app, exam.id, |subject| subject.code == draft.subject).await?,
+        None => String::new(),
+    };
     let sms_is_open = app.settings().sends(Kind::Message);
     Ok(NewPage {
         page: staff.page(app, client, SECTION),
         draft,
         exams,
         texts,
+        subject,
         preview: None,
         is_changed: false,
         problems: Problems::new(),
@@ -149,6 +183,9 @@ struct Sent {
     to: String,
     exam: String,
     state: Vec<String>,
+    subject: String,
+    r#type: String,
+    major: String,
     title: String,
     body: String,
     with_sms: String,
@@ -166,6 +203,9 @@ impl Sent {
             to: self.to,
             exam: self.exam,
             states: self.state,
+            subject: self.subject,
+            candidate_type: self.r#type,
+            major: self.major,
             title: self.title,
             body: self.body,
             with_sms: self.with_sms == "yes",
@@ -239,15 +279,12 @@ async fn show(Shared(app): Shared<App>, staff: Staff, client: Client, Path(refer
     staff.require(Permission::Exams.or_look())?;
     let mut conn = app.db.read().await?;
     let batch = store::find_by_ref(&mut conn, &reference).await?.ok_or(Error::NotFound)?;
-    let exam = match batch.exam {
-        Some(exam) => Some(exams::store::find(&mut conn, exam).await?),
-        None => None,
-    };
     let counts = sms::of_batch(&mut conn, batch.id).await?;
+    drop(conn);
     let sms = counts.into_iter().map(|(state, count)| (sms_word(&state).0, sms_word(&state).1, count)).collect();
     web::html(&ShowPage {
         page: staff.page(&app, &client, SECTION),
-        row: Row::new(&batch, exam.as_ref()),
+        row: row(&app, &batch).await?,
         body: batch.body,
         sms,
         with_sms: batch.with_sms == 1,

@@ -41,7 +41,8 @@ pub async fn run(app: &App, job: &Job) -> Result<()> {
         };
         let wanted = states(&batch.states);
         let mut told = 0;
-        for row in rows.iter().filter(|row| batch.account.is_some() || wanted.contains(&row.state())) {
+        let is_meant = |row: &&Registration| wanted.contains(&row.state()) && (batch.subject.is_none() || row.subject == batch.subject);
+        for row in rows.iter().filter(|row| batch.account.is_some() || is_meant(row)) {
             told += i64::from(tell_one(app, &mut tx, &batch, &exam, &subjects, row).await?);
         }
         if !store::go_on(&mut tx, batch.id, told).await? {
@@ -64,6 +65,10 @@ pub async fn run(app: &App, job: &Job) -> Result<()> {
 
 async fn tell_one(app: &App, tx: &mut Tx, batch: &Batch, exam: &Exam, subjects: &[Subject], row: &Registration) -> Result<bool> {
     let Some(account) = accounts::store::find(tx, row.account).await? else { return Ok(false) };
+    let fits = |wanted: &str, theirs: &str| wanted.is_empty() || wanted == theirs;
+    if batch.account.is_none() && !(fits(&batch.candidate_type, &account.candidate_type) && fits(&batch.major, &account.major)) {
+        return Ok(false);
+    }
     let values = values(app, &account, exam, subjects, row);
     let (title, body) = (fill(&batch.title, &values), fill(&batch.body, &values));
     let letter = Letter {

@@ -23,6 +23,9 @@ pub struct Batch {
     pub account: Option<i64>,
     pub exam: Option<i64>,
     pub states: String,
+    pub subject: Option<i64>,
+    pub candidate_type: String,
+    pub major: String,
     pub title: String,
     pub body: String,
     pub with_sms: i64,
@@ -61,14 +64,17 @@ pub async fn keep_template(tx: &mut Tx, id: i64, reference: &str, title: &str, b
 /// Writes one; `false` when this form was sent before.
 pub async fn insert(tx: &mut Tx, batch: &Batch) -> Result<bool> {
     let done = sqlx::query(sql!(
-        "insert into message_batches (id, ref, account, exam, states, title, body, with_sms, state, expected, told, run_at, created_at, created_by, created_name)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13, $14) on conflict (ref) do nothing"
+        "insert into message_batches (id, ref, account, exam, states, subject, candidate_type, major, title, body, with_sms, state, expected, told, run_at, created_at, created_by, created_name)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $15, $16, $17) on conflict (ref) do nothing"
     ))
     .bind(batch.id)
     .bind(batch.public_ref.clone())
     .bind(batch.account)
     .bind(batch.exam)
     .bind(batch.states.clone())
+    .bind(batch.subject)
+    .bind(batch.candidate_type.clone())
+    .bind(batch.major.clone())
     .bind(batch.title.clone())
     .bind(batch.body.clone())
     .bind(batch.with_sms)
@@ -86,7 +92,7 @@ pub async fn insert(tx: &mut Tx, batch: &Batch) -> Result<bool> {
 /// By row id.
 pub async fn find(conn: &mut Conn, id: i64) -> Result<Option<Batch>> {
     Ok(sqlx::query_as(sql!(
-        "select id, ref as public_ref, account, exam, states, title, body, with_sms, state, expected, told, run_at, created_at, created_by, created_name, done_at
+        "select id, ref as public_ref, account, exam, states, subject, candidate_type, major, title, body, with_sms, state, expected, told, run_at, created_at, created_by, created_name, done_at
          from message_batches where id = $1"
     ))
     .bind(id)
@@ -97,7 +103,7 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<Option<Batch>> {
 /// By public reference.
 pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Option<Batch>> {
     Ok(sqlx::query_as(sql!(
-        "select id, ref as public_ref, account, exam, states, title, body, with_sms, state, expected, told, run_at, created_at, created_by, created_name, done_at
+        "select id, ref as public_ref, account, exam, states, subject, candidate_type, major, title, body, with_sms, state, expected, told, run_at, created_at, created_by, created_name, done_at
          from message_batches where ref = $1"
     ))
     .bind(reference)
@@ -108,7 +114,7 @@ pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Option<Batc
 /// Newest first, below an id.
 pub async fn list(conn: &mut Conn, below: i64, limit: i64) -> Result<Vec<Batch>> {
     Ok(sqlx::query_as(sql!(
-        "select id, ref as public_ref, account, exam, states, title, body, with_sms, state, expected, told, run_at, created_at, created_by, created_name, done_at
+        "select id, ref as public_ref, account, exam, states, subject, candidate_type, major, title, body, with_sms, state, expected, told, run_at, created_at, created_by, created_name, done_at
          from message_batches where id < $1 order by id desc limit $2"
     ))
     .bind(below)

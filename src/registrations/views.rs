@@ -123,6 +123,11 @@ impl Query {
         State::ALL.into_iter().find(|state| state.code() == self.state)
     }
 
+    /// Whether the days of the registrations do not matter.
+    pub fn is_of_any_day(&self) -> bool {
+        self.from.is_empty() && self.to.is_empty()
+    }
+
     /// What is asked for of the list.
     pub fn asked(&self) -> Asked<'_> {
         Asked {

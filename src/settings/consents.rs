@@ -179,7 +179,7 @@ pub async fn save(app: &App, staff: &Staff, form: &ConsentsForm) -> Result<()> {
     for (field, typed, shown, ours, own) in texts {
         let added = parse(typed, ours).and_then(|text| add(own, ours, shown, text, now, &staff.name));
         if let Some(Some(editions)) = problems.take(field, added) {
-            detail.insert(field.into(), json!(editions));
+            detail.insert(format!("{field}_text"), json!(editions));
         }
     }
     problems.into_result()?;

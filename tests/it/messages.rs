@@ -60,6 +60,36 @@ both! {
         app.a_staff_member(&[Role::Reviewer]).await.post("/console/messages/new", &draft(&exam.reference, ONCE, "send")).await.expect(403);
     }
 
+    async fn a_message_reaches_those_of_a_list_and_nobody_else(app: TestApp) {
+        let exam = app.an_exam("page").await;
+        let german = app.a_subject(exam.id, "04", "德语", "2026-07-12T09:00", "2026-07-12T11:00").await;
+        let mut people = Vec::new();
+        for (name, major, subject) in [("王喆", "法学", exam.subject), ("李雷", "会计学", exam.subject), ("韩梅", "法学", german)] {
+            let person = app.a_candidate(name, major).await;
+            app.a_registration_for(&person, &exam, subject, "returned").await;
+            people.push(person);
+        }
+        let registrar = app.a_staff_member(&[Role::Registrar]).await;
+        let list = registrar.get(&format!("/console/registrations?exam={}&state=returned&subject=03&major=法学", exam.reference)).await;
+        let page = registrar.get(&list.link("给符合条件的“已退回”考生发消息")).await;
+        page.expect(200).says("只发给：英语，法学");
+        let texts = [("title", "请补交材料"), ("body", "{姓名}您好。"), ("act", "preview")];
+        let shown = registrar.submit(&page, "/console/messages/new", &texts).await;
+        shown.expect(200).says("将发给 1 人").says("王喆您好。");
+        let sent = registrar.submit(&shown, "/console/messages/new", &[("act", "send")]).await;
+        app.run_jobs().await;
+        registrar.follow(sent).await.says("已退回，英语，法学").says("1 / 1");
+        for (person, count) in people.iter().zip([1, 0, 0]) {
+            assert_eq!(app.number(&format!("select count(*) from messages where account = {}", person.id)).await, count);
+        }
+        // A subject of another exam is none of this one's.
+        let elsewhere = registrar.submit(&page, "/console/messages/new", &[&texts[..], &[("subject", "09")]].concat()).await;
+        elsewhere.expect(422).says("这场考试没有所选的科目");
+        // On a list of days the button is not there: a message knows no days.
+        let days = registrar.get(&format!("/console/registrations?exam={}&state=returned&from=2026-06-01", exam.reference)).await;
+        days.expect(200).says_not("考生发消息");
+    }
+
     async fn a_planned_message_waits_and_can_be_cancelled(app: TestApp) {
         let exam = app.an_exam("page").await;
         let person = app.a_candidate("王喆", "会计学").await;

@@ -76,6 +76,10 @@ both! {
         invited.follow(done).await.says("已设置好").says_not("登录已过期");
         invited.get(&link).await.expect(409).says("已经用过或已过期");
         invited.post(&link, &[("name", "别人"), ("password", "another password")]).await.expect(409);
+        sign_in(&app, "wang", "no password of hers").await.1.expect(422);
+        let failed = "select count(*) from audit where action = 'staff.sign_in_failed' and detail like";
+        assert_eq!(app.number(&format!("{failed} '%127.0.0.1%wang%'")).await, 1);
+        assert_eq!(app.number(&format!("{failed} '%no password%'")).await, 0);
         let (wang, page) = sign_in(&app, "wang", PASSWORD).await;
         page.goes_to("/console");
         let other = app.an_exam("page").await;

@@ -34,6 +34,20 @@ pub async fn counts(conn: &mut Conn, exam: i64) -> Result<Vec<(String, i64)>> {
         .await?)
 }
 
+/// [`counts`] of those of a subject (`None`: all), a candidate type and a major ("": all).
+pub async fn counts_of(conn: &mut Conn, exam: i64, subject: Option<i64>, candidate_type: &str, major: &str) -> Result<Vec<(String, i64)>> {
+    Ok(sqlx::query_as(sql!(
+        "select state, cast(count(*) as bigint) from registrations
+         where exam = $1 and ($2 = 0 or subject = $2) and ($3 = '' or candidate_type = $3) and ($4 = '' or major = $4) group by state order by state"
+    ))
+    .bind(exam)
+    .bind(subject.unwrap_or(0))
+    .bind(candidate_type)
+    .bind(major)
+    .fetch_all(conn)
+    .await?)
+}
+
 /// By registration number.
 pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Registration> {
     sqlx::query_as(sql!(

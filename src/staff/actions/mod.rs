@@ -100,10 +100,20 @@ pub async fn sign_in(app: &App, login: &str, password: &str, client: &Client) ->
     let row = store::find_by_login(&mut *app.db.read().await?, &login).await?.filter(|row| row.disabled_at.is_none() && !row.is_invited());
     // An unknown login costs as much time as a wrong password.
     let hash = row.as_ref().map_or(NOBODY, |row| row.password.as_str()).to_owned();
+    let (id, known) = row.as_ref().map_or((0, ""), |row| (row.id, login.as_str()));
     let fits = app.verify_password(hash, password.chars().take(rules::MAX_CHARS + 1).collect()).await?;
     let wrong = || Error::invalid("password", WRONG);
-    let row = row.filter(|_| fits).ok_or_else(wrong)?;
     let mut tx = app.db.begin().await?;
+    let row = match row.filter(|_| fits) {
+        Some(row) => row,
+        None => {
+            // Of an unknown login as well, so that it takes as long; what was typed there may be a password.
+            let detail = json!({ "login": known, "address": client.address });
+            note(app, &mut tx, "staff.sign_in_failed", id, detail, &Actor::System).await?;
+            tx.commit().await?;
+            return Err(wrong());
+        }
+    };
     if !store::hold_password(&mut tx, row.id, &row.password).await? {
         return Err(wrong());
     }

@@ -199,7 +199,7 @@ pub async fn set_grants(app: &App, staff: &Staff, login: &str, grants: &[String]
     before.sort();
     store::revoke(&mut tx, row.id).await?;
     let after = write_grants(app, &mut tx, row.id, grants).await?;
-    note(app, &mut tx, "staff.roles", row.id, json!({ "before": before, "after": after }), &staff.actor()).await?;
+    note(app, &mut tx, "staff.roles", row.id, json!({ "login": row.login, "before": before, "after": after }), &staff.actor()).await?;
     keep_an_administrator(&mut tx).await?;
     tx.commit().await?;
     Ok(())
@@ -216,7 +216,7 @@ pub async fn set_locked(app: &App, staff: &Staff, login: &str, is_locked: bool) 
         session::revoke_others(&mut tx, Kind::Staff, row.id, 0).await?;
     }
     let action = if is_locked { "staff.lock" } else { "staff.unlock" };
-    note(app, &mut tx, action, row.id, json!({}), &staff.actor()).await?;
+    note(app, &mut tx, action, row.id, json!({ "login": row.login }), &staff.actor()).await?;
     keep_an_administrator(&mut tx).await?;
     tx.commit().await?;
     Ok(())
@@ -228,7 +228,7 @@ pub async fn end_sessions(app: &App, staff: &Staff, login: &str) -> Result<()> {
     let mut tx = app.db.begin().await?;
     let row = other(&mut tx, staff, login).await?;
     session::revoke_others(&mut tx, Kind::Staff, row.id, 0).await?;
-    note(app, &mut tx, "staff.end_sessions", row.id, json!({}), &staff.actor()).await?;
+    note(app, &mut tx, "staff.end_sessions", row.id, json!({ "login": row.login }), &staff.actor()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -240,7 +240,7 @@ pub async fn reset_second(app: &App, staff: &Staff, login: &str) -> Result<()> {
     let row = other(&mut tx, staff, login).await?;
     session::revoke_others(&mut tx, Kind::Staff, row.id, 0).await?;
     passkeys::clear(&mut tx, row.id).await?;
-    second::clear(app, &mut tx, row.id, "staff.reset_second", json!({}), &staff.actor()).await?;
+    second::clear(app, &mut tx, row.id, "staff.reset_second", json!({ "login": row.login }), &staff.actor()).await?;
     tx.commit().await?;
     Ok(())
 }
