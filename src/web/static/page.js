@@ -128,3 +128,8 @@ if (undo) {
     undo.remove();
   }, 250);
 }
+
+// A table that is wider than its panel is scrolled with the keyboard as well.
+for (const panel of document.querySelectorAll(".panel--flush")) {
+  if (panel.scrollWidth > panel.clientWidth) panel.tabIndex = 0;
+}
