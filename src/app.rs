@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
 use crate::accounts::ConsentKind;
-use crate::audit;
+use crate::audit::{self, Actor};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::{Hashing, Keys, same};
@@ -224,12 +224,22 @@ impl App {
         Ok(!crate::seating::store::seated(conn, exam, 0, 1).await?.is_empty())
     }
 
+    /// An exam asks for no face any more.
+    pub async fn faces_not_asked(&self, tx: &mut Tx, exam: i64, actor: &Actor) -> Result<()> {
+        crate::registrations::actions::reports::faces_not_asked(self, tx, exam, actor).await
+    }
+
     /// How many are registered for an exam, those who withdrew left out, and how many of them are still filling in.
     pub async fn registered(&self, conn: &mut Conn, exam: i64) -> Result<(i64, i64)> {
         use crate::registrations::{State, store};
         let counts = store::counts(conn, exam).await?;
         let sum = |wanted: &dyn Fn(&str) -> bool| counts.iter().filter(|(state, _)| wanted(state)).map(|(_, count)| count).sum();
         Ok((sum(&|state| state != State::Withdrawn.code()), sum(&|state| state == State::Drafting.code())))
+    }
+
+    /// The exam for which a picture was handed in as an answer.
+    pub async fn exam_of_attachment(&self, conn: &mut Conn, picture: &str) -> Result<Option<i64>> {
+        crate::registrations::store::answers::exam_of(conn, picture).await
     }
 
     /// The different answers that candidates gave to a question of an exam.
@@ -280,6 +290,16 @@ impl App {
             Desk::Payment => crate::payments::store::pass_on(tx, reference, [staff, NOBODY], now, until).await?,
         };
         if is_ours { Ok(()) } else { Err(Error::refused("held", "这一件刚刚已由您或别的老师处理，请处理下一件。")) }
+    }
+
+    /// Gives back a case that a reviewer took at this moment or before: taken again since, such as by loading its page anew, it stays theirs.
+    pub async fn give_back(&self, tx: &mut Tx, staff: &Staff, desk: Desk, reference: &str, taken: UnixMs) -> Result<()> {
+        let until = taken.plus_s(HANDED_BACK_S);
+        match desk {
+            Desk::Identity => crate::identity::store::give_back(tx, reference, staff.id, until).await,
+            Desk::Face => crate::face::store::give_back(tx, reference, staff.id, until).await,
+            Desk::Payment => crate::payments::store::give_back(tx, reference, staff.id, until).await,
+        }
     }
 
     /// Leases the case of a decision to its reviewer again.

@@ -118,7 +118,9 @@ async fn wechat_guide(State(app): State<App>, request: Request, next: Next) -> R
 /// What waits in the queues, for the console's navigation; only for somebody who is signed in.
 async fn queue_counts(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    if let Ok(staff) = staff::Staff::from_request_parts(&mut parts, &app).await {
+    // A decision leads on to the next case, and shows no page of its own.
+    let shows_a_page = parts.method == Method::GET || !parts.uri.path().starts_with("/console/review/");
+    if shows_a_page && let Ok(staff) = staff::Staff::from_request_parts(&mut parts, &app).await {
         if let Ok(Some(held)) = staff::held::shown(&app, staff.id).await {
             parts.extensions.insert(held);
         }

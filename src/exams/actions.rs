@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::changes::{self, Meaning};
 use super::form::{self, ExamValues, SubjectValues};
-use super::{Exam, ExamForm, ExamState, Subject, changes, ready, store};
+use super::{Exam, ExamForm, ExamState, Subject, ready, store};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, Tx};
@@ -92,7 +93,7 @@ pub async fn create(app: &App, by: By<'_>, typed: &ExamForm) -> Result<String> {
 /// Saves the form of an exam as it was at `seen` (its `updated_at`). A published exam must stay complete; its notice, when changed, becomes a new version that
 /// candidates who are still filling in have to read. What concerns those who are registered has to be `agreed` to: returns what that is, and saves nothing, where it
 /// was not seen yet.
-pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &ExamForm, agreed: &[String]) -> Result<Vec<String>> {
+pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &ExamForm, agreed: &str) -> Result<Option<Meaning>> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let mut exam = store::hold(&mut tx, reference).await?;
@@ -102,7 +103,7 @@ pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &Exa
     }
     let values = form::read(typed).map_err(Error::Invalid)?;
     let before = exam.clone();
-    changes::require_no_stricter(&exam, &values)?;
+    changes::require_no_stricter(app, &mut tx, &exam, &values).await?;
     let before_subjects = store::subjects(&mut tx, exam.id).await?;
     // The statement of the update compares it again; here it becomes what the person saw.
     exam.updated_at = seen;
@@ -118,14 +119,19 @@ pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &Exa
     let subjects = store::subjects(&mut tx, exam.id).await?;
     if exam.state() == ExamState::Published {
         still_complete(&exam, &subjects, now)?;
+    }
+    if exam.state() != ExamState::Draft {
         let codes = |list: &[Subject]| list.iter().map(|subject| subject.code.clone()).collect::<Vec<_>>();
         if (&before.ticket_prefix, codes(&before_subjects)) != (&exam.ticket_prefix, codes(&subjects)) {
             require_own_numbers(&mut tx, &exam).await?;
         }
     }
     let meaning = changes::meaning(app, &mut tx, (&before, &before_subjects), (&exam, &subjects)).await?;
-    if !meaning.is_empty() && meaning != agreed {
-        return Ok(meaning);
+    if let Some(meaning) = meaning.filter(|meaning| meaning.mark != agreed) {
+        return Ok(Some(meaning));
+    }
+    if before.checks().face() && !exam.checks().face() {
+        app.faces_not_asked(&mut tx, exam.id, &actor).await?;
     }
     changes::tell(app, &mut tx, (&before, &before_subjects), (&exam, &subjects)).await?;
     let mut detail = differences(&summary(&before), &summary(&exam));
@@ -136,7 +142,7 @@ pub async fn save(app: &App, by: By<'_>, reference: &str, seen: i64, typed: &Exa
     log(app, &mut tx, "exam.edit", &exam, Value::Object(detail), &actor).await?;
     tx.commit().await?;
     app.wake();
-    Ok(Vec::new())
+    Ok(None)
 }
 
 /// Shows the exam to candidates: a draft that is complete, or one that was closed. Everything that is missing is named.
@@ -264,7 +270,7 @@ async fn drop_picture(app: &App, tx: &mut Tx, picture: Option<i64>) -> Result<()
 }
 
 /// Of two exams at the same time no two people may have the same ticket number.
-async fn require_own_numbers(tx: &mut Tx, exam: &Exam) -> Result<()> {
+pub(super) async fn require_own_numbers(tx: &mut Tx, exam: &Exam) -> Result<()> {
     match store::same_numbers(tx, exam).await? {
         Some(other) => {
             let sentence = format!("准考证号前缀 {} 和科目代码与“{other}”相同，准考证号会重复。请换一个前缀。", exam.ticket_prefix);

@@ -41,9 +41,10 @@ pub(super) async fn require_unseated(app: &App, tx: &mut Tx, exam: &Exam, subjec
 }
 
 /// Whoever signed up did what was asked then: later nothing more can be asked of them. Less can.
-pub(super) fn require_no_stricter(before: &Exam, values: &ExamValues) -> Result<()> {
-    if before.state() != ExamState::Draft && values.checks > before.checks() {
-        let sentence = format!("考试已经发布过，已报名的考生没有做过新增的核验。现在是“{}”，只能减少，不能增加。", before.checks().word());
+pub(super) async fn require_no_stricter(app: &App, tx: &mut Tx, before: &Exam, values: &ExamValues) -> Result<()> {
+    let is_stricter = before.state() != ExamState::Draft && values.checks > before.checks();
+    if is_stricter && app.registered(tx, before.id).await?.0 > 0 {
+        let sentence = format!("已有人报名，他们没有做过新增的核验。现在是“{}”，只能减少，不能增加。", before.checks().word());
         return Err(Error::invalid("checks", sentence));
     }
     Ok(())
@@ -106,26 +107,40 @@ impl News {
     }
 }
 
-/// What a change means for those who are registered, a sentence each; none where nobody is, or where it concerns none of them.
+/// What a change means for those who are registered.
+#[derive(Clone, Debug, Default)]
+pub struct Meaning {
+    /// A sentence each.
+    pub list: Vec<String>,
+    /// Tells this meaning from any other, however many people it is for: they come and go while somebody reads.
+    pub mark: String,
+}
+
+/// What a change means; `None` where nobody is registered, or where it concerns none of them.
 pub(super) async fn meaning(
     app: &App,
     tx: &mut Tx,
     (before, old): (&Exam, &[Subject]),
     (after, new): (&Exam, &[Subject]),
-) -> Result<Vec<String>> {
-    let (people, unfinished) = if before.state() == ExamState::Draft { (0, 0) } else { app.registered(tx, before.id).await? };
-    if people == 0 {
-        return Ok(Vec::new());
-    }
+) -> Result<Option<Meaning>> {
     let news = News::of(before, after, old, new);
-    let mut list: Vec<String> = news.all.iter().map(|what| format!("已报名的 {people} 人会收到消息：{what}。")).collect();
-    list.extend(news.subjects.values().map(|what| format!("选了这个科目的人会收到消息：{what}。")));
-    let mut also = |is: bool, sentence: String| list.extend(is.then_some(sentence));
-    also(before.fee_fen != after.fee_fen, "已经缴费的考生不会自动补缴或退款，请另行处理。".into());
-    also(before.payment_way != after.payment_way, "已经提交的报名不变，还没有提交的按新的缴费方式办理。".into());
-    also(before.thesis_floor != after.thesis_floor, "已经提交的报名不会按新的论文等级重新检查，修改后再次提交时才检查。".into());
-    also(before.notice != after.notice && unfinished > 0, format!("还没有填完的 {unfinished} 人需要重新阅读报考须知。"));
-    Ok(list)
+    let sentences = |people: &str, unfinished: &str| {
+        let mut list: Vec<String> = news.all.iter().map(|what| format!("已报名的 {people} 人会收到消息：{what}。")).collect();
+        list.extend(news.subjects.values().map(|what| format!("选了这个科目的人会收到消息：{what}。")));
+        let mut also = |is: bool, sentence: String| list.extend(is.then_some(sentence));
+        also(before.fee_fen != after.fee_fen, "已经缴费的考生不会自动补缴或退款，请另行处理。".into());
+        also(before.payment_way != after.payment_way, "已经提交的报名不变，还没有提交的按新的缴费方式办理。".into());
+        also(before.thesis_floor != after.thesis_floor, "已经提交的报名不会按新的论文等级重新检查，修改后再次提交时才检查。".into());
+        also(before.checks() != after.checks(), "身份核验减少以后，有人报名的考试不能再增加。".into());
+        also(before.notice != after.notice, format!("还没有填完的 {unfinished} 人需要重新阅读报考须知。"));
+        list
+    };
+    let mark = sentences("", "").join(" ");
+    if before.state() == ExamState::Draft || mark.is_empty() {
+        return Ok(None);
+    }
+    let (people, unfinished) = app.registered(tx, before.id).await?;
+    Ok((people > 0).then(|| Meaning { list: sentences(&people.to_string(), &unfinished.to_string()), mark }))
 }
 
 /// Has everybody who is registered told of a change of dates, fee or state, in the transaction of the change.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::actions::{By, REFERENCE_LETTERS, log};
+use super::actions::{By, REFERENCE_LETTERS, log, require_own_numbers};
 use super::eligibility;
 use super::form::MAX_TITLE_CHARS;
 use super::questions::{self, Question};
@@ -110,6 +110,9 @@ pub async fn restore(app: &App, by: By<'_>, reference: &str) -> Result<()> {
         return Err(Error::refused("not_archived", "这场考试没有归档，不需要取消归档。"));
     }
     let was = if store::was_published(&mut tx, exam.id).await? { ExamState::Closed } else { ExamState::Draft };
+    if was == ExamState::Closed {
+        require_own_numbers(&mut tx, &exam).await?;
+    }
     set_state(app, &mut tx, &mut exam, was).await?;
     log(app, &mut tx, "exam.restore", &exam, json!({ "title": exam.title }), &actor).await?;
     tx.commit().await?;

@@ -133,6 +133,8 @@ impl OtherRow {
 #[template(path = "face/pages/console_case.html")]
 struct CasePage {
     page: ConsolePage,
+    /// When it was made.
+    now: UnixMs,
     href: String,
     reference: String,
     registration: String,
@@ -169,6 +171,7 @@ impl CasePage {
         let Opened { case, is_held, photo, portrait, others, first, waiting } = opened;
         Ok(Self {
             page,
+            now: app.clock.now(),
             document_word: case.account.kind().word(),
             document: case.account.document(&app.keys)?.masked(),
             href: format!("{QUEUE}/{}", case.check.public_ref),

@@ -12,6 +12,7 @@ use crate::accounts::{ConsentKind, consents};
 use crate::app::App;
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::exams;
 use crate::jobs::Job;
 use crate::pictures::{self, Owner, PictureKind, Stored};
 use crate::registrations::actions::reports::{self, FaceOutcome};
@@ -127,7 +128,8 @@ async fn conclude(
     };
     let registration = registrations::store::find(&mut tx, check.registration).await?;
     // Withdrawn or seated meanwhile, or passed by another way: nothing is left to find out.
-    let is_wanted = registrations::next(registration.state(), Step::Face).is_ok() && !registration.face_passed();
+    let is_asked = exams::store::find(&mut tx, registration.exam).await?.checks().face();
+    let is_wanted = is_asked && registrations::next(registration.state(), Step::Face).is_ok() && !registration.face_passed();
     if let Some(searched) = searched.filter(|_| is_wanted) {
         // Ended, or its consent withdrawn, while the machine looked: then nothing of it is stored.
         let stands = store::find(&mut tx, check.id).await?.state() == CheckState::Checking;

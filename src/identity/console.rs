@@ -84,6 +84,8 @@ struct Shown {
 #[template(path = "identity/pages/case.html")]
 struct CasePage {
     page: ConsolePage,
+    /// When it was made.
+    now: UnixMs,
     reference: String,
     waiting: i64,
     pictures: Vec<Shown>,
@@ -180,6 +182,7 @@ fn case_page(app: &App, staff: &Staff, client: &Client, case: Case) -> Result<Ca
         },
     });
     Ok(CasePage {
+        now: app.clock.now(),
         page: staff.page(app, client, "identity"),
         waiting: case.waiting,
         first: case.first,

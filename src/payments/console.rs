@@ -95,6 +95,8 @@ struct Row {
 #[template(path = "payments/pages/case.html")]
 struct CasePage {
     page: ConsolePage,
+    /// When it was made.
+    now: UnixMs,
     /// Whether the person may decide, and not only look.
     may_work: bool,
     case: Case,
@@ -109,11 +111,13 @@ struct CasePage {
 
 impl CasePage {
     fn new(app: &App, staff: &Staff, client: &Client, case: Case, form: &Decision, problems: Problems) -> Self {
-        let is_late = !case.row.may_be_mended(&case.exam, app.clock.now(), false);
+        let now = app.clock.now();
+        let is_late = !case.row.may_be_mended(&case.exam, now, false);
         let rows = case.proof.as_ref().map(|proof| rows(proof, &case.flags)).unwrap_or_default();
         let page = staff.page(app, client, "payment");
         let may_work = staff.may_in(case.exam.id, Permission::ReviewPayment);
         Self {
+            now,
             page,
             may_work,
             case,

@@ -249,6 +249,19 @@ pub async fn drop_lease(tx: &mut Tx, registration: i64) -> Result<()> {
     Ok(())
 }
 
+/// Gives a case back that this holder took before then.
+pub async fn give_back(tx: &mut Tx, reference: &str, holder: i64, until: UnixMs) -> Result<()> {
+    sqlx::query(sql!(
+        "delete from payment_leases where registration = (select id from registrations where ref = $1) and leased_by = $2 and lease_until <= $3"
+    ))
+    .bind(reference)
+    .bind(holder)
+    .bind(until.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Passes a case from one holder to another until then; `false` where the first does not hold it.
 pub async fn pass_on(tx: &mut Tx, reference: &str, [from, to]: [i64; 2], now: UnixMs, until: UnixMs) -> Result<bool> {
     let done = sqlx::query(sql!(

@@ -168,7 +168,7 @@ pub fn next(state: State, step: Step) -> Result<State, Error> {
     Ok(match (state, step) {
         (Drafting, Step::AcceptNotice | Step::Face | Step::File) => Drafting,
         // A person may decide about the face while the rest goes on.
-        (AwaitingPayment, Step::File) | (AwaitingPayment | Submitted | Returned | Approved, Step::Face) => state,
+        (AwaitingPayment | Returned, Step::File) | (AwaitingPayment | Submitted | Returned | Approved, Step::Face) => state,
         (Drafting | AwaitingPayment, Step::Information) => AwaitingPayment,
         (Drafting | AwaitingPayment, Step::InformationFree) => Submitted,
         (AwaitingPayment | Returned, Step::Proof) | (Returned, Step::FaceAgain) => Submitted,
@@ -330,7 +330,7 @@ mod tests {
     }
 
     /// Every legal step; ARCHITECTURE.md has the same table.
-    const LEGAL: [(State, Step, State); 30] = [
+    const LEGAL: [(State, Step, State); 31] = [
         (State::Drafting, Step::AcceptNotice, State::Drafting),
         (State::Drafting, Step::Face, State::Drafting),
         (State::Drafting, Step::File, State::Drafting),
@@ -355,6 +355,7 @@ mod tests {
         (State::Approved, Step::Seat, State::Seated),
         (State::Returned, Step::Face, State::Returned),
         (State::Returned, Step::FaceAgain, State::Submitted),
+        (State::Returned, Step::File, State::Returned),
         (State::Returned, Step::Proof, State::Submitted),
         (State::Returned, Step::Change, State::AwaitingPayment),
         (State::Returned, Step::Withdraw, State::Withdrawn),

@@ -169,7 +169,6 @@ pub async fn hold(app: &App, staff: &Staff, decision: Decision) -> Result<()> {
     Ok(())
 }
 
-/// Takes the last decision back; the reviewer has its case again.
 /// What static/review.js sends when a case is left without a decision.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -177,6 +176,8 @@ struct Left {
     /// [`Desk`] code.
     desk: String,
     case: String,
+    /// When its page was made.
+    seen: i64,
 }
 
 /// Gives back a case that this reviewer holds; of any other nothing happens.
@@ -185,15 +186,12 @@ async fn leave(State(app): State<App>, staff: Staff, Form(left): Form<Left>) -> 
     let desks = [Desk::Identity, Desk::Face, Desk::Payment];
     let Some(desk) = desks.into_iter().find(|desk| desk.code() == left.desk) else { return Ok(StatusCode::NO_CONTENT) };
     let mut tx = app.db.begin().await?;
-    let over = UnixMs(app.clock.now().0 - 1);
-    match app.set_aside(&mut tx, &staff, &Decision::approval(&staff, desk, &left.case), over).await {
-        Ok(()) => tx.commit().await?,
-        Err(Error::Refused { .. }) => {}
-        Err(other) => return Err(other),
-    }
+    app.give_back(&mut tx, &staff, desk, &left.case, UnixMs(left.seen)).await?;
+    tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Takes the last decision back; the reviewer has its case again.
 async fn undo(State(app): State<App>, staff: Staff, client: Client) -> Result<Response> {
     staff.require_somewhere([Permission::ReviewIdentity, Permission::ReviewPayment])?;
     let mut tx = app.db.begin().await?;

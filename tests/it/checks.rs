@@ -102,7 +102,15 @@ both! {
         let staff = app.a_staff_member(&[Role::Registrar, Role::Reviewer]).await;
         let reference = published(&staff, &[("checks", "real_name")]).await;
         let exam = Exam { id: app.number("select id from exams").await, reference, subject: app.number("select id from subjects").await };
+        // Nobody has registered yet: it can still be taken back.
+        edit(&staff, &exam.reference, &[("checks", "none")]).await.goes_to("/console/exams/");
+        edit(&staff, &exam.reference, &[("checks", "real_name")]).await.goes_to("/console/exams/");
+        let early = app.a_candidate("李雷", "会计学").await;
+        app.a_registration(&early, &exam, "withdrawn").await;
+        edit(&staff, &exam.reference, &[("checks", "real_name")]).await.goes_to("/console/exams/");
+        app.tamper("update registrations set state = 'drafting'").await;
         let more = edit(&staff, &exam.reference, &[("checks", "face")]).await;
+        app.tamper("delete from registrations").await;
         more.expect(422).says("现在是“只要实名认证”，只能减少，不能增加。");
         edit(&staff, &exam.reference, &[("checks", "everything")]).await.expect(422).says("请选择身份核验的方式。");
         app.tamper("update exams set checks = 'face'").await;
@@ -114,10 +122,27 @@ both! {
         person.client.get(&base).await.says("人脸照片正在等待学校审核");
         edit(&staff, &exam.reference, &[("checks", "real_name")]).await.goes_to("/console/exams/");
         app.run_jobs().await;
-        assert!(app.text("select body from messages").await.contains("身份核验改为只要实名认证"));
+        assert!(app.text("select body from messages order by id desc limit 1").await.contains("身份核验改为只要实名认证"));
         person.client.get(&base).await.says_not("人脸照片正在等待");
         approve(&app, &staff, &base).await.goes_to("/console/");
         assert!(app.text("select detail from audit where action = 'exam.edit'").await.contains("只要实名认证"));
+    }
+
+    async fn whoever_was_sent_back_for_the_face_alone_stands_where_they_stood(app: TestApp) {
+        let staff = app.a_staff_member(&[Role::Registrar]).await;
+        let reference = published(&staff, &[("payment_way", "offline")]).await;
+        let exam = Exam { id: app.number("select id from exams").await, reference, subject: app.number("select id from subjects").await };
+        app.tamper("update subjects set taken = 2").await;
+        let mut each = Vec::new();
+        for (name, face) in [("王喆", "none"), ("李雷", "passed")] {
+            let registration = app.a_registration(&app.a_candidate(name, "会计学").await, &exam, "returned").await;
+            app.tamper(&format!("update registrations set face_state = '{face}', reason = '看不清' where ref = '{registration}'")).await;
+            each.push(registration);
+        }
+        edit(&staff, &exam.reference, &[("checks", "real_name")]).await.goes_to("/console/exams/");
+        let stands = async |registration: &str| app.text(&format!("select state || reason from registrations where ref = '{registration}'")).await;
+        assert_eq!(stands(&each[0]).await, "submitted");
+        assert_eq!(stands(&each[1]).await, "returned看不清", "another reason stands");
     }
 
     async fn a_face_that_is_not_asked_for_any_more_sends_nobody_back(app: TestApp) {
@@ -134,6 +159,7 @@ both! {
             baokao::registrations::actions::reports::face(&app, &mut tx, id, outcome, None, &actor, "看不清").await.expect("reported");
             tx.commit().await.expect("committed");
             assert_eq!(state(&app).await, after);
+            assert_eq!(app.text("select reason from registrations").await, if checks == "face" { "看不清" } else { "" });
         }
     }
 }

@@ -148,12 +148,12 @@ both! {
         asked.says("还没有填完的 1 人需要重新阅读报考须知。");
         assert_eq!(asked.form_value("fee").as_deref(), Some("90"), "what was typed stays");
         assert_eq!((app.number("select fee_fen from exams").await, told(&app).await), (8500, 0));
-        // Somebody signs up meanwhile: what is agreed to is what is true.
+        // Changed once more behind the question, it is asked again; that somebody signs up meanwhile changes nothing of it.
+        let again = staff.submit(&asked, "/edit", &[("fee", "95"), ("act", "save")]).await;
+        again.expect(200).says("报名费改为 ¥95.00");
         app.a_registration(&app.a_candidate("赵一", "会计学").await, &exam, "drafting").await;
-        let again = staff.submit(&asked, "/edit", &[("act", "save")]).await;
-        again.expect(200).says("已报名的 3 人会收到消息").says("还没有填完的 2 人");
         staff.submit(&again, "/edit", &[("act", "save")]).await.goes_to("/console/exams/");
-        assert_eq!((app.number("select fee_fen from exams").await, told(&app).await), (9000, 3));
+        assert_eq!((app.number("select fee_fen from exams").await, told(&app).await), (9500, 3));
     }
 
     async fn a_deadline_moves_after_registration_has_closed(app: TestApp) {

@@ -79,6 +79,11 @@ both! {
         edit(&staff, &second, &[("subject_code", "01")]).await.expect(422).says("准考证号会重复");
         staff.post(&format!("/console/exams/{first}/archive"), &[]).await.expect(303);
         edit(&staff, &second, &[("subject_code", "01")]).await.goes_to("/console/exams/");
+        staff.post(&format!("/console/exams/{first}/restore"), &[]).await.expect(422);
+        staff.post(&format!("/console/exams/{second}/close"), &[("reason", "x")]).await.expect(303);
+        edit(&staff, &second, &[("ticket_prefix", "263")]).await.goes_to("/console/exams/");
+        staff.post(&format!("/console/exams/{first}/restore"), &[]).await.expect(303);
+        edit(&staff, &second, &[("ticket_prefix", "261")]).await.expect(422).says("准考证号会重复");
     }
 
     async fn an_exam_goes_from_the_empty_form_to_the_home_page(app: TestApp) {

@@ -104,15 +104,25 @@ both! {
         let (_, registration) = waiting(&app, &exam, "王喆").await;
         let [first, second] = [app.a_staff_member(&[Role::Reviewer]).await, app.a_staff_member(&[Role::Reviewer]).await];
         let page = first.get(&case(&registration)).await;
-        assert!(page.body().contains(&format!("data-desk=\"payment\" data-case=\"{registration}\"")));
+        assert!(page.body().contains(&format!("data-case=\"{registration}\"")));
         second.get(&case(&registration)).await.expect(409).says("正在审核");
         // Nobody leaves for another.
-        second.post("/console/review/leave", &[("desk", "payment"), ("case", &registration)]).await.expect(204);
+        let now = app.clock.now().0.to_string();
+        let leave = async |who: &Client, seen: &str| {
+            who.post("/console/review/leave", &[("desk", "payment"), ("case", &registration), ("seen", seen)]).await.expect(204);
+        };
+        leave(&second, &now).await;
         second.get(&case(&registration)).await.expect(409);
-        first.post("/console/review/leave", &[("desk", "payment"), ("case", &registration)]).await.expect(204);
+        // Loaded anew, the old page says that it was left only after the new one was made.
+        app.clock.advance(1_000);
+        first.get(&case(&registration)).await.expect(200);
+        leave(&first, &now).await;
+        second.get(&case(&registration)).await.expect(409);
+        let now = app.clock.now().0.to_string();
+        leave(&first, &now).await;
         second.get(&case(&registration)).await.expect(200);
-        // What another holds now stays theirs; what is decided is not given back.
-        first.post("/console/review/leave", &[("desk", "payment"), ("case", &registration)]).await.expect(204);
+        // What another holds now stays theirs; a desk that is none has nothing to give back.
+        leave(&first, &now).await;
         first.get(&case(&registration)).await.expect(409);
         first.post("/console/review/leave", &[("desk", "nothing"), ("case", &registration)]).await.expect(204);
     }

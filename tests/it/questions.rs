@@ -130,6 +130,7 @@ both! {
         send(&person.client, &extra, &picture(3)).await.goes_to(&files);
         assert_eq!(app.number("select count(*) from pictures where deleted_at is null and kind = 'attachment'").await, 2);
         person.client.post(&format!("{files}/{extra}/remove"), &[]).await.goes_to(&files);
+        person.client.post(&format!("{files}/{needed}/remove"), &[]).await.expect(409).says("必填的，不能删除");
         assert_eq!(app.number("select count(*) from pictures where deleted_at is null").await, 1);
 
         // Then the rest; everybody who may see it finds it, by its question, and each look of staff is written down.
@@ -146,8 +147,30 @@ both! {
         assert_eq!(shown.link("已上传图片"), format!("/console/pictures/{kept}"));
         staff.get(&format!("/console/pictures/{kept}")).await.expect(200);
         assert_eq!(app.number("select count(*) from audit where action like '%view%'").await, 1);
+        let elsewhere = app.an_exam("page").await;
+        app.a_registration(&person, &elsewhere, "submitted").await;
+        let limited = app.a_staff_member(&[]).await;
+        let id = app.number("select max(id) from staff").await;
+        app.tamper(&format!("insert into staff_roles (staff, role, exam) values ({id}, 'reviewer', {})", elsewhere.id)).await;
+        limited.get(&format!("/console/pictures/{kept}")).await.expect(403);
+        app.tamper(&format!("update staff_roles set exam = {} where staff = {id}", exam.id)).await;
+        limited.get(&format!("/console/pictures/{kept}")).await.expect(200);
+        app.tamper(&format!("delete from registrations where exam = {}", elsewhere.id)).await;
         let export = person.client.get("/me/privacy/export").await;
         assert!(export.body().contains("已上传图片") && !export.body().contains(&kept));
+
+        // A picture whose time was over is asked for again, before anything is handed in.
+        app.tamper("update pictures set deleted_at = 1").await;
+        person.client.get(&base).await.says("已按期限删除");
+        person.client.get(&format!("{base}/information")).await.goes_to(&files);
+        app.tamper("update exams set payment_way = 'offline'").await;
+        person.client.post(&format!("{base}/payment"), &[]).await.expect(409).says("还有必填的附件没有上传");
+        send(&person.client, &needed, &picture(5)).await.goes_to(&files);
+        // Sent back, it can be replaced.
+        app.tamper("update registrations set state = 'returned', submitted_at = 1").await;
+        assert_eq!(person.client.get(&base).await.link("附件"), files);
+        send(&person.client, &needed, &picture(6)).await.goes_to(&files);
+        assert_eq!(person.client.get(&files).await.link("继续"), format!("{base}/next"));
 
         // Handed in, it stands.
         app.tamper("update registrations set state = 'submitted'").await;
@@ -156,6 +179,10 @@ both! {
         person.client.get(&format!("{base}/information")).await.expect(200).says("已上传图片");
         app.at("2026-07-01T10:00");
         app.tamper("update registrations set state = 'awaiting_payment'").await;
+        app.tamper("delete from registration_answers").await;
+        let page = another_phone(&app, &person).await;
+        page.get(&files).await.goes_to(&base);
+        page.get(&format!("{base}/information")).await.expect(200);
         send(&another_phone(&app, &person).await, &needed, &picture(4)).await.expect(409).says("截止");
     }
 }

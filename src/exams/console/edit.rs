@@ -10,6 +10,7 @@ use super::address;
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::exams::actions::{self, By};
+use crate::exams::changes::Meaning;
 use crate::exams::form::MAX_SUBJECTS;
 use crate::exams::{Checks, ExamForm, ExamState, Grade, PaymentWay, SubjectForm, notice_html};
 use crate::staff::{Permission, Staff};
@@ -46,13 +47,13 @@ pub(super) struct Sent {
     /// The exam's `updated_at` when the form was opened.
     seen: i64,
     /// What the change means for those who are registered, as it was shown.
-    agreed: Vec<String>,
+    agreed: String,
     /// Which button: `save`, `preview`, `add`, or `remove-` and the row's number from 0.
     act: String,
 }
 
 impl Sent {
-    fn typed(self) -> (ExamForm, i64, Vec<String>, String) {
+    fn typed(self) -> (ExamForm, i64, String, String) {
         let at = |list: &[String], row: usize| list.get(row).cloned().unwrap_or_default();
         let subjects = (0..self.subject_code.len().min(MAX_SUBJECTS + 1))
             .map(|row| SubjectForm {
@@ -101,7 +102,7 @@ struct EditPage {
     /// Somebody else saved meanwhile: what they saved is looked at before this is saved over it.
     is_overtaken: bool,
     /// What the change means for those who are registered; asked before it is saved.
-    meaning: Vec<String>,
+    meaning: Meaning,
 }
 
 impl EditPage {
@@ -196,8 +197,8 @@ pub(super) async fn save(
         return web::html(&page);
     }
     match actions::save(&app, By::Staff(&staff), &page.reference, seen, &page.form, &agreed).await {
-        Ok(meaning) if meaning.is_empty() => Ok(client.go_saying(&address(&page.reference), "已保存。")),
-        Ok(meaning) => web::html(&EditPage { meaning, ..page }),
+        Ok(None) => Ok(client.go_saying(&address(&page.reference), "已保存。")),
+        Ok(Some(meaning)) => web::html(&EditPage { meaning, ..page }),
         Err(Error::Invalid(problems)) => web::html_invalid(&EditPage { problems, ..page }),
         // What was typed stays; the next 保存 is of somebody who knows.
         Err(Error::Refused { code: "changed_meanwhile", .. }) => {
@@ -220,7 +221,7 @@ fn page(app: &App, staff: &Staff, client: &Client, reference: String, form: Exam
         preview: None,
         problems: Problems::new(),
         is_overtaken: false,
-        meaning: Vec::new(),
+        meaning: Meaning::default(),
     }
 }
 

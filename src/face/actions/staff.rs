@@ -207,7 +207,7 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Opened> {
     let photo = found(&mut tx, case.check.picture).await?;
     let portrait = found(&mut tx, case.account.portrait_picture).await?;
     let others = others(app, &mut tx, case.check.id).await?;
-    let waiting = store::waiting(&mut tx).await?;
+    let waiting = waiting(&mut tx, staff).await?;
     let first = by_two::first(app, &mut tx, staff, Seen::face(case.check.id, case.account.name_version)).await?;
     let detail = json!({ "check": case.check.id, "way": case.check.way, "others": others.len() });
     let entry =
@@ -243,11 +243,12 @@ async fn held(app: &App, tx: &mut Tx, staff: &Staff, reference: &str) -> Result<
 
 /// Whether the registration has no use for a decision any more.
 fn is_over(case: &Case) -> bool {
-    case.check.state() == CheckState::Person && registrations::next(case.registration.state(), Step::Face).is_err()
+    case.check.state() == CheckState::Person
+        && (registrations::next(case.registration.state(), Step::Face).is_err() || !case.exam.checks().face())
 }
 
 fn over() -> Error {
-    Error::refused("case_over", "考生已经撤回报名，这一件不需要处理，请看下一件。")
+    Error::refused("case_over", "考生已经撤回报名，或这场考试已不需要人脸识别，这一件不需要处理，请看下一件。")
 }
 
 /// It is the candidate.

@@ -342,6 +342,19 @@ pub async fn lease(tx: &mut Tx, id: i64, staff: i64, until: UnixMs, now: UnixMs)
     Ok(done.rows_affected() == 1)
 }
 
+/// Gives a case back that this holder took before then.
+pub async fn give_back(tx: &mut Tx, reference: &str, holder: i64, until: UnixMs) -> Result<()> {
+    sqlx::query(sql!(
+        "update face_checks set lease_until = 0 where ref = $1 and state = 'person' and leased_by = $2 and lease_until <= $3"
+    ))
+    .bind(reference)
+    .bind(holder)
+    .bind(until.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Passes a case from one holder, or from none, to another until then; `false` where somebody else holds it.
 pub async fn pass_on(tx: &mut Tx, reference: &str, [from, to]: [i64; 2], now: UnixMs, until: UnixMs) -> Result<bool> {
     let done = sqlx::query(sql!(

@@ -6,7 +6,7 @@ use crate::accounts::Candidate;
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::error::{Error, Result};
-use crate::pictures::{self, Picture};
+use crate::pictures::{self, Picture, PictureKind};
 use crate::staff::{Permission, Staff};
 use crate::types::Permissions;
 
@@ -27,6 +27,10 @@ pub async fn view(app: &App, staff: &Staff, reference: &str) -> Result<(Picture,
     let mut conn = app.db.read().await?;
     let picture = pictures::find_by_ref(&mut conn, reference).await?;
     let exams = match picture.owner_kind.as_str() {
+        // What was handed in for one exam is no business of another's staff.
+        "candidate" if picture.kind == PictureKind::Attachment.code() => {
+            app.exam_of_attachment(&mut conn, reference).await?.into_iter().collect()
+        }
         "candidate" => app.exams_of(&mut conn, picture.owner).await?,
         _ => vec![picture.owner],
     };

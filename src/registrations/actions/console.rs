@@ -6,7 +6,7 @@ use crate::crypto::Keys;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::exams::{self, Exam, ExamState, Grade, Subject};
-use crate::pictures::{self, Owner};
+use crate::pictures::{self, Owner, PictureKind};
 use crate::registrations::history::Event;
 use crate::registrations::store::answers::Answer;
 use crate::registrations::store::lists::Chosen;
@@ -323,6 +323,10 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Everythin
     let document_ends = super::document_ends(app, &mut conn, &account, &subjects, row.subject).await?;
     let kept = [row.face_picture, account.portrait_picture];
     let pictures = pictures::of_owner(&mut conn, Owner::Candidate(account.id), MAX_PICTURES).await?;
+    // What was handed in for another exam is that one's.
+    let is_here =
+        |reference: &str, kind: &str| kind != PictureKind::Attachment.code() || answers.iter().any(|answer| answer.value == *reference);
+    let pictures: Vec<_> = pictures.into_iter().filter(|(_, reference, kind, _)| is_here(reference, kind)).collect();
     let pictures = pictures.into_iter().map(|(id, reference, kind, at)| PictureLine {
         word: pictures::kind_word(&kind),
         reference,

@@ -10,7 +10,7 @@ use crate::db::{Conn, Tx};
 use crate::error::{Error, Result};
 use crate::exams::Exam;
 use crate::exams::questions::{self, Question};
-use crate::pictures::{self, Owner, Picture, PictureKind};
+use crate::pictures::{self, Owner, Picture, PictureKind, Stored};
 use crate::registrations::{Registration, Step, next, store};
 use crate::web::throttle::{self, Limit};
 
@@ -22,12 +22,23 @@ pub async fn asked(conn: &mut Conn, row: &Registration) -> Result<Vec<(Question,
     let given = store::answers::of(conn, row.id).await?;
     let questions = questions::store::list(conn, row.exam).await?;
     let files = questions.into_iter().filter(Question::is_file);
-    Ok(files.map(|question| (given.iter().any(|answer| answer.question == question.id), question)).map(|(is, q)| (q, is)).collect())
+    Ok(files
+        .map(|question| (given.iter().any(|answer| answer.question == question.id && !answer.value.is_empty()), question))
+        .map(|(is, q)| (q, is))
+        .collect())
 }
 
 /// Whether one that must be there is not.
 pub fn are_missing(asked: &[(Question, bool)]) -> bool {
     asked.iter().any(|(question, is_given)| question.is_required() && !is_given)
+}
+
+/// Refuses what cannot be handed in without them.
+pub async fn require_all(conn: &mut Conn, row: &Registration) -> Result<()> {
+    if are_missing(&asked(conn, row).await?) {
+        return Err(Error::refused("files_first", "还有必填的附件没有上传。路径：我的报名 - 报名详情 - 附件，上传后再提交。"));
+    }
+    Ok(())
 }
 
 /// Refuses where pictures cannot be given now.
@@ -51,40 +62,53 @@ pub async fn attach(app: &App, candidate: &Candidate, reference: &str, question:
     throttle::count(app, &format!("attachment:{}", candidate.id()), PER_ACCOUNT).await?;
     let bytes = pictures::admit("picture", bytes).await?;
     let stored = pictures::put(app, &bytes).await?;
+    let kept = keep(app, candidate, reference, question, stored.clone()).await;
+    if let Err(Error::Refused { .. }) = &kept {
+        pictures::discard(app, &[stored]).await?;
+    }
+    kept
+}
+
+/// Where it refuses, nothing is committed.
+async fn keep(app: &App, candidate: &Candidate, reference: &str, question: &str, stored: Stored) -> Result<()> {
     let mut tx = app.db.begin().await?;
     let (row, asked) = doable(app, &mut tx, candidate, reference, question).await?;
+    // First: of two at once, one waits here and is refused.
+    note(app, &mut tx, candidate, row.clone(), &asked.label).await?;
     drop_earlier(app, &mut tx, &row, &asked).await?;
     let picture = pictures::record(app, &mut tx, Owner::Candidate(candidate.id()), PictureKind::Attachment, stored).await?;
     let picture = pictures::find(&mut tx, picture).await?;
     store::answers::put(&mut tx, row.id, asked.id, &picture.ref_).await?;
-    note(app, &mut tx, candidate, row, &asked.label).await?;
     tx.commit().await?;
     app.wake();
     Ok(())
 }
 
-/// Takes a picture away that need not be there, or that the candidate will replace.
+/// Takes a picture away that need not be there; one that must be can only be replaced.
 pub async fn detach(app: &App, candidate: &Candidate, reference: &str, question: &str) -> Result<()> {
     let mut tx = app.db.begin().await?;
     let (row, asked) = doable(app, &mut tx, candidate, reference, question).await?;
-    if drop_earlier(app, &mut tx, &row, &asked).await? {
+    if asked.is_required() {
+        return Err(Error::refused("file_required", "这张图片是必填的，不能删除，可以重新上传来替换。"));
+    }
+    if given(&mut tx, row.id, &asked.public_ref).await?.is_some() {
+        note(app, &mut tx, candidate, row.clone(), &format!("已删除{}", asked.label)).await?;
+        drop_earlier(app, &mut tx, &row, &asked).await?;
         store::answers::put(&mut tx, row.id, asked.id, "").await?;
-        note(app, &mut tx, candidate, row, &format!("已删除{}", asked.label)).await?;
     }
     tx.commit().await?;
     app.wake();
     Ok(())
 }
 
-async fn drop_earlier(app: &App, tx: &mut Tx, row: &Registration, question: &Question) -> Result<bool> {
-    let Some(reference) = given(tx, row.id, &question.public_ref).await? else { return Ok(false) };
+async fn drop_earlier(app: &App, tx: &mut Tx, row: &Registration, question: &Question) -> Result<()> {
+    let Some(reference) = given(tx, row.id, &question.public_ref).await? else { return Ok(()) };
     match pictures::find_by_ref(tx, &reference).await {
-        Ok(picture) => pictures::delete(app, tx, picture.id).await?,
+        Ok(picture) => pictures::delete(app, tx, picture.id).await,
         // Its time was over.
-        Err(Error::NotFound) => {}
-        Err(other) => return Err(other),
+        Err(Error::NotFound) => Ok(()),
+        Err(other) => Err(other),
     }
-    Ok(true)
 }
 
 async fn given(conn: &mut Conn, registration: i64, question: &str) -> Result<Option<String>> {
@@ -92,7 +116,7 @@ async fn given(conn: &mut Conn, registration: i64, question: &str) -> Result<Opt
     Ok(answers.into_iter().find(|answer| answer.is_file() && answer.reference == question).map(|answer| answer.value))
 }
 
-/// A step of its own, so that it stands in the history, and so that two at once do not both count.
+/// A step of its own, so that it stands in the history.
 async fn note(app: &App, tx: &mut Tx, candidate: &Candidate, mut row: Registration, file: &str) -> Result<()> {
     take(app, tx, &mut row, Step::File, &candidate.actor(), "", json!({ "file": file })).await
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::candidate::require_face;
-use super::take;
+use super::{files, take};
 use crate::app::App;
 use crate::audit::Actor;
 use crate::db::Tx;
@@ -11,6 +11,9 @@ use crate::error::Result;
 use crate::exams;
 use crate::registrations::store::{self, HistoryLine};
 use crate::registrations::{State, Step};
+
+/// Registrations looked at together.
+const BATCH: i64 = 200;
 
 /// How a face check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,10 +48,13 @@ pub async fn face(
     }
     let detail = json!({ "face": row.face_state });
     if outcome == FaceOutcome::Returned {
-        row.reason = why.to_owned();
-        take(app, tx, &mut row, Step::Face, actor, why, detail.clone()).await?;
         // An exam that no longer asks for a face goes on without it.
-        if row.lacks_face(&exams::store::find(tx, row.exam).await?) && crate::registrations::next(row.state(), Step::Return).is_ok() {
+        let is_asked = exams::store::find(tx, row.exam).await?.checks().face();
+        if is_asked {
+            row.reason = why.to_owned();
+        }
+        take(app, tx, &mut row, Step::Face, actor, why, detail.clone()).await?;
+        if is_asked && crate::registrations::next(row.state(), Step::Return).is_ok() {
             take(app, tx, &mut row, Step::Return, actor, why, detail).await?;
         }
         return Ok(());
@@ -72,10 +78,27 @@ fn is_about_face(line: &HistoryLine) -> bool {
     serde_json::from_str::<Value>(&line.detail).is_ok_and(|detail| detail["face"] == "none")
 }
 
+/// The exam asks for no face any more: whoever was sent back for nothing else stands where they stood.
+pub async fn faces_not_asked(app: &App, tx: &mut Tx, exam: i64, actor: &Actor) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let rows = store::of_exam(tx, exam, Some(State::Returned), after, BATCH).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.id;
+        for mut row in rows.into_iter().filter(|row| row.face_state == "none") {
+            if standing_return(&store::history(tx, row.id).await?).is_none() {
+                row.reason = String::new();
+                take(app, tx, &mut row, Step::FaceAgain, actor, "这场考试不再需要人脸识别", json!({})).await?;
+            }
+        }
+    }
+}
+
 /// The candidate submitted a proof of payment (`None`: pays at the school).
 pub async fn proof_submitted(app: &App, tx: &mut Tx, registration: i64, proof: Option<i64>, actor: &Actor) -> Result<()> {
     let mut row = store::find(tx, registration).await?;
     require_face(&row, &exams::store::find(tx, row.exam).await?)?;
+    files::require_all(tx, &row).await?;
     row.proof = proof;
     row.submitted_at = Some(app.clock.now().0);
     row.reason = String::new();

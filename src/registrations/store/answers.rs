@@ -19,7 +19,7 @@ pub struct Answer {
     pub label: String,
     /// See [`QuestionKind::code`].
     pub kind: String,
-    /// What was answered; of a file, the reference of its picture.
+    /// What was answered; of a file, the reference of its picture, or "" where it was deleted when its time was over.
     pub value: String,
 }
 
@@ -31,18 +31,36 @@ impl Answer {
 
     /// In words.
     pub fn words(&self) -> &str {
-        if self.is_file() { "已上传图片" } else { &self.value }
+        match (self.is_file(), self.value.as_str()) {
+            (true, "") => "已按期限删除",
+            (true, _) => "已上传图片",
+            (false, value) => value,
+        }
     }
 }
 
 /// The answers of a registration, in the order of the page.
 pub async fn of(conn: &mut Conn, registration: i64) -> Result<Vec<Answer>> {
     Ok(sqlx::query_as(sql!(
-        "select q.id as question, q.ref as reference, q.label, q.kind, a.value from registration_answers a join exam_questions q on q.id = a.question where a.registration = $1 order by q.place, q.id"
+        "select q.id as question, q.ref as reference, q.label, q.kind,
+                case when q.kind = 'file' and not exists (select 1 from pictures p where p.ref = a.value and p.deleted_at is null) then '' else a.value end as value
+         from registration_answers a join exam_questions q on q.id = a.question where a.registration = $1 order by q.place, q.id"
     ))
     .bind(registration)
     .fetch_all(conn)
     .await?)
+}
+
+/// The exam for which a picture was handed in.
+pub async fn exam_of(conn: &mut Conn, picture: &str) -> Result<Option<i64>> {
+    let found: Option<(i64,)> = sqlx::query_as(sql!(
+        "select q.exam from registration_answers a join exam_questions q on q.id = a.question where q.kind = 'file' and a.value = $1 and a.registration in
+         (select r.id from registrations r join pictures p on p.owner_kind = 'candidate' and p.owner = r.account where p.ref = $1)"
+    ))
+    .bind(picture)
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.map(|(exam,)| exam))
 }
 
 /// Keeps an answer in place of an earlier one; "" removes it.

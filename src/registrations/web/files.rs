@@ -12,6 +12,7 @@ use crate::exams::Exam;
 use crate::exams::questions::Question;
 use crate::registrations::actions::candidate as actions;
 use crate::registrations::actions::files;
+use crate::registrations::{Place, State};
 use crate::web;
 use crate::web::client::Client;
 use crate::web::form::Uploads;
@@ -22,6 +23,8 @@ use crate::web::layout::Page;
 struct FilesPage {
     page: Page,
     base: String,
+    /// Where it goes on.
+    next: &'static str,
     exam: Exam,
     /// The furthest step that is open, for the bar.
     reached: &'static str,
@@ -44,7 +47,7 @@ impl FilesPage {
     }
 
     fn next_url(&self) -> String {
-        format!("{}/information", self.base)
+        format!("{}/{}", self.base, self.next)
     }
 }
 
@@ -59,14 +62,16 @@ async fn files_page(
     let mut conn = app.db.read().await?;
     let (row, exam) = actions::own(&mut conn, candidate, reference).await?;
     if files::require_open(app, &row, &exam).is_err() {
-        return Ok(Err(row.next_url(&exam)));
+        let is_early = row.place(&exam) < Place::Information;
+        return Ok(Err(if is_early { row.next_url(&exam) } else { base(&row) }));
     }
     let asked = files::asked(&mut conn, &row).await?;
     if asked.is_empty() {
         return Ok(Err(format!("{}/information", base(&row))));
     }
     let reached = row.place(&exam).slug();
-    Ok(Ok(FilesPage { page: candidate.page(app, client), base: base(&row), reached, exam, asked, wrong }))
+    let next = if row.state() == State::Returned { "next" } else { "information" };
+    Ok(Ok(FilesPage { page: candidate.page(app, client), base: base(&row), next, reached, exam, asked, wrong }))
 }
 
 pub(super) async fn files(

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::exams::{self, Exam, Grade, PaymentWay, Subject};
 use crate::registrations::actions::candidate as actions;
-use crate::registrations::actions::document_ends;
+use crate::registrations::actions::{document_ends, files};
 use crate::registrations::history::Event;
 use crate::registrations::store::answers::Answer;
 use crate::registrations::{Place, Registration, State, StudyStatus, store};
@@ -60,6 +60,8 @@ struct Whole {
     subject: Option<Subject>,
     /// The exam's own questions with the answers.
     answers: Vec<Answer>,
+    /// Whether pictures are asked for, and can be given now.
+    asks_files: bool,
     /// When the document ends, where that is before the exam; else "".
     document_ends: String,
     now: UnixMs,
@@ -77,7 +79,8 @@ impl Whole {
         let subjects = exams::store::subjects(&mut conn, exam.id).await?;
         let document_ends = document_ends(app, &mut conn, &candidate.account, &subjects, row.subject).await?;
         let events = store::history(&mut conn, row.id).await?.iter().map(Event::for_candidate).collect();
-        Ok((Self { row, exam, subject, answers, document_ends, now: app.clock.now() }, events))
+        let asks_files = !files::asked(&mut conn, &row).await?.is_empty() && files::require_open(app, &row, &exam).is_ok();
+        Ok((Self { row, exam, subject, answers, asks_files, document_ends, now: app.clock.now() }, events))
     }
 
     /// Where signing up goes on, while it is not handed in or was sent back.

@@ -231,7 +231,8 @@ async fn information_page(app: &App, candidate: &Candidate, client: &Client, ref
     let given = answers::of(&mut conn, row.id).await?;
     let files = files::asked(&mut conn, &row).await?;
     let is_closed = !matches!(row.state(), State::Drafting | State::AwaitingPayment);
-    if !is_closed && files::are_missing(&files) {
+    // After the end there is nothing to upload: the page says so.
+    if !is_closed && files::are_missing(&files) && files::require_open(app, &row, &exam).is_ok() {
         return Ok(Err(format!("{}/files", base(&row))));
     }
     let subject = match row.subject {

@@ -86,8 +86,12 @@ addEventListener("keydown", (event) => {
 const held = document.querySelector("[data-case]");
 if (held) {
   let decided = false;
-  addEventListener("submit", (event) => (decided ||= !event.defaultPrevented));
-  addEventListener("pagehide", () => decided || navigator.sendBeacon("/console/review/leave", new URLSearchParams({ desk: held.dataset.desk, case: held.dataset.case })));
+  const { desk, seen } = held.dataset;
+  addEventListener("submit", (event) => {
+    const to = event.submitter?.getAttribute("formaction") ?? event.target.getAttribute("action");
+    decided ||= !event.defaultPrevented && to.includes(held.dataset.case);
+  });
+  addEventListener("pagehide", () => decided || navigator.sendBeacon("/console/review/leave", new URLSearchParams({ desk, seen, case: held.dataset.case })));
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
 
