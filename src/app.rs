@@ -242,6 +242,14 @@ impl App {
         crate::registrations::store::answers::exam_of(conn, picture).await
     }
 
+    /// Where a registration sits, with its ticket number, in words; "" for nowhere.
+    pub async fn seat_words(&self, conn: &mut Conn, registration: i64) -> Result<String> {
+        let seat = crate::seating::store::seat_of(conn, registration).await?;
+        Ok(seat.map_or_else(String::new, |s| {
+            format!("{} {}，第 {} 考场，座位 {}，准考证号 {}", s.site, s.name, s.number, s.seat, s.ticket_number)
+        }))
+    }
+
     /// The different answers that candidates gave to a question of an exam.
     pub async fn answers_to(&self, conn: &mut Conn, question: i64) -> Result<Vec<String>> {
         crate::registrations::store::answers::to_question(conn, question).await
@@ -255,6 +263,7 @@ impl App {
     /// Removes what the features after the accounts keep about the person behind an account that is closed.
     pub async fn forget_person(&self, tx: &mut Tx, account: i64) -> Result<()> {
         crate::registrations::store::answers::forget(tx, account).await?;
+        crate::registrations::store::notes::forget(tx, account).await?;
         crate::registrations::store::set_studies(tx, account, "", "").await?;
         crate::identity::store::forget(tx, account, self.clock.now()).await
     }

@@ -13,7 +13,7 @@ use super::actions::{export, views};
 use super::views::{Column, Query};
 use crate::accounts::CANDIDATE_TYPES;
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Problems, Result};
 use crate::staff::{Permission, Staff};
 use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
@@ -37,6 +37,7 @@ pub fn routes() -> Routes {
         .post("/console/registrations/views", Access::somewhere(Permission::Candidates), keep_view)
         .post("/console/registrations/views/{view}/remove", Access::somewhere(Permission::Candidates), remove_view)
         .get("/console/registrations/{ref}", Access::exam(Permission::Candidates), show)
+        .post("/console/registrations/{ref}/notes", Access::exam(actions::WHO_NOTES), note)
 }
 
 #[derive(Template)]
@@ -210,9 +211,16 @@ async fn remove_view(Shared(app): Shared<App>, staff: Staff, client: Client, Pat
 struct ShowPage {
     page: ConsolePage,
     all: Everything,
+    /// A note that could not be kept.
+    typed: String,
+    problems: Problems,
 }
 
 impl ShowPage {
+    fn moment(&self, at: &i64) -> String {
+        UnixMs(*at).words()
+    }
+
     fn submitted(&self) -> String {
         moment(self.all.row.submitted_at)
     }
@@ -231,5 +239,28 @@ fn moment(at: Option<i64>) -> String {
 
 async fn show(Shared(app): Shared<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
     let all = actions::open(&app, &staff, &reference).await?;
-    web::html(&ShowPage { page: staff.page(&app, &client, SECTION), all })
+    web::html(&ShowPage { page: staff.page(&app, &client, SECTION), all, typed: String::new(), problems: Problems::new() })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct NoteForm {
+    body: String,
+}
+
+async fn note(
+    Shared(app): Shared<App>,
+    staff: Staff,
+    client: Client,
+    Path(reference): Path<String>,
+    Form(form): Form<NoteForm>,
+) -> Result<Response> {
+    match actions::note(&app, &staff, &reference, &form.body).await {
+        Ok(()) => Ok(client.go_saying(&format!("/console/registrations/{reference}"), "备注已保存。")),
+        Err(Error::Invalid(problems)) => {
+            let all = actions::open(&app, &staff, &reference).await?;
+            web::html_invalid(&ShowPage { page: staff.page(&app, &client, SECTION), all, typed: form.body, problems })
+        }
+        Err(other) => Err(other),
+    }
 }

@@ -46,6 +46,30 @@ impl Event {
     }
 }
 
+/// The history in words, newest first as it is given; what changed between two statements of the information is told with the later one.
+pub fn events(lines: &[HistoryLine], read: impl Fn(&HistoryLine) -> Event) -> Vec<Event> {
+    let is_statement = |line: &&HistoryLine| line.step == Step::Information.code();
+    let event = |(at, line): (usize, &HistoryLine)| {
+        let mut event = read(line);
+        if let Some(earlier) = lines[at + 1..].iter().find(is_statement).filter(|_| is_statement(&line)) {
+            event.note = [event.note, changes(earlier, line)].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("；");
+        }
+        event
+    };
+    lines.iter().enumerate().map(event).collect()
+}
+
+fn changes(earlier: &HistoryLine, later: &HistoryLine) -> String {
+    let [was, is] = [earlier, later].map(|line| serde_json::from_str::<Value>(&line.detail).unwrap_or_default());
+    let fields = [("科目", "subject"), ("在籍状态", "study_status"), ("论文等级", "thesis_grade")];
+    let text = |detail: &Value, field: &str| match detail[field].as_str() {
+        None | Some("") => "无".to_owned(),
+        Some(text) => text.to_owned(),
+    };
+    let changed = fields.into_iter().filter(|(_, field)| text(&was, field) != text(&is, field));
+    changed.map(|(word, field)| format!("{word}由“{}”改为“{}”", text(&was, field), text(&is, field))).collect::<Vec<_>>().join("，")
+}
+
 /// The reason first, then what the line's detail says.
 fn note(line: &HistoryLine) -> String {
     let detail: Value = serde_json::from_str(&line.detail).unwrap_or_default();
@@ -81,6 +105,20 @@ mod tests {
     fn line(actor_kind: &str, step: &str, from: &str, to: &str, why: &str, detail: &str) -> HistoryLine {
         let [actor_kind, step, from_state, to_state, why, detail] = [actor_kind, step, from, to, why, detail].map(str::to_owned);
         HistoryLine { at: 0, actor_kind, actor_name: "李老师".into(), from_state, to_state, step, why, detail }
+    }
+
+    #[test]
+    fn what_changed_between_two_statements_is_told_with_the_later() {
+        let stated = |subject: &str, grade: &str| {
+            let detail = format!(r#"{{"subject":"{subject}","study_status":"已毕业","thesis_grade":"{grade}"}}"#);
+            line("candidate", "information", "drafting", "awaiting_payment", "", &detail)
+        };
+        let change = line("candidate", "change", "submitted", "awaiting_payment", "", "{}");
+        let seen = events(&[stated("日语", "良"), change, stated("英语", "")], Event::for_staff);
+        assert_eq!(seen[0].note, "日语，已毕业，论文等级 良；科目由“英语”改为“日语”，论文等级由“无”改为“良”");
+        assert_eq!(seen[2].note, "英语，已毕业", "the first says nothing of changes");
+        let same = events(&[stated("英语", "良"), stated("英语", "良")], Event::for_candidate);
+        assert_eq!(same[0].note, "英语，已毕业，论文等级 良");
     }
 
     #[test]

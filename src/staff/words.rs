@@ -194,6 +194,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("payment.first", "缴费审核初审通过"),
     ("payment.return", "缴费审核退回"),
     ("registration.export", "导出报名表格"),
+    ("registration.note", "添加报名备注"),
     ("seating.add_room", "添加考场"),
     ("seating.remove_room", "删除考场"),
     ("seating.arrange", "编排座位"),

@@ -81,6 +81,43 @@ both! {
         staff.post("/console/registrations/search", &[("q", "王喆")]).await.goes_to(&format!("/console/registrations/{registration}"));
     }
 
+    async fn one_page_has_notes_messages_changes_and_the_way_on(app: TestApp) {
+        let exam = app.an_exam("offline").await;
+        let japanese = app.a_subject(exam.id, "04", "日语", "2026-07-12T09:00", "2026-07-12T11:00").await;
+        let person = app.a_candidate("王喆", "会计学").await;
+        let registration = app.a_registration(&person, &exam, "drafting").await;
+        let home = format!("/console/registrations/{registration}");
+        for subject in ["03", "04"] {
+            person.client.post(&format!("/registrations/{registration}/information"), &[("subject", subject), ("study_status", "enrolled")]).await.expect(303);
+        }
+        assert_eq!(app.number("select subject from registrations").await, japanese);
+        person.client.post(&format!("/registrations/{registration}/payment"), &[]).await.expect(303);
+        let staff = app.a_staff_member(&[Role::Reviewer]).await;
+        let page = staff.get(&home).await;
+        page.expect(200).says("科目由“英语”改为“日语”").says("还没有备注").says("还没有消息").says_not("写消息");
+        person.client.get(&format!("/registrations/{registration}")).await.says("科目由“英语”改为“日语”");
+        staff.submit(&page, "/notes", &[("body", " ")]).await.expect(422).says("请填写备注。");
+        staff.submit(&page, "/notes", &[("body", "来电询问，已答复。")]).await.goes_to(&home);
+        staff.get(&home).await.says("来电询问，已答复。");
+        assert_eq!(app.number("select count(*) from audit where action = 'registration.note' and detail not like '%来电%'").await, 1);
+        person.client.get(&format!("/registrations/{registration}")).await.says_not("来电询问");
+        // The way on, and what was written to the candidate.
+        let way_on = format!("/console/review/payment/{registration}");
+        assert!(page.links().contains(&way_on));
+        let case = staff.get(&way_on).await;
+        staff.submit(&case, "/return", &[("words", "请到校缴费。")]).await.expect(303);
+        app.run_jobs().await;
+        staff.get(&home).await.says("报名被退回").says("未读");
+        let auditor = app.a_staff_member(&[Role::Auditor]).await;
+        auditor.get(&home).await.expect(200).says("来电询问").says_not("添加备注").says_not("写消息");
+        auditor.post(&format!("{home}/notes"), &[("body", "x")]).await.expect(403);
+        // Whoever leaves takes them along.
+        let mut tx = app.db.begin().await.expect("a transaction");
+        app.forget_person(&mut tx, person.id).await.expect("forgotten");
+        tx.commit().await.expect("committed");
+        assert_eq!(app.number("select count(*) from registration_notes").await, 0);
+    }
+
     async fn without_the_permission_nobody_sees_candidates(app: TestApp) {
         let exam = app.an_exam("page").await;
         let registration = app.a_registration(&app.a_candidate("王喆", "会计学").await, &exam, "submitted").await;

@@ -51,6 +51,19 @@ pub async fn list(conn: &mut Conn, account: i64, before: i64, limit: i64) -> Res
     .await?)
 }
 
+/// What was written to an account about the thing with this address, newest first: when, title, and when it was read.
+pub async fn about(conn: &mut Conn, account: i64, link: &str, limit: i64) -> Result<Vec<(i64, String, Option<i64>)>> {
+    Ok(sqlx::query_as(sql!(
+        "select created_at, title, read_at from messages where account = $1 and (link = $2 or link like $3) order by id desc limit $4"
+    ))
+    .bind(account)
+    .bind(link.to_owned())
+    .bind(format!("{link}/%"))
+    .bind(limit)
+    .fetch_all(conn)
+    .await?)
+}
+
 /// One message of this account.
 pub async fn find(conn: &mut Conn, account: i64, reference: &str) -> Result<Option<Message>> {
     Ok(sqlx::query_as(sql!(

@@ -1,19 +1,23 @@
 //! What staff look at: a page of an exam's registrations, a search, everything about one. Numbers leave here masked.
 
+use serde_json::json;
+
 use crate::accounts::{self, store::Account};
 use crate::app::App;
+use crate::audit::{self, Entry};
 use crate::crypto::Keys;
 use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::exams::{self, Exam, ExamState, Grade, Subject};
 use crate::pictures::{self, Owner, PictureKind};
-use crate::registrations::history::Event;
+use crate::registrations::history::{self, Event};
 use crate::registrations::store::answers::Answer;
 use crate::registrations::store::lists::Chosen;
+use crate::registrations::store::notes::Note;
 use crate::registrations::views::View;
 use crate::registrations::{Registration, State, StudyStatus, store};
 use crate::staff::{Permission, Staff};
-use crate::types::{Ids, UnixMs};
+use crate::types::{Ids, UnixMs, line};
 
 /// Registrations on one page of the list.
 pub const PER_PAGE: i64 = 50;
@@ -21,6 +25,11 @@ pub const PER_PAGE: i64 = 50;
 const MAX_EXAMS: i64 = 30;
 /// Accounts that a search follows to their registrations.
 const MAX_FOUND: i64 = 50;
+/// Notes and messages that are shown of one registration.
+const MAX_NOTES: i64 = 50;
+const MAX_NOTE_CHARS: usize = 200;
+/// Who may note something: whoever works on registrations, and not those who only look.
+pub const WHO_NOTES: [Permission; 3] = [Permission::Exams, Permission::ReviewIdentity, Permission::ReviewPayment];
 const MAX_PICTURES: i64 = 60;
 /// Majors that are offered; another can be typed.
 const MAX_MAJORS: i64 = 200;
@@ -281,6 +290,16 @@ pub struct Everything {
     pub pictures: Vec<PictureLine>,
     /// When the document ends, where that is before the exam; else "".
     pub document_ends: String,
+    /// What staff noted.
+    pub notes: Vec<Note>,
+    /// What was written to the candidate about it: when, title, when it was read.
+    pub messages: Vec<(i64, String, Option<i64>)>,
+    /// Where it sits, with the ticket number; "" for nowhere.
+    pub seat: String,
+    /// Whether the person may note something.
+    pub may_note: bool,
+    /// Whether the person may decide about it now.
+    pub may_review: bool,
     /// The exam's own questions with the answers.
     pub answers: Vec<Answer>,
 }
@@ -306,6 +325,22 @@ impl Everything {
     }
 }
 
+/// Notes something about a registration, for other staff.
+pub async fn note(app: &App, staff: &Staff, reference: &str, typed: &str) -> Result<()> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let row = store::find_by_ref(&mut tx, reference).await?;
+    staff.require_in(row.exam, WHO_NOTES)?;
+    let body = line(typed, MAX_NOTE_CHARS, "请填写备注。", "备注不能超过 200 个字。").map_err(|s| Error::invalid("body", s))?;
+    store::notes::add(&mut tx, app.ids.make(now), row.id, (staff.id, &staff.name), &body, now).await?;
+    // What it says is personal and can be deleted; the audit cannot.
+    let entry =
+        Entry { action: "registration.note", subject_kind: "registration", subject_id: row.id, detail: json!({}), actor: &staff.actor() };
+    audit::write(&mut tx, now, entry).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Everything about the registration with this number.
 pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Everything> {
     let mut conn = app.db.read().await?;
@@ -317,7 +352,11 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Everythin
         Some(id) => Some(exams::store::subject(&mut conn, id).await?),
         None => None,
     };
-    let events = store::history(&mut conn, row.id).await?.iter().map(Event::for_staff).collect();
+    let events = history::events(&store::history(&mut conn, row.id).await?, Event::for_staff);
+    let notes = store::notes::of(&mut conn, row.id, MAX_NOTES).await?;
+    let link = format!("/registrations/{}", row.public_ref);
+    let messages = accounts::store::messages::about(&mut conn, row.account, &link, MAX_NOTES).await?;
+    let seat = app.seat_words(&mut conn, row.id).await?;
     let answers = store::answers::of(&mut conn, row.id).await?;
     let subjects = exams::store::subjects(&mut conn, exam.id).await?;
     let document_ends = super::document_ends(app, &mut conn, &account, &subjects, row.subject).await?;
@@ -345,6 +384,11 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Everythin
         pictures: pictures.collect(),
         answers,
         document_ends,
+        notes,
+        messages,
+        seat,
+        may_note: staff.may_in(exam.id, WHO_NOTES),
+        may_review: staff.may_in(exam.id, Permission::ReviewPayment) && matches!(row.state(), State::Submitted | State::Approved),
         row,
         exam,
         subject,

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod fill;
 pub mod lists;
+pub mod notes;
 pub mod views;
 
 use super::{Registration, State};

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::exams::{self, Exam, Grade, PaymentWay, Subject};
 use crate::registrations::actions::candidate as actions;
 use crate::registrations::actions::{document_ends, files};
-use crate::registrations::history::Event;
+use crate::registrations::history::{self, Event};
 use crate::registrations::store::answers::Answer;
 use crate::registrations::{Place, Registration, State, StudyStatus, store};
 use crate::types::UnixMs;
@@ -78,7 +78,7 @@ impl Whole {
         let answers = store::answers::of(&mut conn, row.id).await?;
         let subjects = exams::store::subjects(&mut conn, exam.id).await?;
         let document_ends = document_ends(app, &mut conn, &candidate.account, &subjects, row.subject).await?;
-        let events = store::history(&mut conn, row.id).await?.iter().map(Event::for_candidate).collect();
+        let events = history::events(&store::history(&mut conn, row.id).await?, Event::for_candidate);
         let asks_files = !files::asked(&mut conn, &row).await?.is_empty() && files::require_open(app, &row, &exam).is_ok();
         Ok((Self { row, exam, subject, answers, asks_files, document_ends, now: app.clock.now() }, events))
     }
