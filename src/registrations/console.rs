@@ -257,10 +257,12 @@ async fn note(
 ) -> Result<Response> {
     match actions::note(&app, &staff, &reference, &form.body).await {
         Ok(()) => Ok(client.go_saying(&format!("/console/registrations/{reference}"), "备注已保存。")),
-        Err(Error::Invalid(problems)) => {
-            let all = actions::open(&app, &staff, &reference).await?;
-            web::html_invalid(&ShowPage { page: staff.page(&app, &client, SECTION), all, typed: form.body, problems })
-        }
+        Err(Error::Invalid(problems)) => match actions::open(&app, &staff, &reference).await {
+            Ok(all) => web::html_invalid(&ShowPage { page: staff.page(&app, &client, SECTION), all, typed: form.body, problems }),
+            // They may note something and not see the page.
+            Err(Error::Forbidden) => Err(Error::Invalid(problems)),
+            Err(other) => Err(other),
+        },
         Err(other) => Err(other),
     }
 }
