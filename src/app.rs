@@ -242,6 +242,14 @@ impl App {
         crate::registrations::store::answers::exam_of(conn, picture).await
     }
 
+    /// The registrations with this ticket number.
+    pub async fn registrations_of_ticket(&self, conn: &mut Conn, number: &str) -> Result<Vec<i64>> {
+        match number.get(..3).filter(|_| number.bytes().all(|byte| byte.is_ascii_digit())) {
+            Some(prefix) => crate::seating::store::with_ticket(conn, prefix, number).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Where a registration sits, with its ticket number, in words; "" for nowhere.
     pub async fn seat_words(&self, conn: &mut Conn, registration: i64) -> Result<String> {
         let seat = crate::seating::store::seat_of(conn, registration).await?;

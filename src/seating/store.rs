@@ -139,6 +139,18 @@ pub struct Seated {
     pub number: i64,
 }
 
+/// The registrations with this ticket number; `prefix` is its first three digits, which an exam chose.
+pub async fn with_ticket(conn: &mut Conn, prefix: &str, number: &str) -> Result<Vec<i64>> {
+    let rows: Vec<(i64,)> = sqlx::query_as(sql!(
+        "select s.registration from exams e join seats s on s.exam = e.id and s.ticket_number = $2 where e.ticket_prefix = $1 order by s.registration limit 20"
+    ))
+    .bind(prefix)
+    .bind(number)
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|(registration,)| registration).collect())
+}
+
 /// Where a registration sits. `number` is the room's place in the list, from 1 (rooms stay as they are while somebody has a seat).
 pub async fn seat_of(conn: &mut Conn, registration: i64) -> Result<Option<Seated>> {
     Ok(sqlx::query_as(sql!(

@@ -60,6 +60,9 @@ both! {
         ticket.expect(200);
         assert_eq!(ticket.header("content-type"), "application/pdf");
         let number = ticket_number(&app, registration).await;
+        // By its number the registration is found.
+        let found = staff.post("/console/registrations/search", &[("q", &number)]).await;
+        found.goes_to(&format!("/console/registrations/{registration}"));
         let name = format!("%E5%87%86%E8%80%83%E8%AF%81-{number}.pdf");
         assert!(ticket.header("content-disposition").contains(&name), "{}", ticket.header("content-disposition"));
         assert!(ticket.header("cache-control").contains("no-store"));

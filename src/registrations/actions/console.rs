@@ -216,7 +216,7 @@ pub async fn counts(conn: &mut Conn, exam: &Exam) -> Result<Vec<(State, i64)>> {
     Ok(counts)
 }
 
-/// By registration number first, else by the candidate: name, document number, phone. Also whether more people fit than were looked at.
+/// By registration or ticket number first, else by the candidate: name, document number, phone. Also whether more people fit than were looked at.
 pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<(Vec<Row>, bool)> {
     staff.require_somewhere(Permission::Candidates)?;
     let typed = typed.trim();
@@ -226,6 +226,9 @@ pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<(Vec<Row>, 
         Err(Error::NotFound) => Vec::new(),
         Err(other) => return Err(other),
     };
+    for id in app.registrations_of_ticket(&mut conn, typed).await? {
+        found.push(store::find(&mut conn, id).await?);
+    }
     let mut candidates = if found.is_empty() { accounts::actions::search(app, &mut conn, typed, MAX_FOUND + 1).await? } else { Vec::new() };
     let is_cut = candidates.len() as i64 > MAX_FOUND;
     candidates.truncate(usize::try_from(MAX_FOUND).map_err(Error::internal)?);
