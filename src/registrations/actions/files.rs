@@ -21,10 +21,13 @@ const PER_ACCOUNT: Limit = Limit { count: 60, window_s: 3600, lock_s: 600 };
 pub async fn asked(conn: &mut Conn, row: &Registration) -> Result<Vec<(Question, bool)>> {
     let given = store::answers::of(conn, row.id).await?;
     let questions = questions::store::list(conn, row.exam).await?;
+    let is_given = |question: &Question| given.iter().any(|answer| answer.question == question.id && !answer.value.is_empty());
     let files = questions.into_iter().filter(Question::is_file);
     Ok(files
-        .map(|question| (given.iter().any(|answer| answer.question == question.id && !answer.value.is_empty()), question))
-        .map(|(is, q)| (q, is))
+        .map(|question| {
+            let is_given = is_given(&question);
+            (question, is_given)
+        })
         .collect())
 }
 
