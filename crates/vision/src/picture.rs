@@ -60,6 +60,8 @@ const LARGE_PIXELS: u64 = 6_000_000;
 const MAX_EXTRA_BYTES: u64 = 16 << 20;
 /// Scans of a progressive JPEG at most. Programs write about ten; each goes over the whole picture, so that thousands of empty ones would take minutes.
 const MAX_SCANS: usize = 64;
+/// Chunks of a PNG at most. Pixels come in pieces of at least eight kilobytes, so that the largest upload has some two thousand; each chunk, however empty, is kept or looked at by the decoder.
+const MAX_CHUNKS: usize = 10_000;
 
 /// Held while a large picture is decoded.
 static LARGE: Mutex<()> = Mutex::new(());
@@ -91,7 +93,12 @@ fn open<'a>(bytes: &'a [u8], limits: &DecodeLimits) -> Result<Opened<'a>, Pictur
         Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) => format,
         _ => return Err(PictureProblem::NotAPicture),
     };
-    if format == ImageFormat::Jpeg && !is_whole(bytes) {
+    let is_sound = match format {
+        ImageFormat::Jpeg => is_whole(bytes),
+        ImageFormat::Png => has_few_chunks(bytes),
+        _ => true,
+    };
+    if !is_sound {
         return Err(PictureProblem::Damaged);
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -116,6 +123,18 @@ fn is_whole(bytes: &[u8]) -> bool {
     let scans = bytes.windows(2).enumerate().filter(|(_, pair)| *pair == [0xFF, 0xDA]).map(|(at, _)| at);
     let (count, last) = scans.fold((0, None), |(count, _), at| (count + 1, Some(at)));
     count <= MAX_SCANS && last.is_some_and(|at| bytes[at..].windows(2).any(|pair| pair == [0xFF, 0xD9]))
+}
+
+/// Whether a PNG has no more chunks than programs write. Where it contradicts itself is the decoder's to say.
+fn has_few_chunks(bytes: &[u8]) -> bool {
+    let mut rest = bytes.get(8..).unwrap_or_default();
+    for _ in 0..MAX_CHUNKS {
+        let Some(length) = rest.first_chunk().map(|length| u32::from_be_bytes(*length) as usize) else { return true };
+        // Length, name and check sum.
+        let Some(behind) = rest.get(length.saturating_add(12)..) else { return true };
+        rest = behind;
+    }
+    false
 }
 
 /// Decodes JPEG, PNG or WebP by their first bytes, whatever the file is called. The dimensions are checked before any
