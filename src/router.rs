@@ -15,8 +15,9 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorBody, Result};
 use crate::types::Access;
+use crate::web::client::Client;
 use crate::web::form::MAX_FORM_BYTES;
 use crate::web::layout::QueueCounts;
 use crate::web::routes::{Route, Routes, page_above};
@@ -71,7 +72,7 @@ pub fn table(is_demo: bool) -> Vec<Route> {
 
 /// The whole site.
 pub fn router(app: App) -> Router {
-    let console = console().layered(|routes| routes.layer(middleware::from_fn_with_state(app.clone(), queue_counts)));
+    let console = console().layered(|routes| routes.layer(middleware::from_fn_with_state(app.clone(), console_frame)));
     let candidates = candidates().layered(|routes| {
         routes
             .layer(middleware::from_fn_with_state(app.clone(), settings::web::maintenance))
@@ -115,8 +116,9 @@ async fn wechat_guide(State(app): State<App>, request: Request, next: Next) -> R
     next.run(request).await
 }
 
-/// What waits in the queues, for the console's navigation; only for somebody who is signed in.
-async fn queue_counts(State(app): State<App>, request: Request, next: Next) -> Response {
+/// What the frame of a console page needs of somebody who is signed in: what waits in the queues before the page, and the frame itself for a refusal, which stands
+/// in it.
+async fn console_frame(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     // A decision leads on to the next case, and shows no page of its own.
     let shows_a_page = parts.method == Method::GET || !parts.uri.path().starts_with("/console/review/");
@@ -129,5 +131,14 @@ async fn queue_counts(State(app): State<App>, request: Request, next: Next) -> R
             parts.extensions.insert(counts);
         }
     }
-    next.run(Request::from_parts(parts, body)).await
+    let mut asked = parts.clone();
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if response.extensions().get::<ErrorBody>().is_some()
+        && let Ok(staff) = staff::Staff::from_request_parts(&mut asked, &app).await
+    {
+        let Ok(client) = Client::from_request_parts(&mut asked, &app).await;
+        let section = web::layout::ConsolePage::section_of(asked.uri.path());
+        response.extensions_mut().insert(staff.page(&app, &client, section));
+    }
+    response
 }

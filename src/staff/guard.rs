@@ -108,6 +108,7 @@ impl Staff {
             .may(self.anywhere(), self.everywhere())
             .counts(self.counts)
             .demo(app.config.demo)
+            .closed(settings.service.maintenance)
             .flash(client.flash.clone())
             .held(self.held.as_ref().map(|held| (held.words, held.seconds)))
     }

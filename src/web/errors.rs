@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
 use super::client::{Client, FLASH_COOKIE, is_safe_next};
-use super::layout::Page;
+use super::layout::{ConsolePage, Page};
 use crate::app::App;
 use crate::error::{Door, Error, ErrorBody};
 
@@ -20,6 +20,16 @@ struct ErrorPage<'a> {
     sentence: &'a str,
     home: &'a str,
     /// Where the person came from, or "".
+    back: &'a str,
+}
+
+/// The same to staff, with their menu around it.
+#[derive(Template)]
+#[template(path = "web/pages/console_error.html")]
+struct ConsoleErrorPage<'a> {
+    page: ConsolePage,
+    title: &'a str,
+    sentence: &'a str,
     back: &'a str,
 }
 
@@ -101,9 +111,15 @@ pub async fn layer(State(app): State<App>, client: Client, request: Request, nex
     let mut answer = if client.wants_json {
         (status, Json(serde_json::json!({ "error": body.sentence, "code": body.code }))).into_response()
     } else {
-        let home = if in_console { "/console" } else { "/" };
-        let template = ErrorPage { page: super::page(&app, &client), title: title(status), sentence: &body.sentence, home, back: &back };
-        match template.render() {
+        let (title, sentence, back) = (title(status), body.sentence.as_str(), back.as_str());
+        let rendered = match response.extensions_mut().remove::<ConsolePage>() {
+            Some(page) => ConsoleErrorPage { page, title, sentence, back }.render(),
+            None => {
+                let home = if in_console { "/console" } else { "/" };
+                ErrorPage { page: super::page(&app, &client), title, sentence, home, back }.render()
+            }
+        };
+        match rendered {
             Ok(text) => (status, Html(text)).into_response(),
             Err(_) => (status, body.sentence.clone()).into_response(),
         }

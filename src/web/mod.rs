@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod client;
+pub mod console;
 pub mod errors;
 pub mod form;
 pub mod headers;

@@ -63,7 +63,9 @@ both! {
         }
         person.client.post("/login", &[("number", "x"), ("password", "y")]).await.expect(503);
         app.client().get("/console/login").await.expect(200);
-        admin.get("/console").await.expect(200);
+        admin.get("/console").await.expect(200).says("考生现在看到的是维护页面").says("去设置");
+        // A refusal stands in the console's frame, too.
+        admin.get("/console/exams/NONE").await.expect(404).says("考生现在看到的是维护页面").says("学籍库").says("返回概览");
         app.client().get("/healthz").await.expect(200);
         admin.post("/console/settings/service", &[("pictures_days", "180")]).await.goes_to("/console/settings/service");
         person.client.get("/me").await.expect(200);
