@@ -44,10 +44,11 @@ struct Row {
     problems: String,
     since: String,
     is_held: bool,
+    first: Option<First>,
 }
 
 impl Row {
-    fn of(case: &Case, staff: i64, now: UnixMs) -> Self {
+    fn of((case, first): (Case, Option<First>), staff: i64, now: UnixMs) -> Self {
         Self {
             href: format!("{QUEUE}/{}", case.check.public_ref),
             name: case.account.name.clone(),
@@ -56,6 +57,7 @@ impl Row {
             problems: case.check.problems().map(words::staff).collect::<Vec<_>>().join("，"),
             since: UnixMs(case.check.created_at).words(),
             is_held: case.check.is_held_by_another(staff, now),
+            first,
         }
     }
 }
@@ -81,10 +83,10 @@ async fn queue(State(app): State<App>, staff: Staff, client: Client, Form(paging
     let (cases, waiting) = staff::queue(&app, &staff, &paging.after).await?;
     let now = app.clock.now();
     let more = match cases.last() {
-        Some(last) if cases.len() as i64 == staff::QUEUE_PAGE => format!("{QUEUE}?after={}", last.check.public_ref),
+        Some((last, _)) if cases.len() as i64 == staff::QUEUE_PAGE => format!("{QUEUE}?after={}", last.check.public_ref),
         _ => String::new(),
     };
-    let rows = cases.iter().map(|case| Row::of(case, staff.id, now)).collect();
+    let rows = cases.into_iter().map(|line| Row::of(line, staff.id, now)).collect();
     html(&QueuePage { page: staff.page(&app, &client, "face"), rows, waiting, more })
 }
 

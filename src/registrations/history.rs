@@ -92,7 +92,7 @@ fn note(line: &HistoryLine) -> String {
                 .collect::<Vec<_>>()
                 .join("，")
         }
-        "file" => text("file"),
+        step @ ("file" | "first") => text(step),
         _ => String::new(),
     };
     [line.why.clone(), stated].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")

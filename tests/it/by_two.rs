@@ -57,6 +57,7 @@ both! {
             assert!(offers_approval(&wang.get(case).await), "{case}");
             approve(&wang, case).await.expect(303);
             assert_eq!(app.text(state).await, before, "{case}: one is not enough");
+            li.get(queue).await.says("王老师已初审");
             // The first one is not offered it again, and cannot be the second one.
             let page = wang.get(case).await;
             page.expect(200).says("您已初审通过，等待另一位老师复核。");
@@ -76,6 +77,10 @@ both! {
             for (action, who) in [("first", "王老师"), ("approve", "李老师")] {
                 let written = format!("select count(*) from audit where action = '{kind}.{action}' and actor_name = '{who}'");
                 assert_eq!(app.number(&written).await, 1, "{kind}.{action}");
+            }
+            if let Some(registration) = case.strip_prefix("/console/review/payment/") {
+                let page = app.staff("赵老师", &[Role::Registrar]).await.get(&format!("/console/registrations/{registration}")).await;
+                page.says("初审通过 缴费").says("王老师").says("李老师");
             }
         }
     }

@@ -47,8 +47,8 @@ async fn case_of(conn: &mut Conn, check: Check) -> Result<Case> {
     Ok(Case { check, account, registration, exam })
 }
 
-/// The oldest cases that wait, after the one of this reference ("": from the first), and how many there are.
-pub async fn queue(app: &App, staff: &Staff, after: &str) -> Result<(Vec<Case>, i64)> {
+/// The oldest cases that wait, after the one of this reference ("": from the first), each with who approved it first where two have to; and how many there are.
+pub async fn queue(app: &App, staff: &Staff, after: &str) -> Result<(Vec<(Case, Option<by_two::First>)>, i64)> {
     staff.require_somewhere(Permission::ReviewIdentity)?;
     let mut conn = app.db.read().await?;
     let start = if after.is_empty() { 0 } else { store::find_by_ref(&mut conn, after).await?.id };
@@ -58,7 +58,12 @@ pub async fn queue(app: &App, staff: &Staff, after: &str) -> Result<(Vec<Case>, 
         cases.len() as i64 == QUEUE_PAGE
     })
     .await?;
-    Ok((cases, waiting(&mut conn, staff).await?))
+    let mut lines = Vec::new();
+    for case in cases {
+        let first = by_two::first(app, &mut conn, staff, Seen::face(case.check.id, case.account.name_version)).await?;
+        lines.push((case, first));
+    }
+    Ok((lines, waiting(&mut conn, staff).await?))
 }
 
 /// How many cases wait in the exams that this person works for.
@@ -304,7 +309,8 @@ async fn approve_in(app: &App, tx: &mut Tx, staff: &Staff, reference: &str) -> R
         let detail = json!({ "check": case.check.id, "way": case.check.way });
         let entry =
             Entry { action: "face.first", subject_kind: "registration", subject_id: case.registration.id, detail, actor: &staff.actor() };
-        return audit::write(tx, now, entry).await;
+        audit::write(tx, now, entry).await?;
+        return reports::approved_first(app, tx, case.registration.id, "人脸", &staff.actor()).await;
     }
     mark(app, tx, staff, &case, CheckState::Approved, "").await?;
     if stored::is_on(app) && matches!(case.check.way(), Way::Live | Way::File) {

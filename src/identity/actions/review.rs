@@ -81,7 +81,10 @@ pub async fn queue(app: &App, staff: &Staff, after: &str) -> Result<QueuePage> {
             holder: match check.holder(now) {
                 Some(NOBODY) => "刚刚决定，尚未生效".to_owned(),
                 Some(id) => staff::actions::name_of(&mut conn, id).await?,
-                None => String::new(),
+                None => {
+                    let first = by_two::first(app, &mut conn, staff, Seen::identity(check.id)).await?;
+                    first.map_or_else(String::new, |first| format!("{}已初审", first.name))
+                }
             },
         });
     }
