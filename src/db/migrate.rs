@@ -66,6 +66,7 @@ const MIGRATIONS: &[Migration] = &[
         include_str!("../../migrations/postgres/0018_message_filters.sql"),
     ),
     (19, "notes", include_str!("../../migrations/sqlite/0019_notes.sql"), include_str!("../../migrations/postgres/0019_notes.sql")),
+    (20, "fees", include_str!("../../migrations/sqlite/0020_fees.sql"), include_str!("../../migrations/postgres/0020_fees.sql")),
 ];
 
 /// Any constant: whoever holds it migrates, the others wait and then find nothing left to do.

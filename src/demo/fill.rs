@@ -133,6 +133,7 @@ pub async fn fill(app: &App, candidates: u32, told: impl Fn(&str)) -> Result<u64
         exams::store::set_taken(&mut tx, subject, taken).await?;
     }
     let seated = seat(app, &mut tx, &exam, candidates).await?;
+    exams::store::set_released(&mut tx, exam.id, app.clock.now()).await?;
     tx.commit().await?;
     installation::analyze(&mut *app.db.read().await?).await?;
     told(&format!("{added} registrations, {seated} of them seated, {} s", began.elapsed().as_secs()));

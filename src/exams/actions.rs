@@ -11,7 +11,7 @@ use crate::db::{Conn, Tx};
 use crate::error::{Error, Problems, Result};
 use crate::pictures::{self, Owner, PictureKind};
 use crate::staff::{Permission, Staff};
-use crate::types::UnixMs;
+use crate::types::{Fen, UnixMs};
 
 /// Letters of an exam's public reference.
 pub(super) const REFERENCE_LETTERS: usize = 8;
@@ -329,6 +329,7 @@ async fn write_subjects(app: &App, tx: &mut Tx, exam: &Exam, stored: &[Subject],
             starts_at: row.starts_at,
             ends_at: row.ends_at,
             capacity: row.capacity,
+            fee_fen: row.fee.map(|fee| fee.0),
             taken: known.map_or(0, |old| old.taken),
         };
         let written = match known {
@@ -378,7 +379,8 @@ fn differences(before: &serde_json::Map<String, Value>, after: &serde_json::Map<
 fn subject_words(subjects: &[Subject]) -> Vec<String> {
     let words = |s: &Subject| {
         let places = s.capacity.map_or_else(|| "不限".to_owned(), |n| n.to_string());
-        format!("{} {} {} - {} {places}", s.code, s.name, UnixMs(s.starts_at).field(), UnixMs(s.ends_at).field())
+        let fee = s.fee_fen.map(|fee| format!(" {}", Fen(fee))).unwrap_or_default();
+        format!("{} {} {} - {} {places}{fee}", s.code, s.name, UnixMs(s.starts_at).field(), UnixMs(s.ends_at).field())
     };
     subjects.iter().map(words).collect()
 }

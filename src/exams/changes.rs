@@ -84,7 +84,8 @@ impl News {
         let moved = dates.into_iter().filter(|(_, was, is)| was != is);
         all.extend(moved.map(|(what, _, is)| format!("{what}改为 {}", UnixMs(is).words())));
         let fee = |exam: &Exam| ExamView { exam: exam.clone(), subjects: Vec::new(), now: UnixMs(0) }.fee();
-        if fee(before) != fee(after) {
+        let is_one_fee = old.iter().chain(new).all(|subject| subject.fee_fen.is_none());
+        if is_one_fee && fee(before) != fee(after) {
             all.push(format!("报名费改为 {}", fee(after)));
         }
         if before.way() != after.way() && after.way() != PaymentWay::Free {
@@ -93,9 +94,16 @@ impl News {
         if before.checks() != after.checks() {
             all.push(format!("身份核验改为{}", after.checks().word()));
         }
-        let is_moved = |is: &&Subject| old.iter().any(|was| was.id == is.id && (was.starts_at, was.ends_at) != (is.starts_at, is.ends_at));
-        let subject = |s: &Subject| (s.id, format!("科目“{}”的考试时间改为 {}", s.name, s.time_words()));
-        let subjects = new.iter().filter(is_moved).map(subject).collect();
+        let of_subject = |is: &Subject| {
+            let was = old.iter().find(|was| was.id == is.id)?;
+            let moved = (was.starts_at, was.ends_at) != (is.starts_at, is.ends_at);
+            let (cost, costs) = (before.fee_of(Some(was)), after.fee_of(Some(is)));
+            let time = moved.then(|| format!("科目“{}”的考试时间改为 {}", is.name, is.time_words()));
+            let fee = (!is_one_fee && cost != costs).then(|| format!("科目“{}”的报名费改为 {costs}", is.name));
+            let both: Vec<String> = time.into_iter().chain(fee).collect();
+            (!both.is_empty()).then(|| (is.id, both.join("；")))
+        };
+        let subjects = new.iter().filter_map(of_subject).collect();
         Self { exam: after.id, title: after.title.clone(), all, subjects, told: 0 }
     }
 
@@ -124,11 +132,14 @@ pub(super) async fn meaning(
     (after, new): (&Exam, &[Subject]),
 ) -> Result<Option<Meaning>> {
     let news = News::of(before, after, old, new);
+    let fees = |exam: &Exam, subjects: &[Subject]| subjects.iter().map(|one| (one.id, exam.fee_of(Some(one)))).collect::<BTreeMap<_, _>>();
+    let (cost, costs) = (fees(before, old), fees(after, new));
+    let is_dearer_or_cheaper = costs.iter().any(|(subject, fee)| cost.get(subject).is_some_and(|was| was != fee));
     let sentences = |people: &str, unfinished: &str| {
         let mut list: Vec<String> = news.all.iter().map(|what| format!("已报名的 {people} 人会收到消息：{what}。")).collect();
         list.extend(news.subjects.values().map(|what| format!("选了这个科目的人会收到消息：{what}。")));
         let mut also = |is: bool, sentence: String| list.extend(is.then_some(sentence));
-        also(before.fee_fen != after.fee_fen, "已经缴费的考生不会自动补缴或退款，请另行处理。".into());
+        also(is_dearer_or_cheaper, "已经提交的报名仍按提交时的报名费核对，不会自动补缴或退款。".into());
         also(before.payment_way != after.payment_way, "已经提交的报名不变，还没有提交的按新的缴费方式办理。".into());
         also(before.thesis_floor != after.thesis_floor, "已经提交的报名不会按新的论文等级重新检查，修改后再次提交时才检查。".into());
         also(before.checks() != after.checks(), "身份核验减少以后，有人报名的考试不能再增加。".into());

@@ -32,11 +32,13 @@ pub struct SubjectForm {
     pub ends_at: String,
     /// "": not limited.
     pub capacity: String,
+    /// In yuan; "": the exam's.
+    pub fee: String,
 }
 
 impl SubjectForm {
     fn is_empty(&self) -> bool {
-        [&self.code, &self.name, &self.starts_at, &self.ends_at, &self.capacity].into_iter().all(|text| text.trim().is_empty())
+        [&self.code, &self.name, &self.starts_at, &self.ends_at, &self.capacity, &self.fee].into_iter().all(|text| text.trim().is_empty())
     }
 }
 
@@ -114,6 +116,7 @@ impl ExamForm {
                 starts_at: field(s.starts_at),
                 ends_at: field(s.ends_at),
                 capacity: s.capacity.map(|n| n.to_string()).unwrap_or_default(),
+                fee: s.fee_fen.map(|fee| Fen(fee).yuan()).unwrap_or_default(),
             })
             .collect();
         if rows.is_empty() {
@@ -149,6 +152,7 @@ pub(crate) struct SubjectValues {
     pub(crate) starts_at: i64,
     pub(crate) ends_at: i64,
     pub(crate) capacity: Option<i64>,
+    pub(crate) fee: Option<Fen>,
 }
 
 /// The form, understood. What may still be missing in a draft is 0 or "".
@@ -207,7 +211,7 @@ pub(crate) fn read(form: &ExamForm) -> Result<ExamValues, Problems> {
     if !ticket_prefix.is_empty() && !digits(&ticket_prefix, PREFIX_DIGITS) {
         p.add("ticket_prefix", "准考证号前缀是 3 位数字：年份后两位和批次，例如 261。");
     }
-    let subjects = read_subjects(&mut p, &form.subjects);
+    let subjects = read_subjects(&mut p, &form.subjects, payment_way);
     if !p.is_empty() {
         return Err(p);
     }
@@ -245,7 +249,7 @@ pub(crate) fn check_window(p: &mut Problems, way: PaymentWay, opens_at: i64, clo
     }
 }
 
-fn read_subjects(p: &mut Problems, rows: &[SubjectForm]) -> Vec<SubjectValues> {
+fn read_subjects(p: &mut Problems, rows: &[SubjectForm], way: PaymentWay) -> Vec<SubjectValues> {
     if rows.len() > MAX_SUBJECTS {
         p.add("subjects", "考试科目最多 30 个。");
         return Vec::new();
@@ -284,7 +288,12 @@ fn read_subjects(p: &mut Problems, rows: &[SubjectForm]) -> Vec<SubjectValues> {
                 None
             }
         };
-        subjects.push(SubjectValues { id: row.id.parse().ok(), code, name, starts_at, ends_at, capacity });
+        let fee = match row.fee.trim() {
+            "" => None,
+            _ if way == PaymentWay::Free => None,
+            fee => Fen::parse_yuan(fee).map_err(wrong).ok(),
+        };
+        subjects.push(SubjectValues { id: row.id.parse().ok(), code, name, starts_at, ends_at, capacity, fee });
     }
     subjects
 }

@@ -338,9 +338,17 @@ impl Exam {
         Err(Error::refused("payment_closed", format!("{}，不能再提交订单截图。如有疑问请联系学校。", self.ended("缴费", self.pay_until))))
     }
 
-    /// The fee.
+    /// The fee of the subjects that have none of their own.
     pub fn fee(&self) -> Fen {
         Fen(self.fee_fen)
+    }
+
+    /// What a subject costs now.
+    pub fn fee_of(&self, subject: Option<&Subject>) -> Fen {
+        match self.way() {
+            PaymentWay::Free => Fen(0),
+            _ => subject.and_then(|subject| subject.fee_fen).map_or_else(|| self.fee(), Fen),
+        }
     }
 
     /// How it is paid.
@@ -366,6 +374,7 @@ pub struct Subject {
     pub ends_at: i64,
     pub capacity: Option<i64>,
     pub taken: i64,
+    pub fee_fen: Option<i64>,
 }
 
 impl Subject {

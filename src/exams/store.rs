@@ -40,15 +40,17 @@ pub async fn hold(tx: &mut Tx, reference: &str) -> Result<Exam> {
 
 /// The subjects of an exam, by code.
 pub async fn subjects(conn: &mut Conn, exam: i64) -> Result<Vec<Subject>> {
-    Ok(sqlx::query_as(sql!("select id, exam, code, name, starts_at, ends_at, capacity, taken from subjects where exam = $1 order by code"))
-        .bind(exam)
-        .fetch_all(conn)
-        .await?)
+    Ok(sqlx::query_as(sql!(
+        "select id, exam, code, name, starts_at, ends_at, capacity, taken, fee_fen from subjects where exam = $1 order by code"
+    ))
+    .bind(exam)
+    .fetch_all(conn)
+    .await?)
 }
 
 /// One subject.
 pub async fn subject(conn: &mut Conn, id: i64) -> Result<Subject> {
-    sqlx::query_as(sql!("select id, exam, code, name, starts_at, ends_at, capacity, taken from subjects where id = $1"))
+    sqlx::query_as(sql!("select id, exam, code, name, starts_at, ends_at, capacity, taken, fee_fen from subjects where id = $1"))
         .bind(id)
         .fetch_optional(conn)
         .await?
@@ -91,7 +93,7 @@ pub async fn visible(conn: &mut Conn, limit: i64) -> Result<Vec<Exam>> {
 /// The subjects of all published exams, by exam and code.
 pub async fn visible_subjects(conn: &mut Conn, limit: i64) -> Result<Vec<Subject>> {
     Ok(sqlx::query_as(sql!(
-        "select s.id, s.exam, s.code, s.name, s.starts_at, s.ends_at, s.capacity, s.taken
+        "select s.id, s.exam, s.code, s.name, s.starts_at, s.ends_at, s.capacity, s.taken, s.fee_fen
          from subjects s join exams e on e.id = s.exam where e.state = 'published' order by s.exam desc, s.code limit $1"
     ))
     .bind(limit)
@@ -233,7 +235,7 @@ pub async fn notice(conn: &mut Conn, exam: i64, version: i64) -> Result<String> 
 /// Writes a new subject; `false` when the exam has one with this code already.
 pub async fn insert_subject(tx: &mut Tx, subject: &Subject) -> Result<bool> {
     let done = sqlx::query(sql!(
-        "insert into subjects (id, exam, code, name, starts_at, ends_at, capacity, taken) values ($1, $2, $3, $4, $5, $6, $7, 0) on conflict (exam, code) do nothing"
+        "insert into subjects (id, exam, code, name, starts_at, ends_at, capacity, taken, fee_fen) values ($1, $2, $3, $4, $5, $6, $7, 0, $8) on conflict (exam, code) do nothing"
     ))
     .bind(subject.id)
     .bind(subject.exam)
@@ -242,6 +244,7 @@ pub async fn insert_subject(tx: &mut Tx, subject: &Subject) -> Result<bool> {
     .bind(subject.starts_at)
     .bind(subject.ends_at)
     .bind(subject.capacity)
+    .bind(subject.fee_fen)
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -250,14 +253,15 @@ pub async fn insert_subject(tx: &mut Tx, subject: &Subject) -> Result<bool> {
 /// Rewrites a subject; `false` when more places are taken than it would have. The condition is in the statement: candidates take places meanwhile.
 pub async fn update_subject(tx: &mut Tx, subject: &Subject) -> Result<bool> {
     let written = sqlx::query(sql!(
-        "update subjects set code = $1, name = $2, starts_at = $3, ends_at = $4, capacity = $5
-         where id = $6 and exam = $7 and taken <= coalesce(cast($5 as bigint), taken)"
+        "update subjects set code = $1, name = $2, starts_at = $3, ends_at = $4, capacity = $5, fee_fen = $6
+         where id = $7 and exam = $8 and taken <= coalesce(cast($5 as bigint), taken)"
     ))
     .bind(subject.code.clone())
     .bind(subject.name.clone())
     .bind(subject.starts_at)
     .bind(subject.ends_at)
     .bind(subject.capacity)
+    .bind(subject.fee_fen)
     .bind(subject.id)
     .bind(subject.exam)
     .execute(&mut **tx)

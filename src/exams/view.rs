@@ -65,9 +65,24 @@ impl ExamView {
         if self.is_open() { left_words(self.now, UnixMs(self.exam.closes_at)) } else { String::new() }
     }
 
-    /// `¥80.00` or `免费`.
+    /// `¥80.00`, `¥80.00 至 ¥120.00` where subjects differ, or `免费`.
     pub fn fee(&self) -> String {
-        if self.is_free() { "免费".into() } else { self.exam.fee().to_string() }
+        if self.is_free() {
+            return "免费".into();
+        }
+        let fees = || self.subjects.iter().map(|subject| self.exam.fee_of(Some(subject)));
+        match (fees().min(), fees().max()) {
+            (Some(least), Some(most)) if least != most => format!("{least} 至 {most}"),
+            (Some(all), _) => all.to_string(),
+            (None, _) => self.exam.fee().to_string(),
+        }
+    }
+
+    /// What a subject costs, where they do not all cost the same; "" otherwise.
+    pub fn fee_beside(&self, subject: &Subject) -> String {
+        let fee = self.exam.fee_of(Some(subject));
+        let is_same = self.subjects.iter().all(|other| self.exam.fee_of(Some(other)) == fee);
+        if is_same { String::new() } else { fee.to_string() }
     }
 
     /// Whether nothing is to pay.

@@ -131,8 +131,8 @@ fn over_time(figures: &[Figure], wanted: &str, unit_ms: i64, count: i64, now: Un
 
 fn charts(exam: &Exam, figures: &[Figure], counted: UnixMs, now: UnixMs) -> Charts {
     let plain = |n: i64| n.to_string();
-    let in_states = |states: &[State]| -> i64 {
-        states.iter().map(|state| of(figures, "state").filter(|(code, _)| *code == state.code()).map(|(_, n)| n).sum::<i64>()).sum()
+    let money = |states: &[State]| -> i64 {
+        of(figures, "money").filter(|(code, _)| states.iter().any(|state| state.code() == *code)).map(|(_, fen)| fen).sum()
     };
     let mut bars = vec![
         Bars::new("按科目", "科目", of(figures, "subject").map(|(key, value)| (key.to_owned(), value)).collect(), plain),
@@ -140,14 +140,16 @@ fn charts(exam: &Exam, figures: &[Figure], counted: UnixMs, now: UnixMs) -> Char
         Bars::new("按专业（人数最多的 20 个）", "专业", sorted(figures, "major"), plain),
     ];
     if exam.fee_fen > 0 {
-        let money = [
-            ("已审核通过", in_states(&[State::Approved, State::Seated, State::Released])),
-            ("待审核", in_states(&[State::Submitted])),
-            ("待缴费", in_states(&[State::AwaitingPayment])),
-            ("已退回", in_states(&[State::Returned])),
+        let rows = [
+            ("已审核通过", money(&[State::Approved, State::Seated, State::Released])),
+            ("待审核", money(&[State::Submitted])),
+            ("待缴费", money(&[State::AwaitingPayment])),
+            ("已退回", money(&[State::Returned])),
         ];
-        let rows = money.into_iter().map(|(word, people)| (word.to_owned(), people * exam.fee_fen)).collect();
-        bars.push(Bars::new("报名费（人数 × 收费标准）", "状态", rows, |fen| Fen(fen).to_string()));
+        let rows = rows.into_iter().map(|(word, fen)| (word.to_owned(), fen)).collect();
+        bars.push(Bars::new("报名费（已提交的按提交时的标准，其余按现在的标准）", "状态", rows, |fen| {
+            Fen(fen).to_string()
+        }));
     }
     bars.retain(Bars::has_any);
     Charts {

@@ -26,17 +26,21 @@ fn keyed(figure: &str, rows: Vec<(String, i64)>, into: &mut Vec<Figure>) {
 /// Counts an exam anew: three passes over its registrations, each for two figures.
 pub async fn count_exam(conn: &mut Conn, exam: i64, now: UnixMs) -> Result<Vec<Figure>> {
     let mut sums: BTreeMap<(&str, String), i64> = BTreeMap::new();
-    let rows: Vec<(String, Option<String>, i64)> = sqlx::query_as(sql!(
-        "select c.state, s.code || ' ' || s.name, c.many from
-         (select state, subject, cast(count(*) as bigint) as many from registrations where exam = $1 group by state, subject) c left join subjects s on s.id = c.subject"
+    // What is to pay: what was asked of whoever handed in, what the subject costs now for the others.
+    let rows: Vec<(String, Option<String>, i64, i64)> = sqlx::query_as(sql!(
+        "select c.state, s.code || ' ' || s.name, c.many, cast(c.asked + c.others * coalesce(s.fee_fen, e.fee_fen) as bigint) from
+         (select state, subject, cast(count(*) as bigint) as many, coalesce(sum(fee_fen), 0) as asked, count(*) - count(fee_fen) as others
+          from registrations where exam = $1 group by state, subject) c
+         join exams e on e.id = $1 left join subjects s on s.id = c.subject"
     ))
     .bind(exam)
     .fetch_all(&mut *conn)
     .await?;
-    for (state, subject, many) in rows {
+    for (state, subject, many, fen) in rows {
         if let Some(subject) = subject.filter(|_| state != "drafting" && state != "withdrawn") {
             *sums.entry(("subject", subject)).or_default() += many;
         }
+        *sums.entry(("money", state.clone())).or_default() += fen;
         *sums.entry(("state", state)).or_default() += many;
     }
     let rows: Vec<(String, String, i64)> = sqlx::query_as(sql!(

@@ -183,9 +183,9 @@ impl Flag {
     }
 }
 
-/// Everything odd about a proof, gravest first. `fee` is what the exam asks.
-pub fn flags(proof: &Proof, exam: &Exam, twins: &Twins) -> Vec<Flag> {
-    let amount_differs = proof.amount().is_some_and(|amount| amount != exam.fee());
+/// Everything odd about a proof, gravest first. `fee` is what was to pay.
+pub fn flags(proof: &Proof, exam: &Exam, fee: Fen, twins: &Twins) -> Vec<Flag> {
+    let amount_differs = proof.amount().is_some_and(|amount| amount != fee);
     let paid_outside = proof.paid_at.is_some_and(|at| at < exam.opens_at || at >= exam.pay_until);
     let payee_differs = !exam.payee.is_empty() && !proof.payee.is_empty() && !same_payee(&exam.payee, &proof.payee);
     let read = proof.machine_read();
@@ -236,8 +236,8 @@ pub fn sign_words(kind: &str) -> &'static str {
 }
 
 /// The fee and what was paid, for a sentence beside the flag.
-pub fn amounts(proof: &Proof, exam: &Exam) -> String {
-    format!("报名费 {}，截图 {}", exam.fee(), proof.amount().map_or_else(|| "未读出".to_owned(), |a: Fen| a.to_string()))
+pub fn amounts(proof: &Proof, fee: Fen) -> String {
+    format!("报名费 {fee}，截图 {}", proof.amount().map_or_else(|| "未读出".to_owned(), |a: Fen| a.to_string()))
 }
 
 /// When it was paid, in words.
@@ -279,15 +279,15 @@ mod tests {
 
     #[test]
     fn a_good_proof_has_no_flag() {
-        assert_eq!(flags(&good(), &exam(), &Twins::default()), []);
+        assert_eq!(flags(&good(), &exam(), Fen(8000), &Twins::default()), []);
         let cut = Proof { payee: "长沙某大…".into(), ..good() };
-        assert_eq!(flags(&cut, &exam(), &Twins::default()), []);
+        assert_eq!(flags(&cut, &exam(), Fen(8000), &Twins::default()), []);
     }
 
     #[test]
     fn each_oddity_raises_its_own_flag() {
         let e = exam();
-        let one = |proof: Proof| flags(&proof, &e, &Twins::default());
+        let one = |proof: Proof| flags(&proof, &e, Fen(8000), &Twins::default());
         assert_eq!(one(Proof { amount_fen: Some(7999), ..good() }), [Flag::AmountDiffers]);
         assert_eq!(one(Proof { paid_at: Some(e.opens_at - 1), ..good() }), [Flag::PaidOutside]);
         assert_eq!(one(Proof { paid_at: Some(e.pay_until), ..good() }), [Flag::PaidOutside]);
@@ -301,8 +301,8 @@ mod tests {
         let twin = || vec![Twin { registration: "R1".into(), proof: 7 }];
         let twins = Twins { transaction: twin(), picture: twin(), similar: twin() };
         // A picture that is the very same is not said to look the same as well.
-        assert_eq!(flags(&good(), &e, &twins), [Flag::SameTransaction, Flag::SamePicture]);
-        assert_eq!(flags(&good(), &e, &Twins { similar: twin(), ..Twins::default() }), [Flag::SimilarPicture]);
+        assert_eq!(flags(&good(), &e, Fen(8000), &twins), [Flag::SameTransaction, Flag::SamePicture]);
+        assert_eq!(flags(&good(), &e, Fen(8000), &Twins { similar: twin(), ..Twins::default() }), [Flag::SimilarPicture]);
         assert_eq!(twins.each(), [(&twin()[0], "截图相同，截图中的单号图像相同，交易单号相同".to_owned())]);
     }
 
@@ -310,7 +310,7 @@ mod tests {
     fn a_mended_number_or_time_ends_the_doubt_about_it_and_another_field_does_not() {
         let reading = serde_json::to_string(&good().given()).expect("json");
         let doubtful = || Proof { problems: "transaction_mismatch".into(), reading: reading.clone(), ..good() };
-        let one = |proof: Proof| flags(&proof, &exam(), &Twins::default());
+        let one = |proof: Proof| flags(&proof, &exam(), Fen(8000), &Twins::default());
         assert_eq!(one(doubtful()), [Flag::TransactionMismatch]);
         assert_eq!(one(Proof { order_no: "M2026062512346".into(), ..doubtful() }), [Flag::TransactionMismatch, Flag::Corrected]);
         assert_eq!(one(Proof { transaction_no: "4200002345202606251234567891".into(), ..doubtful() }), [Flag::Corrected]);

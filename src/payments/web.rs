@@ -263,7 +263,7 @@ impl CheckPage {
 
     fn advice(&self, flag: &Flag) -> String {
         match flag {
-            Flag::AmountDiffers => format!("{}（{}）", flag.advice(), flags::amounts(&self.checked.proof, &self.checked.exam)),
+            Flag::AmountDiffers => format!("{}（{}）", flag.advice(), flags::amounts(&self.checked.proof, self.checked.fee)),
             other => other.advice().to_owned(),
         }
     }

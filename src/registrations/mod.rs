@@ -15,7 +15,8 @@ pub use counts::{MOST_COUNTED, count_words, total_words};
 pub use study::StudyStatus;
 
 use crate::error::Error;
-use crate::exams::{Exam, PaymentWay};
+use crate::exams::{Exam, PaymentWay, Subject};
+use crate::types::Fen;
 
 /// Where a registration stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,6 +150,7 @@ impl Step {
             "file" => "上传附件",
             "information" => "填写报考信息",
             "proof" => "提交缴费凭证",
+            "first" => "初审通过",
             "approve" => "审核通过",
             "return" => "审核退回",
             "change" => "修改报考信息",
@@ -244,6 +246,7 @@ pub struct Registration {
     pub proof: Option<i64>,
     pub submitted_at: Option<i64>,
     pub reason: String,
+    pub fee_fen: Option<i64>,
     pub created_at: i64,
     pub updated_at: i64,
 }
@@ -252,6 +255,11 @@ impl Registration {
     /// Its state.
     pub fn state(&self) -> State {
         State::stored(&self.state)
+    }
+
+    /// What is to pay: what was asked when it was handed in, or what its subject costs now.
+    pub fn fee(&self, exam: &Exam, subject: Option<&Subject>) -> Fen {
+        self.fee_fen.map_or_else(|| exam.fee_of(subject), Fen)
     }
 
     /// Whether the face was seen to be the candidate's, by the machine or a person.

@@ -17,6 +17,7 @@ mod exam_changes;
 mod exams;
 mod face;
 mod failures;
+mod fees;
 mod hand_in;
 mod harness;
 mod identity;

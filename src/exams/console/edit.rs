@@ -44,6 +44,7 @@ pub(super) struct Sent {
     subject_starts_at: Vec<String>,
     subject_ends_at: Vec<String>,
     subject_capacity: Vec<String>,
+    subject_fee: Vec<String>,
     /// The exam's `updated_at` when the form was opened.
     seen: i64,
     /// What the change means for those who are registered, as it was shown.
@@ -63,6 +64,7 @@ impl Sent {
                 starts_at: at(&self.subject_starts_at, row),
                 ends_at: at(&self.subject_ends_at, row),
                 capacity: at(&self.subject_capacity, row),
+                fee: at(&self.subject_fee, row),
             })
             .collect();
         let form = ExamForm {

@@ -15,9 +15,9 @@ use crate::payments::store::{self, NewProof};
 use crate::payments::{MAX_PROOFS, Proof, ProofState, Typed};
 use crate::pictures::{self, Owner, Picture, PictureKind};
 use crate::registrations::actions::candidate::own;
-use crate::registrations::actions::reports;
+use crate::registrations::actions::{fee, reports};
 use crate::registrations::{Registration, State};
-use crate::types::UnixMs;
+use crate::types::{Fen, UnixMs};
 
 /// The sentence for a missing picture.
 pub const PROOF_MISSING: &str = "请先上传订单详情截图，再点击提交。";
@@ -42,6 +42,8 @@ pub struct Payment {
     pub row: Registration,
     /// Its exam.
     pub exam: Exam,
+    /// What is to pay.
+    pub fee: Fen,
     /// Its proofs, newest first.
     pub proofs: Vec<Proof>,
     /// Whether the code may be shown.
@@ -87,7 +89,8 @@ pub async fn payment(app: &App, candidate: &Candidate, reference: &str) -> Resul
     } else {
         Code::Shown
     };
-    Ok(Payment { row, exam, proofs, code })
+    let fee = fee(&mut conn, &row, &exam).await?;
+    Ok(Payment { row, exam, fee, proofs, code })
 }
 
 /// The payment code itself, refused where the page does not show it.
@@ -162,6 +165,8 @@ pub struct Checked {
     pub row: Registration,
     /// Its exam.
     pub exam: Exam,
+    /// What is to pay.
+    pub fee: Fen,
     /// The proof.
     pub proof: Proof,
     /// What is odd about it.
@@ -179,8 +184,9 @@ pub async fn own_proof(conn: &mut Conn, candidate: &Candidate, reference: &str, 
 pub async fn check(app: &App, candidate: &Candidate, reference: &str, proof: &str) -> Result<Checked> {
     let mut conn = app.db.read().await?;
     let (row, exam, proof) = own_proof(&mut conn, candidate, reference, proof).await?;
-    let (flags, _) = judge(&mut conn, &proof, &exam).await?;
-    Ok(Checked { row, exam, proof, flags })
+    let fee = fee(&mut conn, &row, &exam).await?;
+    let (flags, _) = judge(&mut conn, &proof, &row, &exam).await?;
+    Ok(Checked { row, exam, fee, proof, flags })
 }
 
 /// The place of one of the candidate's own proofs on its way to be read; `None` when it was.
@@ -240,7 +246,7 @@ pub async fn submit(app: &App, candidate: &Candidate, reference: &str, proof: &s
         // What a person has accepted is not mended any more.
         ProofState::Accepted => {}
         ProofState::Read | ProofState::Returned => {
-            if let Some(flag) = refusing(&proof, &exam) {
+            if let Some(flag) = refusing(&proof, &exam, fee(&mut tx, &row, &exam).await?) {
                 return Err(Error::refused(flag.code(), flag.advice()));
             }
             let mended = typed.parse(&proof).map_err(Error::Invalid)?;
@@ -257,6 +263,6 @@ pub async fn submit(app: &App, candidate: &Candidate, reference: &str, proof: &s
     Ok(row)
 }
 
-fn refusing(proof: &Proof, exam: &Exam) -> Option<Flag> {
-    crate::payments::flags::flags(proof, exam, &Twins::default()).into_iter().find(|flag| flag.refuses())
+fn refusing(proof: &Proof, exam: &Exam, fee: Fen) -> Option<Flag> {
+    crate::payments::flags::flags(proof, exam, fee, &Twins::default()).into_iter().find(|flag| flag.refuses())
 }

@@ -14,7 +14,7 @@ use super::{Proof, store};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::exams::Exam;
-use crate::registrations;
+use crate::registrations::{self, Registration};
 use crate::types::{Fen, UnixMs};
 
 /// The account's proofs, in words.
@@ -76,7 +76,8 @@ async fn named(conn: &mut Conn, pairs: Vec<(i64, i64)>) -> Result<Vec<Twin>> {
 }
 
 /// What is odd about a proof now, with the registrations that share it.
-async fn judge(conn: &mut Conn, proof: &Proof, exam: &Exam) -> Result<(Vec<Flag>, Twins)> {
+async fn judge(conn: &mut Conn, proof: &Proof, row: &Registration, exam: &Exam) -> Result<(Vec<Flag>, Twins)> {
     let twins = twins(conn, proof).await?;
-    Ok((flags::flags(proof, exam, &twins), twins))
+    let fee = registrations::actions::fee(conn, row, exam).await?;
+    Ok((flags::flags(proof, exam, fee, &twins), twins))
 }

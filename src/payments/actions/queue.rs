@@ -103,7 +103,7 @@ pub(in crate::payments) async fn line(app: &App, conn: &mut Conn, staff: &Staff,
     let Person { name, document, real_name, name_version, .. } = person(app, conn, row.account).await?;
     let proof = proof_of(conn, &row).await?;
     let flags = match &proof {
-        Some(proof) => judge(conn, proof, exam).await?.0,
+        Some(proof) => judge(conn, proof, &row, exam).await?.0,
         None => Vec::new(),
     };
     let holder = holder(app, conn, staff, row.id).await?;

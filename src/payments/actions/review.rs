@@ -18,7 +18,7 @@ use crate::registrations::{self, Registration, State};
 use crate::staff::by_two::{self, Seen};
 use crate::staff::held::{self, Decision, Desk};
 use crate::staff::{Permission, Staff};
-use crate::types::UnixMs;
+use crate::types::{Fen, UnixMs};
 
 /// A case is held for so long after it was opened or looked at again.
 const LEASE_S: i64 = 300;
@@ -74,6 +74,8 @@ pub struct Case {
     pub exam: Exam,
     /// Its subject.
     pub subject: Option<Subject>,
+    /// What was to pay.
+    pub fee: Fen,
     /// The candidate's name.
     pub name: String,
     /// What still keeps it from being approved.
@@ -137,8 +139,9 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
     };
     let Person { name, document, document_kind, real_name, name_version } = person(app, &mut conn, row.account).await?;
     let proof = proof_of(&mut conn, &row).await?;
+    let fee = row.fee(&exam, subject.as_ref());
     let (flags, twins) = match &proof {
-        Some(proof) => judge(&mut conn, proof, &exam).await?,
+        Some(proof) => judge(&mut conn, proof, &row, &exam).await?,
         None => Default::default(),
     };
     let earlier = earlier(app, &mut conn, &twins).await?;
@@ -146,7 +149,7 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Case> {
     let waiting = waiting_in(&mut conn, exam.id).await?;
     let first = by_two::first(app, &mut conn, staff, Seen::payment(row.id, row.version, name_version)).await?;
     let lacks = Lack::of(&row, &exam, real_name);
-    Ok(Case { first, row, exam, subject, name, lacks, document_kind, document, proof, answers, flags, earlier, waiting })
+    Ok(Case { first, row, exam, subject, fee, name, lacks, document_kind, document, proof, answers, flags, earlier, waiting })
 }
 
 /// The screenshot of a case; looking at it is written down.
@@ -265,6 +268,7 @@ async fn approve_in(app: &App, tx: &mut Tx, staff: &Staff, decision: &Decision) 
         let detail = json!({ "way": exam.way().code() });
         let entry = Entry { action: "payment.first", subject_kind: "registration", subject_id: row.id, detail, actor: &staff.actor() };
         audit::write(tx, now, entry).await?;
+        registrations::actions::reports::approved_first(app, tx, row.id, "缴费", &staff.actor()).await?;
         store::drop_lease(tx, row.id).await?;
         return Ok(exam.public_ref);
     }
@@ -272,7 +276,7 @@ async fn approve_in(app: &App, tx: &mut Tx, staff: &Staff, decision: &Decision) 
     let mut detail = json!({ "way": exam.way().code() });
     if let Some(proof) = &proof {
         store::set_decided(tx, proof.id, ProofState::Accepted, staff.id, "", now).await?;
-        let (flags, _) = judge(tx, proof, &exam).await?;
+        let (flags, _) = judge(tx, proof, &row, &exam).await?;
         detail["amount_fen"] = proof.amount_fen.into();
         detail["transaction"] = proof.transaction_no.clone().into();
         detail["flags"] = flags.iter().map(|flag| flag.code()).collect::<Vec<_>>().into();

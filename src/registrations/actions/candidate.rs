@@ -109,6 +109,7 @@ pub async fn start(app: &App, candidate: &Candidate, exam_ref: &str) -> Result<R
         row.info_at = None;
         row.subject = None;
         row.submitted_at = None;
+        row.fee_fen = None;
         row.reason = String::new();
         store::set_notice_shown(&mut tx, row.id, None).await?;
         take(app, &mut tx, &mut row, Step::Reopen, &actor, "", json!({})).await?;
@@ -263,6 +264,7 @@ pub async fn set_information(app: &App, candidate: &Candidate, reference: &str, 
     let (subject, status, grade, answers) = check_information(&exam, &subjects, asked, typed)?;
     let answered = keep_answers(&mut tx, row.id, asked, &answers).await?;
     if row.subject != Some(subject.id) {
+        row.fee_fen = None;
         move_place(&mut tx, row.subject, subject.id).await?;
     }
     row.subject = Some(subject.id);
@@ -272,6 +274,7 @@ pub async fn set_information(app: &App, candidate: &Candidate, reference: &str, 
     let step = if exam.way() == PaymentWay::Free { Step::InformationFree } else { Step::Information };
     if step == Step::InformationFree {
         row.submitted_at = Some(now.0);
+        row.fee_fen = Some(row.fee(&exam, Some(&subject)).0);
         row.reason = String::new();
     }
     // Of the answers only which: what is in them may be personal, and the history goes to the audit.

@@ -12,15 +12,24 @@ pub mod views;
 use serde_json::Value;
 
 use super::store::{self, HistoryLine};
-use super::{Registration, Step, next};
+use super::{Registration, State, Step, next};
 use crate::accounts::store::Account;
 use crate::app::App;
 use crate::audit::Actor;
 use crate::db::{Conn, Tx};
 use crate::error::Result;
-use crate::exams::Subject;
+use crate::exams::{self, Exam, Subject};
 use crate::identity;
-use crate::types::UnixMs;
+use crate::types::{Fen, UnixMs};
+
+/// What is to pay ([`Registration::fee`]).
+pub async fn fee(conn: &mut Conn, row: &Registration, exam: &Exam) -> Result<Fen> {
+    let subject = match row.subject {
+        Some(id) if row.fee_fen.is_none() => Some(exams::store::subject(conn, id).await?),
+        _ => None,
+    };
+    Ok(row.fee(exam, subject.as_ref()))
+}
 
 /// The last day of the candidate's document, in words, where it is over before the exam that is meant: the chosen subject, or the last of all. "" otherwise.
 pub async fn document_ends(app: &App, conn: &mut Conn, account: &Account, subjects: &[Subject], chosen: Option<i64>) -> Result<String> {
@@ -45,6 +54,10 @@ pub(crate) async fn take(
     let to = next(from, step)?;
     let now = app.clock.now();
     row.state = to.code().to_owned();
+    // What was free when it was handed in may cost something by now.
+    if matches!(to, State::AwaitingPayment | State::Returned) && row.fee_fen == Some(0) {
+        row.fee_fen = None;
+    }
     store::update(tx, row, now).await?;
     row.version += 1;
     let line = HistoryLine {

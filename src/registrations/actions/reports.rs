@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::candidate::require_face;
-use super::{files, take};
+use super::{fee, files, take};
 use crate::app::App;
 use crate::audit::Actor;
 use crate::db::Tx;
@@ -94,11 +94,29 @@ pub async fn faces_not_asked(app: &App, tx: &mut Tx, exam: i64, actor: &Actor) -
     }
 }
 
+/// One of two people who have to agree has approved: the state stays, the history names them. `what`: the face or the payment.
+pub async fn approved_first(app: &App, tx: &mut Tx, registration: i64, what: &str, actor: &Actor) -> Result<()> {
+    let row = store::find(tx, registration).await?;
+    let line = HistoryLine {
+        at: app.clock.now().0,
+        actor_kind: actor.kind().to_owned(),
+        actor_name: actor.name().to_owned(),
+        from_state: row.state.clone(),
+        to_state: row.state,
+        step: "first".to_owned(),
+        why: String::new(),
+        detail: json!({ "first": what }).to_string(),
+    };
+    store::remember(app, tx, actor, registration, &line).await
+}
+
 /// The candidate submitted a proof of payment (`None`: pays at the school).
 pub async fn proof_submitted(app: &App, tx: &mut Tx, registration: i64, proof: Option<i64>, actor: &Actor) -> Result<()> {
     let mut row = store::find(tx, registration).await?;
-    require_face(&row, &exams::store::find(tx, row.exam).await?)?;
+    let exam = exams::store::find(tx, row.exam).await?;
+    require_face(&row, &exam)?;
     files::require_all(tx, &row).await?;
+    row.fee_fen = Some(fee(tx, &row, &exam).await?.0);
     row.proof = proof;
     row.submitted_at = Some(app.clock.now().0);
     row.reason = String::new();

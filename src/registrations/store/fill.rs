@@ -9,7 +9,7 @@ pub async fn register(tx: &mut Tx, exam: i64, subjects: [i64; 2], ids: [i64; 2])
     // The low 22 bits of row ids count up: their last two decimals share the people out.
     let done = sqlx::query(sql!(
         "insert into registrations (id, ref, account, exam, state, version, notice_version, notice_accepted_at, notice_address, face_state, subject, study_status,
-                                    thesis_grade, info_at, submitted_at, reason, candidate_type, major, created_at, updated_at)
+                                    thesis_grade, info_at, submitted_at, reason, fee_fen, candidate_type, major, created_at, updated_at)
          select id, 'F' || upper(substr(replace(replace(ref, '-', '7'), '_', '8'), 1, 11)), id, cast($1 as bigint),
                 case when share < 8 then 'drafting' when share < 18 then 'awaiting_payment' when share < 33 then 'submitted' when share < 55 then 'approved'
                      when share < 62 then 'returned' when share < 75 then 'seated' when share < 95 then 'released' else 'withdrawn' end,
@@ -20,6 +20,7 @@ pub async fn register(tx: &mut Tx, exam: i64, subjects: [i64; 2], ids: [i64; 2])
                 case when share < 8 then null else created_at + 300000 end,
                 case when share < 18 then null else created_at + 900000 end,
                 case when share >= 55 and share < 62 then '截图不完整，请上传完整的订单详情。' else '' end,
+                case when share < 18 then null else (select fee_fen from exams where id = $1) end,
                 candidate_type, major, created_at, created_at + 900000
          from (select id, ref, candidate_type, major, created_at, id % 4194304 % 100 as share from accounts where id between $4 and $5 and password = '!') as invented
          where id > 0

@@ -45,7 +45,7 @@ pub async fn page(conn: &mut Conn, chosen: &Chosen, limit: i64) -> Result<Vec<Re
         (None, None) => {
             sqlx::query_as(sql!(
                 "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture,
-                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, fee_fen, created_at, updated_at
                  from registrations where exam = $1 and id > $2 and id < $3 order by id limit $4"
             ))
             .bind(exam)
@@ -58,7 +58,7 @@ pub async fn page(conn: &mut Conn, chosen: &Chosen, limit: i64) -> Result<Vec<Re
         (Some(state), None) => {
             sqlx::query_as(sql!(
                 "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture,
-                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, fee_fen, created_at, updated_at
                  from registrations where exam = $1 and state = $2 and id > $3 and id < $4 order by id limit $5"
             ))
             .bind(exam)
@@ -72,7 +72,7 @@ pub async fn page(conn: &mut Conn, chosen: &Chosen, limit: i64) -> Result<Vec<Re
         (None, Some(subject)) => {
             sqlx::query_as(sql!(
                 "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture,
-                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, fee_fen, created_at, updated_at
                  from registrations where subject = $1 and id > $2 and id < $3 order by id limit $4"
             ))
             .bind(subject)
@@ -85,7 +85,7 @@ pub async fn page(conn: &mut Conn, chosen: &Chosen, limit: i64) -> Result<Vec<Re
         (Some(state), Some(subject)) => {
             sqlx::query_as(sql!(
                 "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture,
-                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+                        subject, study_status, thesis_grade, info_at, proof, submitted_at, reason, fee_fen, created_at, updated_at
                  from registrations where subject = $1 and state = $2 and id > $3 and id < $4 order by id limit $5"
             ))
             .bind(subject)

@@ -18,7 +18,7 @@ use crate::types::UnixMs;
 pub async fn find(conn: &mut Conn, id: i64) -> Result<Registration> {
     sqlx::query_as(sql!(
         "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture, subject,
-                study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+                study_status, thesis_grade, info_at, proof, submitted_at, reason, fee_fen, created_at, updated_at
          from registrations where id = $1"
     ))
     .bind(id)
@@ -53,7 +53,7 @@ pub async fn counts_of(conn: &mut Conn, exam: i64, subject: Option<i64>, candida
 pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Registration> {
     sqlx::query_as(sql!(
         "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture, subject,
-                study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+                study_status, thesis_grade, info_at, proof, submitted_at, reason, fee_fen, created_at, updated_at
          from registrations where ref = $1"
     ))
     .bind(reference)
@@ -66,7 +66,7 @@ pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Registratio
 pub async fn find_for(conn: &mut Conn, account: i64, exam: i64) -> Result<Option<Registration>> {
     Ok(sqlx::query_as(sql!(
         "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture, subject,
-                study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+                study_status, thesis_grade, info_at, proof, submitted_at, reason, fee_fen, created_at, updated_at
          from registrations where account = $1 and exam = $2"
     ))
     .bind(account)
@@ -79,7 +79,7 @@ pub async fn find_for(conn: &mut Conn, account: i64, exam: i64) -> Result<Option
 pub async fn of_account(conn: &mut Conn, account: i64) -> Result<Vec<Registration>> {
     Ok(sqlx::query_as(sql!(
         "select id, ref as public_ref, account, exam, state, version, notice_shown_at, notice_shown_version, notice_version, notice_accepted_at, face_state, face_picture, subject,
-                study_status, thesis_grade, info_at, proof, submitted_at, reason, created_at, updated_at
+                study_status, thesis_grade, info_at, proof, submitted_at, reason, fee_fen, created_at, updated_at
          from registrations where account = $1 order by id desc limit 100"
     ))
     .bind(account)
@@ -125,8 +125,8 @@ pub async fn set_studies(tx: &mut Tx, account: i64, candidate_type: &str, major:
 pub async fn update(tx: &mut Tx, row: &Registration, now: UnixMs) -> Result<()> {
     let done = sqlx::query(sql!(
         "update registrations set state = $1, version = version + 1, notice_version = $2, notice_accepted_at = $3, face_state = $4, face_picture = $5,
-                subject = $6, study_status = $7, thesis_grade = $8, info_at = $9, proof = $10, submitted_at = $11, reason = $12, updated_at = $13
-         where id = $14 and version = $15"
+                subject = $6, study_status = $7, thesis_grade = $8, info_at = $9, proof = $10, submitted_at = $11, reason = $12, fee_fen = $13, updated_at = $14
+         where id = $15 and version = $16"
     ))
     .bind(row.state.clone())
     .bind(row.notice_version)
@@ -140,6 +140,7 @@ pub async fn update(tx: &mut Tx, row: &Registration, now: UnixMs) -> Result<()> 
     .bind(row.proof)
     .bind(row.submitted_at)
     .bind(row.reason.clone())
+    .bind(row.fee_fen)
     .bind(now.0)
     .bind(row.id)
     .bind(row.version)

@@ -15,7 +15,7 @@ use crate::registrations::actions::{document_ends, files};
 use crate::registrations::history::{self, Event};
 use crate::registrations::store::answers::Answer;
 use crate::registrations::{Place, Registration, State, StudyStatus, store};
-use crate::types::UnixMs;
+use crate::types::{Fen, UnixMs};
 use crate::web::client::Client;
 use crate::web::layout::Page;
 use crate::web::{self};
@@ -150,7 +150,10 @@ impl Whole {
     }
 
     fn fee(&self) -> String {
-        if self.exam.way() == PaymentWay::Free { "免费".into() } else { self.exam.fee().to_string() }
+        match self.row.fee(&self.exam, self.subject.as_ref()) {
+            Fen(0) => "免费".into(),
+            fee => fee.to_string(),
+        }
     }
 
     fn edit_until(&self) -> String {

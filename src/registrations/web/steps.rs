@@ -174,7 +174,11 @@ impl InformationPage {
         let choice = |s: &exams::Subject| Choice {
             value: s.code.clone(),
             word: s.name.clone(),
-            hint: format!("{}，{}", s.time_words(), s.places_word()),
+            hint: [s.time_words(), self.view.fee_beside(s), s.places_word()]
+                .into_iter()
+                .filter(|w| !w.is_empty())
+                .collect::<Vec<_>>()
+                .join("，"),
             chosen: s.code == self.typed.subject,
         };
         self.view.subjects.iter().map(choice).collect()
