@@ -1,14 +1,16 @@
 //! Staff routes: the registrations of an exam, the search, one registration with everything about it.
 
 use askama::Template;
-use axum::extract::{Path, State as Shared};
+use axum::extract::{FromRequestParts, Path, State as Shared};
+use axum::http::request::Parts;
 use axum::response::Response;
 use axum_extra::extract::Query as Address;
 use futures_util::stream;
 use serde::Deserialize;
 
 use super::State;
-use super::actions::console::{self as actions, Asked, Everything, Listed, Row};
+use super::actions::console::{self as actions, Everything};
+use super::actions::lists::{self, Asked, Listed, Row};
 use super::actions::{export, views};
 use super::views::{Column, Query};
 use crate::accounts::CANDIDATE_TYPES;
@@ -85,6 +87,11 @@ impl ListPage {
         !kept.is_empty() && self.listed.views.iter().all(|view| view.query != kept)
     }
 
+    /// The way back from one of its rows, as the query of an address.
+    fn came(&self) -> String {
+        format!("?exam={}{}{}", self.exam_ref(), self.query.kept(), self.query.place())
+    }
+
     fn shows(&self, column: &Column) -> bool {
         self.columns.contains(column)
     }
@@ -107,7 +114,7 @@ impl ListPage {
 }
 
 async fn list(Shared(app): Shared<App>, staff: Staff, client: Client, Form(query): Form<Query>) -> Result<Response> {
-    let listed = actions::list(&app, &staff, query.asked()).await?;
+    let listed = lists::list(&app, &staff, query.asked()).await?;
     let may_write = staff.may(Permission::Exams);
     let may_review = listed.exam.as_ref().is_some_and(|exam| staff.may_in(exam.id, Permission::ReviewPayment));
     let (state, columns) = (query.state(), query.columns());
@@ -117,7 +124,7 @@ async fn list(Shared(app): Shared<App>, staff: Staff, client: Client, Form(query
 /// Written while it is sent, a batch at a time.
 async fn export(Shared(app): Shared<App>, Path(format): Path<String>, staff: Staff, Form(query): Form<Query>) -> Result<Response> {
     let format = Format::parse(&format)?;
-    let (exam, export) = export::begin(&app, &staff, &Asked { after: "", ..query.asked() }).await?;
+    let (exam, export) = export::begin(&app, &staff, &Asked { newest_first: false, after: "", before: "", ..query.asked() }).await?;
     let heads = export.heads();
     let batches = stream::try_unfold(export, move |mut export| {
         let app = app.clone();
@@ -147,11 +154,13 @@ struct FoundPage {
     typed: String,
     /// Whether more people fit than are shown.
     is_cut: bool,
+    /// The way back from one of its rows, as the query of an address.
+    came: String,
 }
 
 /// By POST: names, numbers and phones must not stand in an address. One hit is opened at once; the list has an address of its own, so that one can come back to it.
 async fn search(Shared(app): Shared<App>, staff: Staff, client: Client, Form(form): Form<SearchForm>) -> Result<Response> {
-    let (rows, _) = actions::search(&app, &staff, &form.q).await?;
+    let (rows, _) = lists::search(&app, &staff, &form.q).await?;
     if let [only] = rows.as_slice() {
         return Ok(client.go(&format!("/console/registrations/{}", only.reference)));
     }
@@ -164,17 +173,19 @@ async fn found(Shared(app): Shared<App>, staff: Staff, client: Client, Form(form
         return Ok(client.go("/console/registrations"));
     }
     let typed = web::open_query(&app, &form.q)?;
-    let (rows, is_cut) = actions::search(&app, &staff, &typed).await?;
-    let page = staff.page(&app, &client, SECTION);
-    web::html(&FoundPage { page, rows, columns: Column::USUAL.to_vec(), whose: None, typed, is_cut })
+    let (rows, is_cut) = lists::search(&app, &staff, &typed).await?;
+    let (page, came) = (staff.page(&app, &client, SECTION), format!("?found={}", encode(&form.q)));
+    web::html(&FoundPage { page, rows, columns: Column::USUAL.to_vec(), whose: None, typed, is_cut, came })
 }
 
 /// The registrations of one candidate.
 async fn of_account(Shared(app): Shared<App>, staff: Staff, client: Client, Path(account): Path<String>) -> Result<Response> {
-    let (account, rows) = actions::of_account(&app, &staff, &account).await?;
+    let (account, rows) = lists::of_account(&app, &staff, &account).await?;
     let whose = staff.may(Permission::Candidates).then(|| (account.public_ref.clone(), account.name.clone()));
+    let came = format!("?of={}", account.public_ref);
     web::html(&FoundPage {
         page: staff.page(&app, &client, SECTION),
+        came,
         rows,
         columns: Column::USUAL.to_vec(),
         whose,
@@ -211,6 +222,7 @@ async fn remove_view(Shared(app): Shared<App>, staff: Staff, client: Client, Pat
 struct ShowPage {
     page: ConsolePage,
     all: Everything,
+    came: Came,
     /// A note that could not be kept.
     typed: String,
     problems: Problems,
@@ -240,13 +252,52 @@ impl ShowPage {
     }
 }
 
+/// From where somebody came to a registration: from a list, what was searched for, or a candidate's registrations.
+#[derive(Clone, Debug, Default)]
+struct Came {
+    /// Where they go back to.
+    back: String,
+    /// The query of their address, "" for none.
+    query: String,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Elsewhere {
+    /// What was searched for, sealed.
+    found: String,
+    /// Reference of an account.
+    of: String,
+}
+
+impl FromRequestParts<App> for Came {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let wrong = |_| Error::NotFound;
+        let Address(from) = Address::<Elsewhere>::from_request_parts(parts, app).await.map_err(wrong)?;
+        let Address(list) = Address::<Query>::from_request_parts(parts, app).await.map_err(wrong)?;
+        let (found, of) = (encode(&from.found), encode(&from.of));
+        Ok(if !found.is_empty() {
+            Self { back: format!("/console/registrations/search?q={found}"), query: format!("?found={found}") }
+        } else if !of.is_empty() {
+            Self { back: format!("/console/registrations/of/{of}"), query: format!("?of={of}") }
+        } else if !list.exam.is_empty() {
+            let query = format!("?exam={}{}{}", encode(&list.exam), list.kept(), list.place());
+            Self { back: format!("/console/registrations{query}"), query }
+        } else {
+            Self::default()
+        })
+    }
+}
+
 fn moment(at: Option<i64>) -> String {
     at.map_or_else(|| "—".into(), |at| UnixMs(at).words())
 }
 
-async fn show(Shared(app): Shared<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
+async fn show(Shared(app): Shared<App>, staff: Staff, client: Client, Path(reference): Path<String>, came: Came) -> Result<Response> {
     let all = actions::open(&app, &staff, &reference).await?;
-    web::html(&ShowPage { page: staff.page(&app, &client, SECTION), all, typed: String::new(), problems: Problems::new() })
+    web::html(&ShowPage { page: staff.page(&app, &client, SECTION), all, came, typed: String::new(), problems: Problems::new() })
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -260,12 +311,13 @@ async fn note(
     staff: Staff,
     client: Client,
     Path(reference): Path<String>,
+    came: Came,
     Form(form): Form<NoteForm>,
 ) -> Result<Response> {
     match actions::note(&app, &staff, &reference, &form.body).await {
-        Ok(()) => Ok(client.go_saying(&format!("/console/registrations/{reference}"), "备注已保存。")),
+        Ok(()) => Ok(client.go_saying(&format!("/console/registrations/{reference}{}", came.query), "备注已保存。")),
         Err(Error::Invalid(problems)) => match actions::open(&app, &staff, &reference).await {
-            Ok(all) => web::html_invalid(&ShowPage { page: staff.page(&app, &client, SECTION), all, typed: form.body, problems }),
+            Ok(all) => web::html_invalid(&ShowPage { page: staff.page(&app, &client, SECTION), all, came, typed: form.body, problems }),
             // They may note something and not see the page.
             Err(Error::Forbidden) => Err(Error::Invalid(problems)),
             Err(other) => Err(other),

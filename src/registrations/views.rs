@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::State;
-use super::actions::console::{Asked, Row};
+use super::actions::lists::{Asked, Row};
 use crate::exams::Subject;
 use crate::web::errors::encode;
 
@@ -113,8 +113,12 @@ pub struct Query {
     pub to: String,
     /// Codes of the columns.
     pub column: Vec<String>,
+    /// `new`: the newest first.
+    pub order: String,
     /// The number of the registration after which the page begins.
     pub after: String,
+    /// The number of the registration before which it ends; at most one of the two is given.
+    pub before: String,
 }
 
 impl Query {
@@ -128,6 +132,11 @@ impl Query {
         self.from.is_empty() && self.to.is_empty()
     }
 
+    /// Whether the newest stand first.
+    pub fn is_newest_first(&self) -> bool {
+        self.order == "new"
+    }
+
     /// What is asked for of the list.
     pub fn asked(&self) -> Asked<'_> {
         Asked {
@@ -138,7 +147,9 @@ impl Query {
             major: self.major.trim(),
             from: self.from.trim(),
             to: self.to.trim(),
+            newest_first: self.is_newest_first(),
             after: &self.after,
+            before: &self.before,
         }
     }
 
@@ -159,14 +170,18 @@ impl Query {
             .collect()
     }
 
-    /// The columns, where they are not the usual ones, as the end of an address.
+    /// The columns and the order, where they are not the usual ones, as the end of an address.
     pub fn choice(&self) -> String {
         let columns = self.columns();
-        if columns == Column::USUAL {
-            String::new()
-        } else {
-            columns.into_iter().map(|column| format!("&column={}", column.code())).collect()
-        }
+        let columns = if columns == Column::USUAL { Vec::new() } else { columns };
+        let order = self.is_newest_first().then(|| "&order=new".to_owned());
+        columns.into_iter().map(|column| format!("&column={}", column.code())).chain(order).collect()
+    }
+
+    /// Which page, as the end of an address.
+    pub fn place(&self) -> String {
+        let pairs = [("after", &self.after), ("before", &self.before)];
+        pairs.into_iter().filter(|(_, number)| !number.is_empty()).map(|(name, number)| format!("&{name}={}", encode(number))).collect()
     }
 
     /// What a view keeps of it: all but the exam and the place in the list.

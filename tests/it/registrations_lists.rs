@@ -11,8 +11,8 @@ use baokao::registrations::{MOST_COUNTED, State, count_words, total_words};
 use baokao::staff::Role;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::support::TestApp;
 use crate::support::source::root;
+use crate::support::{Page, TestApp};
 
 /// The statements of a file, without their parameters: `'1'` is a number or a text, as the place wants.
 fn statements(path: &str) -> Vec<String> {
@@ -35,6 +35,12 @@ async fn plan(app: &TestApp, statement: &str) -> String {
     rows.unwrap_or_else(|error| panic!("{statement}: {error}")).iter().map(|row| row.get::<String, _>(column) + "\n").collect()
 }
 
+/// The registration numbers of a list, from above.
+fn numbers(page: &Page) -> Vec<String> {
+    let link = |part: &str| part.split(['?', '"', '/']).next().filter(|number| number.starts_with('F')).map(str::to_owned);
+    page.body().split("href=\"/console/registrations/").skip(1).filter_map(link).collect()
+}
+
 both! {
     async fn a_file_comes_to_its_end_as_browsers_ask_for_it(app: TestApp) {
         let exam = app.an_exam("page").await;
@@ -49,7 +55,7 @@ both! {
 
     async fn every_list_goes_through_an_index_in_its_order(app: TestApp) {
         let statements = statements("src/registrations/store/lists.rs");
-        assert_eq!(statements.len(), 13);
+        assert_eq!(statements.len(), 23);
         if app.db.engine() == Engine::Sqlite {
             // It chooses by what was counted, as the service does every hour.
             fill(&app, 400, |_| ()).await.expect("filled");
@@ -116,6 +122,63 @@ both! {
             staff.get(&format!("{list}&{other}")).await.expect(200).says("没有符合条件的报名");
         }
         staff.get(&format!("/console/registrations/export/csv?exam={}&major=法学", exam.reference)).await.expect(200).says(&made[1]).says_not(&made[0]);
+    }
+
+    async fn pages_go_forth_and_back_from_either_end(app: TestApp) {
+        fill(&app, 400, |_| ()).await.expect("filled");
+        let staff = app.a_staff_member(&[Role::Registrar]).await;
+        let exam = app.text("select e.ref from exams e join subjects s on s.exam = e.id where s.taken > 0 limit 1").await;
+        for conditions in ["", "&state=released", "&subject=01", "&subject=01&state=released", "&type=专升本", "&major=会计学", "&subject=01&major=会计学"] {
+            let mut ends = Vec::new();
+            for order in ["", "&order=new"] {
+                let mut pages = vec![staff.get(&format!("/console/registrations?exam={exam}{conditions}{order}")).await];
+                assert!(!pages[0].has("上一页"), "{conditions}");
+                while pages[pages.len() - 1].has("下一页") {
+                    let next = format!("/console/registrations{}", pages[pages.len() - 1].link("下一页"));
+                    pages.push(staff.get(&next).await);
+                }
+                let forth: Vec<_> = pages.iter().map(numbers).collect();
+                let mut back = pages.pop().expect("a page");
+                for before in forth.iter().rev().skip(1) {
+                    back = staff.get(&format!("/console/registrations{}", back.link("上一页"))).await;
+                    assert_eq!(numbers(&back), *before, "{conditions}{order}");
+                    assert!(back.has("下一页"));
+                }
+                assert!(!back.has("上一页"), "{conditions}{order}: the first page is the first");
+                ends.push(forth.concat());
+            }
+            ends[1].reverse();
+            assert!(ends[0] == ends[1] && ends[0].len() > 20, "{conditions}: {} and {}", ends[0].len(), ends[1].len());
+        }
+    }
+
+    async fn one_comes_back_to_where_one_was(app: TestApp) {
+        fill(&app, 400, |_| ()).await.expect("filled");
+        let staff = app.a_staff_member(&[Role::Registrar]).await;
+        let exam = app.text("select e.ref from exams e join subjects s on s.exam = e.id where s.taken > 0 limit 1").await;
+        let first = staff.get(&format!("/console/registrations?exam={exam}&subject=01&order=new&column=major")).await;
+        let second = format!("/console/registrations{}", first.link("下一页"));
+        let list = staff.get(&second).await;
+        let one = numbers(&list).remove(3);
+        let page = staff.get(&list.link(&one)).await;
+        let same = |address: &str| {
+            let mut parts: Vec<String> = address.split(['?', '&']).filter(|part| *part != "state=").map(str::to_owned).collect();
+            parts.sort();
+            parts
+        };
+        assert_eq!(same(&page.link("返回列表")), same(&second));
+        // A note does not lose the way.
+        let noted = staff.submit(&page, "/notes", &[("body", "已电话联系")]).await;
+        let again = staff.follow(noted).await;
+        assert_eq!(again.link("返回列表"), page.link("返回列表"));
+        let refused = staff.submit(&again, "/notes", &[("body", " ")]).await;
+        assert_eq!(refused.expect(422).link("返回列表"), page.link("返回列表"));
+
+        let found = staff.follow(staff.post("/console/registrations/search", &[("q", "王")]).await).await;
+        let page = staff.get(&found.link(&numbers(&found).remove(0))).await;
+        assert_eq!(page.link("返回列表"), found.path);
+        // Without a way, to the exam's list.
+        assert_eq!(staff.get(&format!("/console/registrations/{one}")).await.link("返回列表"), format!("/console/registrations?exam={exam}"));
     }
 
     async fn columns_are_chosen_and_a_list_is_kept_under_a_name(app: TestApp) {
@@ -216,11 +279,18 @@ async fn look(app: TestApp) {
         "&major=法学",
         "&major=法学&subject=02&state=withdrawn",
         "&type=高起专&state=returned",
+        "&order=new",
+        "&order=new&subject=02&state=returned",
+        "&order=new&type=高起专",
     ];
-    // The last two find nobody: the whole of the index is walked through.
-    let vain = ["&major=法学&type=高起专&state=drafting&subject=02", "&type=其他&state=drafting&subject=02"];
+    // These find nobody: the whole of the index is walked through.
+    let vain = [
+        "&major=法学&type=高起专&state=drafting&subject=02",
+        "&type=其他&state=drafting&subject=02",
+        "&order=new&type=其他&state=drafting&subject=02",
+    ];
     pages.extend(narrowed.into_iter().chain(vain).map(|more| (format!("{list}{more}"), None)));
-    pages.push((format!("{list}&state=released&after={middle}"), None));
+    pages.extend(["after", "before"].map(|way| (format!("{list}&state=released&{way}={middle}"), None)));
     let others = ["review/identity", "review/face", "review/payment", "exams", "messages", "audit", "staff"];
     pages.extend(others.map(|page| (format!("/console/{page}"), None)));
     pages.push(("/console/registrations/search".into(), Some(&middle)));

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::exams::{self, Exam};
 use crate::jobs::{self, NewJob, PRIORITY_WAITING, Queue};
 use crate::payments::actions::queue::{Waiting, line};
-use crate::registrations::actions::console::{self, Asked};
+use crate::registrations::actions::lists::{self, Asked};
 use crate::registrations::{self, State};
 use crate::staff::{Permission, Staff};
 use crate::types;
@@ -34,7 +34,7 @@ pub struct Choice {
 pub async fn choice(app: &App, staff: &Staff, asked: Asked<'_>) -> Result<Choice> {
     let mut conn = app.db.read().await?;
     let asked = Asked { state: Some(State::Submitted), ..asked };
-    let (exam, rows) = console::rows(&mut conn, staff, Permission::ReviewPayment, &asked, MOST as i64 + 1).await?;
+    let (exam, rows) = lists::rows(&mut conn, staff, Permission::ReviewPayment, &asked, MOST as i64 + 1).await?;
     let next = (rows.len() > MOST).then(|| rows[MOST - 1].public_ref.clone());
     let mut lines = Vec::new();
     for row in rows.into_iter().take(MOST) {

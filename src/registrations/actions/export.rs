@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::console::{Asked, chosen, exams_of};
+use super::lists::{Asked, chosen, exams_of};
 use crate::accounts;
 use crate::app::App;
 use crate::audit::{self, Entry};

@@ -1,9 +1,10 @@
-//! Use cases: the candidate's ([`candidate`], [`files`]), the staff's decisions ([`staff`]) and what they look at ([`console`]; [`export`]; [`views`]), and what later features report back ([`reports`]).
+//! Use cases: the candidate's ([`candidate`], [`files`]), the staff's decisions ([`staff`]) and what they look at ([`lists`]; [`console`]; [`export`]; [`views`]), and what later features report back ([`reports`]).
 
 pub mod candidate;
 pub mod console;
 pub mod export;
 pub mod files;
+pub mod lists;
 pub mod own;
 pub mod reports;
 pub mod staff;

@@ -22,21 +22,25 @@ pub struct Chosen {
     pub after: i64,
     /// Row ids below this one. Row ids are in the order of time, so that a day is a range of them.
     pub below: i64,
+    /// Whether a page is taken from the end of the range, the newest first.
+    pub newest_first: bool,
 }
 
 impl Default for Chosen {
     fn default() -> Self {
         let (candidate_type, major) = Default::default();
-        Self { exam: 0, state: None, subject: None, candidate_type, major, after: 0, below: i64::MAX }
+        Self { exam: 0, state: None, subject: None, candidate_type, major, after: 0, below: i64::MAX, newest_first: false }
     }
 }
 
-/// A page of a list, by row id.
+/// A page of a list, by row id; the newest first where that is asked for.
 pub async fn page(conn: &mut Conn, chosen: &Chosen, limit: i64) -> Result<Vec<Registration>> {
     let Chosen { exam, state, subject, after, below, .. } = *chosen;
-    if !chosen.major.is_empty() || !chosen.candidate_type.is_empty() {
+    let is_of_studies = !chosen.major.is_empty() || !chosen.candidate_type.is_empty();
+    if is_of_studies || chosen.newest_first {
+        let ids = if is_of_studies { studying(conn, chosen, limit).await? } else { newest(conn, chosen, limit).await? };
         let mut rows = Vec::new();
-        for id in studying(conn, chosen, limit).await? {
+        for id in ids {
             rows.push(super::find(conn, id).await?);
         }
         return Ok(rows);
@@ -99,32 +103,78 @@ pub async fn page(conn: &mut Conn, chosen: &Chosen, limit: i64) -> Result<Vec<Re
     })
 }
 
+/// A page from the end of a list: row ids.
+async fn newest(conn: &mut Conn, chosen: &Chosen, limit: i64) -> Result<Vec<i64>> {
+    let Chosen { exam, state, subject, after, below, .. } = *chosen;
+    let query = match (state, subject) {
+        (None, None) => {
+            sqlx::query_as(sql!("select id from registrations where exam = $1 and id > $2 and id < $3 order by id desc limit $4"))
+        }
+        (Some(_), None) => sqlx::query_as(sql!(
+            "select id from registrations where exam = $1 and id > $2 and id < $3 and state = $5 order by id desc limit $4"
+        )),
+        (None, Some(_)) => {
+            sqlx::query_as(sql!("select id from registrations where subject = $1 and id > $2 and id < $3 order by id desc limit $4"))
+        }
+        (Some(_), Some(_)) => sqlx::query_as(sql!(
+            "select id from registrations where subject = $1 and id > $2 and id < $3 and state = $5 order by id desc limit $4"
+        )),
+    };
+    let mut query = query.bind(subject.unwrap_or(exam)).bind(after).bind(below).bind(limit);
+    if let Some(state) = state {
+        query = query.bind(state.code());
+    }
+    let rows: Vec<(i64,)> = query.fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// A page of a list of people who study something: row ids. A statement for each set of conditions, so that each condition is looked at in the index itself:
 /// where hardly anybody fits, a hundred thousand entries are passed on the way, and must not be read one by one.
 async fn studying(conn: &mut Conn, chosen: &Chosen, limit: i64) -> Result<Vec<i64>> {
     let Chosen { exam, state, subject, after, below, .. } = *chosen;
     let has = (!chosen.major.is_empty(), !chosen.candidate_type.is_empty(), subject.is_some());
-    let query = match has {
-        (true, false, false) => sqlx::query_as(sql!(
+    let query = match (chosen.newest_first, has) {
+        (false, (true, false, false)) => sqlx::query_as(sql!(
             "select id from registrations where exam = $1 and major = $2 and id > $3 and id < $4 and state >= $5 and state <= $6 order by id limit $7"
         )),
-        (true, false, true) => sqlx::query_as(sql!(
+        (false, (true, false, true)) => sqlx::query_as(sql!(
             "select id from registrations where exam = $1 and major = $2 and id > $3 and id < $4 and state >= $5 and state <= $6 and subject = $8 order by id limit $7"
         )),
-        (true, true, false) => sqlx::query_as(sql!(
+        (false, (true, true, false)) => sqlx::query_as(sql!(
             "select id from registrations where exam = $1 and major = $2 and id > $3 and id < $4 and state >= $5 and state <= $6 and candidate_type = $8
              order by id limit $7"
         )),
-        (true, true, true) => sqlx::query_as(sql!(
+        (false, (true, true, true)) => sqlx::query_as(sql!(
             "select id from registrations where exam = $1 and major = $2 and id > $3 and id < $4 and state >= $5 and state <= $6 and candidate_type = $8
                   and subject = $9 order by id limit $7"
         )),
-        (false, _, false) => sqlx::query_as(sql!(
+        (false, (false, _, false)) => sqlx::query_as(sql!(
             "select id from registrations where exam = $1 and candidate_type = $2 and id > $3 and id < $4 and state >= $5 and state <= $6 order by id limit $7"
         )),
-        (false, _, true) => sqlx::query_as(sql!(
+        (false, (false, _, true)) => sqlx::query_as(sql!(
             "select id from registrations where exam = $1 and candidate_type = $2 and id > $3 and id < $4 and state >= $5 and state <= $6 and subject = $8
              order by id limit $7"
+        )),
+        (true, (true, false, false)) => sqlx::query_as(sql!(
+            "select id from registrations where exam = $1 and major = $2 and id > $3 and id < $4 and state >= $5 and state <= $6 order by id desc limit $7"
+        )),
+        (true, (true, false, true)) => sqlx::query_as(sql!(
+            "select id from registrations where exam = $1 and major = $2 and id > $3 and id < $4 and state >= $5 and state <= $6 and subject = $8 order by id desc limit $7"
+        )),
+        (true, (true, true, false)) => sqlx::query_as(sql!(
+            "select id from registrations where exam = $1 and major = $2 and id > $3 and id < $4 and state >= $5 and state <= $6 and candidate_type = $8
+             order by id desc limit $7"
+        )),
+        (true, (true, true, true)) => sqlx::query_as(sql!(
+            "select id from registrations where exam = $1 and major = $2 and id > $3 and id < $4 and state >= $5 and state <= $6 and candidate_type = $8
+                  and subject = $9 order by id desc limit $7"
+        )),
+        (true, (false, _, false)) => sqlx::query_as(sql!(
+            "select id from registrations where exam = $1 and candidate_type = $2 and id > $3 and id < $4 and state >= $5 and state <= $6 order by id desc limit $7"
+        )),
+        (true, (false, _, true)) => sqlx::query_as(sql!(
+            "select id from registrations where exam = $1 and candidate_type = $2 and id > $3 and id < $4 and state >= $5 and state <= $6 and subject = $8
+             order by id desc limit $7"
         )),
     };
     // Every state lies between these two.
