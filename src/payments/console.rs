@@ -116,6 +116,7 @@ impl CasePage {
         let rows = case.proof.as_ref().map(|proof| rows(proof, &case.flags)).unwrap_or_default();
         let page = staff.page(app, client, "payment");
         let may_work = staff.may_in(case.exam.id, Permission::ReviewPayment);
+        let reasons = app.settings().review.payment_reasons(case.exam.way().code());
         Self {
             now,
             page,
@@ -123,7 +124,7 @@ impl CasePage {
             case,
             rows,
             problems,
-            reasons: app.settings().review.reasons(Desk::Payment),
+            reasons,
             reason: form.reason.clone(),
             words: form.words.clone(),
             is_late,

@@ -160,8 +160,9 @@ struct FoundPage {
 
 /// By POST: names, numbers and phones must not stand in an address. One hit is opened at once; the list has an address of its own, so that one can come back to it.
 async fn search(Shared(app): Shared<App>, staff: Staff, client: Client, Form(form): Form<SearchForm>) -> Result<Response> {
-    let (rows, _) = lists::search(&app, &staff, &form.q).await?;
-    if let [only] = rows.as_slice() {
+    // The list is looked up at its own address; here it is enough to know whether there is more than one.
+    let (rows, is_cut) = lists::search(&app, &staff, &form.q, 1).await?;
+    if let ([only], false) = (rows.as_slice(), is_cut) {
         return Ok(client.go(&format!("/console/registrations/{}", only.reference)));
     }
     Ok(client.go(&format!("/console/registrations/search?q={}", web::seal_query(&app, &form.q)?)))
@@ -173,7 +174,7 @@ async fn found(Shared(app): Shared<App>, staff: Staff, client: Client, Form(form
         return Ok(client.go("/console/registrations"));
     }
     let typed = web::open_query(&app, &form.q)?;
-    let (rows, is_cut) = lists::search(&app, &staff, &typed).await?;
+    let (rows, is_cut) = lists::search(&app, &staff, &typed, lists::MAX_FOUND).await?;
     let (page, came) = (staff.page(&app, &client, SECTION), format!("?found={}", encode(&form.q)));
     web::html(&FoundPage { page, rows, columns: Column::USUAL.to_vec(), whose: None, typed, is_cut, came })
 }

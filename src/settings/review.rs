@@ -56,6 +56,17 @@ const PAYMENT: [&str; 7] = [
     "这是给个人的转账，请上传通过学校缴费二维码缴费的订单截图。",
 ];
 
+/// Of what is paid at the school: there is no screenshot.
+const AT_SCHOOL: [&str; 4] = [
+    "学校没有查到您的缴费记录，请到学校缴费后重新提交。",
+    "缴费金额与报名费不一致，请联系学校处理。",
+    "缴费人与报名人不是同一人，请联系学校处理。",
+    "报考信息有误，请修改后重新提交。",
+];
+
+/// Of an exam without a fee.
+const FREE: [&str; 2] = ["报考信息有误，请修改后重新提交。", "上传的附件不清楚，请重新上传后提交。"];
+
 /// How cases are reviewed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -81,9 +92,26 @@ impl Review {
         if own.is_empty() { ours.iter().map(|text| (*text).to_owned()).collect() } else { own.clone() }
     }
 
+    /// The reasons of the payment queue for an exam that is paid in this way (the code of a `PaymentWay`). Staff's own are for every way.
+    pub fn payment_reasons(&self, way: &str) -> Vec<String> {
+        let ours: &[&str] = match way {
+            "offline" => &AT_SCHOOL,
+            "free" => &FREE,
+            _ => &PAYMENT,
+        };
+        if self.payment.is_empty() { ours.iter().map(|text| (*text).to_owned()).collect() } else { self.payment.clone() }
+    }
+
     /// What a candidate reads: the chosen ones of a queue's reasons in their order, then what was typed. Refused where one is not, or no more, of the list.
     pub fn sentence(&self, desk: Desk, chosen: &[String], typed: &str) -> Result<String> {
-        let list = self.reasons(desk);
+        let mut list = self.reasons(desk);
+        if desk == Desk::Payment && self.payment.is_empty() {
+            for text in AT_SCHOOL.into_iter().chain(FREE).map(str::to_owned) {
+                if !list.contains(&text) {
+                    list.push(text);
+                }
+            }
+        }
         if chosen.iter().any(|text| !text.is_empty() && !list.contains(text)) {
             return Err(Error::invalid("reason", "退回原因刚刚有修改，请重新选择。"));
         }

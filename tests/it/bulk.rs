@@ -72,7 +72,7 @@ both! {
         app.clock.advance(60_000);
         app.run_jobs().await;
         assert_eq!((state(&app, &made[0]).await, state(&app, &made[1]).await), ("submitted".into(), "submitted".into()));
-        staff.get(&run.path).await.says("已停止：通过了 0 份，2 份没有处理。");
+        staff.get(&run.path).await.says("已停止：通过了 0 份，2 份没有处理。").says("停止时还没有轮到");
         staff.post(&format!("{}/cancel", run.path), &[]).await.goes_to(&run.path);
         staff.get(&run.path).await.says_not("不能停止了");
         // Not taken back, it happens; a page that still offers that is told when it has begun.
@@ -103,16 +103,17 @@ both! {
         let made = waiting(&app, &exam, 2).await;
         let staff = app.a_staff_member(&[Role::Reviewer]).await;
         let without = decide(&staff, &exam, "return", chosen(&made[..1])).await;
-        without.expect(422).says("请选择或填写退回原因");
+        // Nobody has a screenshot: the reasons do not speak of one.
+        without.expect(422).says("请选择或填写退回原因").says("学校没有查到您的缴费记录").says_not("截图");
         assert!(without.body().contains(&format!("value=\"{}:1\" checked", made[0])) && !without.body().contains(&format!("value=\"{}:1\" checked", made[1])), "what was chosen stays");
         let mut fields = chosen(&made[..1]);
-        fields.push(("reason".into(), "支付金额与报名费不一致，请联系学校处理。".into()));
+        fields.push(("reason".into(), "缴费金额与报名费不一致，请联系学校处理。".into()));
         fields.push(("words".into(), "请在周五前来校。".into()));
         decide(&staff, &exam, "return", fields).await.expect(303);
         app.clock.advance(10_000);
         app.run_jobs().await;
         assert_eq!(state(&app, &made[0]).await, "returned");
-        assert_eq!(app.text("select reason from registrations where state = 'returned'").await, "支付金额与报名费不一致，请联系学校处理。请在周五前来校。");
+        assert_eq!(app.text("select reason from registrations where state = 'returned'").await, "缴费金额与报名费不一致，请联系学校处理。请在周五前来校。");
 
         let run = staff.follow(decide(&staff, &exam, "approve", chosen(&made[1..])).await).await;
         app.tamper("delete from staff_roles").await;

@@ -104,7 +104,7 @@ fn value(line: &Waiting) -> String {
 
 async fn page(app: &App, staff: &Staff, client: &Client, query: Query, typed: Option<Sent>, problems: Problems) -> Result<ChoicePage> {
     let choice = actions::choice(app, staff, query.asked()).await?;
-    let reasons = app.settings().review.reasons(Desk::Payment);
+    let reasons = app.settings().review.payment_reasons(choice.exam.way().code());
     let now = app.clock.now();
     let is_late = choice.lines.iter().any(|line| !line.row.may_be_mended(&choice.exam, now, false));
     Ok(ChoicePage { is_late, page: staff.page(app, client, "payment"), choice, query, typed, reasons, undo_s: app.config.undo_s, problems })
@@ -190,7 +190,9 @@ impl BulkPage {
     /// What was not done, with the reason.
     fn failed(&self) -> Vec<(&str, &str)> {
         let why = self.items.iter().filter_map(|item| Some((item.reference.as_str(), item.outcome.as_deref()?)));
-        why.filter(|(_, why)| !why.is_empty() && *why != FIRST).collect()
+        let failed = why.filter(|(_, why)| !why.is_empty() && *why != FIRST);
+        let left = self.items.iter().filter(|item| self.bulk.is_cancelled() && item.outcome.is_none());
+        failed.chain(left.map(|item| (item.reference.as_str(), "停止时还没有轮到"))).collect()
     }
 
     /// What became of all, in a sentence.

@@ -17,7 +17,7 @@ pub const PER_PAGE: i64 = 50;
 /// Exams in the chooser, newest first.
 const MAX_EXAMS: i64 = 30;
 /// Accounts that a search follows to their registrations.
-const MAX_FOUND: i64 = 50;
+pub const MAX_FOUND: i64 = 50;
 /// Majors that are offered; another can be typed.
 const MAX_MAJORS: i64 = 200;
 
@@ -228,8 +228,8 @@ pub async fn counts(conn: &mut Conn, exam: &Exam) -> Result<Vec<(State, i64)>> {
     Ok(counts)
 }
 
-/// By registration or ticket number first, else by the candidate: name, document number, phone. Also whether more people fit than were looked at.
-pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<(Vec<Row>, bool)> {
+/// By registration or ticket number first, else by the candidate: name, document number, phone; of so many people at most. Also whether more fit.
+pub async fn search(app: &App, staff: &Staff, typed: &str, most: i64) -> Result<(Vec<Row>, bool)> {
     staff.require_somewhere(Permission::Candidates)?;
     let typed = typed.trim();
     let mut conn = app.db.read().await?;
@@ -241,9 +241,9 @@ pub async fn search(app: &App, staff: &Staff, typed: &str) -> Result<(Vec<Row>, 
     for id in app.registrations_of_ticket(&mut conn, typed).await? {
         found.push(store::find(&mut conn, id).await?);
     }
-    let mut candidates = if found.is_empty() { accounts::actions::search(app, &mut conn, typed, MAX_FOUND + 1).await? } else { Vec::new() };
-    let is_cut = candidates.len() as i64 > MAX_FOUND;
-    candidates.truncate(usize::try_from(MAX_FOUND).map_err(Error::internal)?);
+    let mut candidates = if found.is_empty() { accounts::actions::search(app, &mut conn, typed, most + 1).await? } else { Vec::new() };
+    let is_cut = candidates.len() as i64 > most;
+    candidates.truncate(usize::try_from(most).map_err(Error::internal)?);
     for account in candidates {
         found.extend(store::of_account(&mut conn, account.id).await?);
     }
