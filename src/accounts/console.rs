@@ -180,6 +180,8 @@ struct CorrectionPage {
     row: Row,
     regions: Vec<Choice>,
     kinds: Vec<Choice>,
+    /// An exam under way for which the candidate was approved.
+    approved_for: Option<String>,
     form: CorrectionForm,
     problems: Problems,
 }
@@ -201,6 +203,7 @@ impl CorrectionPage {
         });
         Ok(Self {
             page: staff.page(app, client, SECTION),
+            approved_for: app.name_bound_by(&mut *app.db.read().await?, account.id).await?,
             row: Row::new(account, &app.keys)?,
             regions: Choice::list(&Region::ALL.map(|region| (region.code(), region.word())), &form.region),
             kinds: Choice::list(&DocumentKind::ALL.map(|kind| (kind.code(), kind.word())), &form.document_kind),

@@ -34,6 +34,10 @@ both! {
         staff.get(&next).await.goes_to(&case);
         staff.post(&format!("{case}/approve"), &[("version", "1")]).await.expect(303);
         assert_eq!(state(&app, &registration).await, "approved");
+        // Whoever corrects the number is told what hangs on it.
+        let account = app.text(&format!("select ref from accounts where id = {}", person.id)).await;
+        let admin = app.a_staff_member(&[Role::Administrator]).await;
+        admin.get(&format!("/console/accounts/{account}/number")).await.says("这位考生已通过“2026年上半年学位外语考试”的审核");
 
         let room = [("site", "南校区"), ("address", "芙蓉南路"), ("name", "A1"), ("columns", "5"), ("rows", "6")];
         let hall = format!("/console/seating/{}", exam.reference);
