@@ -101,6 +101,16 @@ both! {
         let left = leaving.post("/console/logout", &[]).await;
         assert_eq!(left.next_address().as_deref(), Some("/console/login"));
         leaving.follow(left).await.says("已退出");
+        // Locked out by wrong passwords, a colleague comes in at once by a new link.
+        let locked = app.client();
+        for _ in 0..6 {
+            locked.post("/console/login", &[("login", "wang"), ("password", "not this one")]).await;
+        }
+        locked.post("/console/login", &[("login", "wang"), ("password", PASSWORD)]).await.expect(429);
+        let page = boss.post("/console/staff/of/wang/link", &[]).await;
+        let link = format!("/console/invite/{}", between(&page.expect(200).body(), "/console/invite/", "\""));
+        locked.post(&link, &[("name", "王老师"), ("password", "another password")]).await.expect(303);
+        locked.post("/console/login", &[("login", "wang"), ("password", "another password")]).await.goes_to("/console");
         // A new link ends the old password's sessions only when it is used, and dies after three days.
         let page = boss.post("/console/staff/of/wang/link", &[]).await;
         let link = format!("/console/invite/{}", between(&page.expect(200).body(), "/console/invite/", "\""));

@@ -87,10 +87,15 @@ pub enum SignedIn {
     Half(Cookie<'static>),
 }
 
+/// What wrong passwords of a login are counted under.
+fn login_key(login: &str) -> String {
+    format!("staff:{}", hex(&sha256(login.as_bytes())))
+}
+
 /// Signs in; the cookie goes into the answer.
 pub async fn sign_in(app: &App, login: &str, password: &str, client: &Client) -> Result<SignedIn> {
     let login = login.trim().to_lowercase();
-    let by_login = format!("staff:{}", hex(&sha256(login.as_bytes())));
+    let by_login = login_key(&login);
     let by_address = format!("staff-address:{}", client::throttle_key(app, &client.address));
     // An address that is locked locks nobody's login.
     throttle::check(app, &by_address).await?;

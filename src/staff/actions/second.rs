@@ -207,5 +207,6 @@ pub async fn turn_off(app: &App, own: &Own, password: &str) -> Result<()> {
 pub(super) async fn clear(app: &App, tx: &mut Tx, id: i64, action: &'static str, detail: Value, actor: &Actor) -> Result<()> {
     second_store::clear_secret(tx, id).await?;
     second_store::drop_recovery(tx, id).await?;
+    throttle::forget(tx, &throttle_key(id)).await?;
     note(app, tx, action, id, detail, actor).await
 }

@@ -6,7 +6,7 @@ use super::super::guard::Own;
 use super::super::password as rules;
 use super::super::store::{self, Held, RoleRow, StaffRow, passkeys, second as second_store};
 use super::super::{Permission, Role, Staff};
-use super::{insert, note, read_login, read_name, second};
+use super::{insert, login_key, note, read_login, read_name, second};
 use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::crypto::sha256;
@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::types::{Permissions, line};
 use crate::web::client::Client;
 use crate::web::session::{self, Kind, Session};
+use crate::web::throttle;
 
 /// A link works so long.
 const LINK_S: i64 = 3 * 86_400;
@@ -177,6 +178,8 @@ pub async fn join(app: &App, token: &str, name: &str, password: &str, client: &C
         return Err(Error::refused("link_used", "这个链接已经用过或已过期，请联系技术管理员重新发送。"));
     }
     session::revoke_others(&mut tx, Kind::Staff, row.id, 0).await?;
+    // Whoever was locked out by the former password comes in with this one at once.
+    throttle::forget(&mut tx, &login_key(&row.login)).await?;
     let actor = Actor::Staff { id: row.id, name: name.clone(), address: client.address.clone() };
     note(app, &mut tx, "staff.join", row.id, json!({ "name": { "before": row.name, "after": name } }), &actor).await?;
     tx.commit().await?;
