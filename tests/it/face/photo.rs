@@ -202,6 +202,16 @@ both! {
         assert_eq!(app.text("select state || ' ' || problems from face_checks").await, "person no_portrait");
     }
 
+    async fn with_a_portrait_that_was_deleted_a_person_decides(app: TestApp) {
+        let one = candidate(&app).await;
+        one.agree().await;
+        // Retention has deleted it since the last exam.
+        app.tamper("update pictures set deleted_at = 1 where kind = 'portrait'").await;
+        one.client.upload(&one.at("/file"), &[], &[("photo", "me.jpg", &jpeg(poses::candidate()))]).await.expect(303);
+        app.run_jobs().await;
+        assert_eq!(app.text("select state || ' ' || problems from face_checks").await, "person no_portrait");
+    }
+
     async fn the_window_and_the_notice_are_checked_in_the_action(app: TestApp) {
         let one = candidate(&app).await;
         one.agree().await;
