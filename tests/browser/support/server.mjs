@@ -95,10 +95,13 @@ export class Server {
   /** Ends it: "SIGTERM" politely, "SIGKILL" as if the plug was pulled. */
   async end(signal = "SIGTERM") {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
-    const gone = new Promise((done) => this.process.once("exit", done));
-    this.process.kill(signal);
-    await Promise.race([gone, pause(25_000).then(() => this.process.kill("SIGKILL"))]);
+    const ending = this.process;
+    const gone = new Promise((done) => ending.once("exit", done));
+    ending.kill(signal);
+    // Of this process only: another may run on the same data by then.
+    const late = setTimeout(() => ending.kill("SIGKILL"), 25_000);
     await gone;
+    clearTimeout(late);
   }
 
   /** Ends it and removes its data. */
