@@ -9,7 +9,6 @@ use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Problems, Result};
-use crate::pictures::{self, Owner, PictureKind};
 use crate::staff::{Permission, Staff};
 use crate::types::{Fen, UnixMs};
 
@@ -226,47 +225,6 @@ pub async fn extend(app: &App, by: By<'_>, reference: &str, typed: &Deadlines) -
     tx.commit().await?;
     app.wake();
     Ok(())
-}
-
-/// Keeps a picture of the school's payment QR code, in place of an earlier one.
-pub async fn set_payment_picture(app: &App, by: By<'_>, reference: &str, bytes: Vec<u8>) -> Result<()> {
-    let actor = by.authorise(Some(&store::find_by_ref(&mut *app.db.read().await?, reference).await?))?;
-    let bytes = pictures::admit("picture", bytes).await?;
-    let stored = pictures::put(app, &bytes).await?;
-    let mut tx = app.db.begin().await?;
-    let mut exam = store::find_by_ref(&mut tx, reference).await?;
-    let earlier = exam.payment_picture;
-    exam.payment_picture = Some(pictures::record(app, &mut tx, Owner::Exam(exam.id), PictureKind::PaymentQr, stored).await?);
-    store::update(&mut tx, &mut exam, app.clock.now()).await?;
-    drop_picture(app, &mut tx, earlier).await?;
-    log(app, &mut tx, "exam.payment_picture", &exam, json!({ "replaced": earlier.is_some() }), &actor).await?;
-    tx.commit().await?;
-    app.wake();
-    Ok(())
-}
-
-/// Removes the picture of the payment QR code; a published exam needs an address then.
-pub async fn remove_payment_picture(app: &App, by: By<'_>, reference: &str) -> Result<()> {
-    let mut tx = app.db.begin().await?;
-    let mut exam = store::find_by_ref(&mut tx, reference).await?;
-    let actor = by.authorise(Some(&exam))?;
-    let Some(picture) = exam.payment_picture.take() else { return Ok(()) };
-    if exam.state() == ExamState::Published && exam.payment_url.is_empty() {
-        return Err(Error::refused("payment_needed", "考生正在用这张二维码缴费。请先填写缴费网址，再删除图片。"));
-    }
-    store::update(&mut tx, &mut exam, app.clock.now()).await?;
-    drop_picture(app, &mut tx, Some(picture)).await?;
-    log(app, &mut tx, "exam.payment_picture", &exam, json!({ "removed": true }), &actor).await?;
-    tx.commit().await?;
-    app.wake();
-    Ok(())
-}
-
-async fn drop_picture(app: &App, tx: &mut Tx, picture: Option<i64>) -> Result<()> {
-    match picture {
-        Some(id) => pictures::delete(app, tx, id).await,
-        None => Ok(()),
-    }
 }
 
 /// Of two exams at the same time no two people may have the same ticket number.

@@ -6,6 +6,7 @@ pub mod console;
 pub mod eligibility;
 pub mod form;
 pub mod notice;
+pub mod payment_picture;
 pub mod questions;
 mod ready;
 pub mod shelf;

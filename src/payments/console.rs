@@ -117,18 +117,7 @@ impl CasePage {
         let page = staff.page(app, client, "payment");
         let may_work = staff.may_in(case.exam.id, Permission::ReviewPayment);
         let reasons = app.settings().review.payment_reasons(case.exam.way().code());
-        Self {
-            now,
-            page,
-            may_work,
-            case,
-            rows,
-            problems,
-            reasons,
-            reason: form.reason.clone(),
-            words: form.words.clone(),
-            is_late,
-        }
+        Self { now, page, may_work, case, rows, problems, reasons, reason: form.reason.clone(), words: form.words.clone(), is_late }
     }
 
     fn is_chosen(&self, text: &str) -> bool {

@@ -267,8 +267,9 @@ both! {
         let staff = app.a_staff_member(&[Role::Registrar]).await;
         let exam = published(&staff, &[("subject_capacity", "2")]).await;
         let home = format!("/console/exams/{exam}");
-        let picture = encode::png(&baokao_specimen::RgbImage::from_pixel(24, 32, image::Rgb([9, 9, 9])));
+        let picture = baokao_paper::qr::png("https://pay.school.example/fee", 8).expect("a code");
         staff.upload(&format!("{home}/payment-picture"), &[], &[("picture", "a.png", &picture)]).await.goes_to(&home);
+        staff.get(&home).await.says("下面的图片没有使用");
         app.tamper("update subjects set taken = 1").await;
 
         let copied = staff.submit(&staff.get(&home).await, "/copy", &[]).await;
@@ -314,10 +315,16 @@ both! {
         let address = format!("{home}/payment-picture");
         staff.upload(&address, &[], &[("picture", "a.png", b"not a picture")]).await.expect(422).says("不是可用的照片");
         staff.upload(&address, &[], &[]).await.expect(422).says("请选择缴费二维码图片。");
-        let picture = encode::png(&baokao_specimen::RgbImage::from_pixel(24, 32, image::Rgb([9, 9, 9])));
-        staff.upload(&address, &[], &[("picture", "a.png", &picture)]).await.goes_to(&home);
+        let plain = |width, height| encode::png(&baokao_specimen::RgbImage::from_pixel(width, height, image::Rgb([9, 9, 9])));
+        staff.upload(&address, &[], &[("picture", "a.png", &plain(24, 320))]).await.expect(422).says("图片太小，考生扫不出来");
+        let doubtful = staff.upload(&address, &[], &[("picture", "a.png", &plain(240, 320))]).await;
+        staff.follow(doubtful).await.says("没有在图片中认出二维码");
+        let picture = baokao_paper::qr::png("https://pay.school.example/fee", 8).expect("a code");
+        let kept = staff.upload(&address, &[], &[("picture", "a.png", &picture)]).await;
+        staff.follow(kept).await.says("缴费二维码图片已保存。").says_not("没有在图片中认出二维码").says("考生看到的就是这张图片");
         assert_eq!(staff.get(&address).await.expect(200).bytes, picture);
         staff.post(&format!("{home}/publish"), &[]).await.goes_to(&home);
+        assert!(!staff.get(&home).await.has_form(&format!("{address}/remove")), "what would be refused is not offered");
         staff.post(&format!("{address}/remove"), &[]).await.expect(409).says("考生正在用这张二维码缴费");
         // A second picture takes the first one's place.
         staff.upload(&address, &[], &[("picture", "b.png", &picture)]).await.goes_to(&home);

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::actions::{self, By, Deadlines};
 use super::eligibility;
 use super::form;
+use super::payment_picture;
 use super::ready;
 use super::shelf;
 use super::view::ExamView;
@@ -270,18 +271,30 @@ async fn set_picture(
 ) -> Result<Response> {
     actions::open_for_work(&mut *app.db.read().await?, &staff, &reference).await?;
     let done = match uploads.take("picture") {
-        Some(bytes) => actions::set_payment_picture(&app, By::Staff(&staff), &reference, bytes).await,
+        Some(bytes) => payment_picture::set(&app, By::Staff(&staff), &reference, bytes).await,
         None => Err(Error::invalid("picture", "请选择缴费二维码图片。")),
     };
     match done {
-        Ok(()) => Ok(client.go_saying(&address(&reference), "缴费二维码已保存。")),
+        Ok(kept) => {
+            let seen = if kept.is_shown {
+                ""
+            } else {
+                "考生看到的仍是由缴费网址生成的二维码；要用图片，请在“编辑”中清空缴费网址。"
+            };
+            let doubt = if kept.has_code {
+                ""
+            } else {
+                "没有在图片中认出二维码，请用手机扫一扫，确认能打开缴费页面。"
+            };
+            Ok(client.go_saying(&address(&reference), &format!("缴费二维码图片已保存。{seen}{doubt}")))
+        }
         Err(Error::Invalid(problems)) => web::html_invalid(&ShowPage { problems, ..shown(&app, &staff, &client, &reference).await? }),
         Err(other) => Err(other),
     }
 }
 
 async fn remove_picture(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
-    actions::remove_payment_picture(&app, By::Staff(&staff), &reference).await?;
+    payment_picture::remove(&app, By::Staff(&staff), &reference).await?;
     Ok(client.go_saying(&address(&reference), "缴费二维码已删除。"))
 }
 
