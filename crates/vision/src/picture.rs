@@ -125,11 +125,15 @@ fn is_whole(bytes: &[u8]) -> bool {
     count <= MAX_SCANS && last.is_some_and(|at| bytes[at..].windows(2).any(|pair| pair == [0xFF, 0xD9]))
 }
 
-/// Whether a PNG has no more chunks than programs write. Where it contradicts itself is the decoder's to say.
+/// Whether a PNG has no more chunks than programs write, up to its end. Where it contradicts itself is the decoder's to say.
 fn has_few_chunks(bytes: &[u8]) -> bool {
     let mut rest = bytes.get(8..).unwrap_or_default();
     for _ in 0..MAX_CHUNKS {
-        let Some(length) = rest.first_chunk().map(|length| u32::from_be_bytes(*length) as usize) else { return true };
+        let Some([a, b, c, d, name @ ..]) = rest.first_chunk::<8>() else { return true };
+        if name == b"IEND" {
+            return true;
+        }
+        let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
         // Length, name and check sum.
         let Some(behind) = rest.get(length.saturating_add(12)..) else { return true };
         rest = behind;
