@@ -17,7 +17,7 @@ use crate::types::UnixMs;
 /// Rows that are read at once.
 const BATCH: i64 = 500;
 /// The heads of the columns, before those of the exam's own questions.
-const HEADS: [&str; 14] = [
+const HEADS: [&str; 15] = [
     "报名号",
     "姓名",
     "证件类型",
@@ -28,6 +28,7 @@ const HEADS: [&str; 14] = [
     "科目",
     "在籍状态",
     "论文等级",
+    "报名费（元）",
     "状态",
     "开始报名",
     "提交时间",
@@ -37,6 +38,7 @@ const HEADS: [&str; 14] = [
 /// An export under way.
 #[derive(Clone, Debug)]
 pub struct Export {
+    exam: Exam,
     subjects: Vec<Subject>,
     questions: Vec<Question>,
     chosen: Chosen,
@@ -59,7 +61,7 @@ pub async fn begin(app: &App, staff: &Staff, asked: &Asked<'_>) -> Result<(Exam,
     audit::write(&mut tx, app.clock.now(), entry).await?;
     let questions = questions::store::list(&mut tx, exam.id).await?;
     tx.commit().await?;
-    Ok((exam, Export { subjects, questions, chosen, in_full }))
+    Ok((exam.clone(), Export { exam, subjects, questions, chosen, in_full }))
 }
 
 impl Export {
@@ -97,12 +99,14 @@ impl Export {
         Ok(rows)
     }
 
-    fn of_registration(&self, row: &Registration) -> [String; 7] {
+    fn of_registration(&self, row: &Registration) -> [String; 8] {
         let moment = |at: Option<i64>| at.map(|at| UnixMs(at).local().strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default();
+        let subject = self.subjects.iter().find(|subject| Some(subject.id) == row.subject);
         [
-            self.subjects.iter().find(|subject| Some(subject.id) == row.subject).map(|subject| subject.name.clone()).unwrap_or_default(),
+            subject.map(|subject| subject.name.clone()).unwrap_or_default(),
             StudyStatus::parse(&row.study_status).map_or("", StudyStatus::word).to_owned(),
             Grade::parse(&row.thesis_grade).map_or("", Grade::word).to_owned(),
+            subject.map(|_| row.fee(&self.exam, subject).yuan()).unwrap_or_default(),
             row.state().word().to_owned(),
             moment(Some(row.created_at)),
             moment(row.submitted_at),
