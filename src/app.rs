@@ -263,6 +263,11 @@ impl App {
         crate::registrations::store::answers::to_question(conn, question).await
     }
 
+    /// What would be deleted within the hour if pictures were kept so many days: titles of exams, people, whether some are registered for none.
+    pub async fn pictures_due(&self, conn: &mut Conn, days: i64) -> Result<(Vec<String>, i64, bool)> {
+        crate::retention::jobs::forecast(self, conn, days).await
+    }
+
     /// Tells the features after the accounts what somebody studies now.
     pub async fn studies_changed(&self, tx: &mut Tx, account: i64, candidate_type: &str, major: &str) -> Result<()> {
         crate::registrations::store::set_studies(tx, account, candidate_type, major).await
@@ -342,6 +347,7 @@ impl App {
             "rosters.check" => crate::rosters::jobs::check(self, job).await,
             "rosters.clean" => crate::rosters::jobs::clean(self, job.id_in("roster")?).await,
             "retention.exam" => crate::retention::jobs::run(self, job).await,
+            "retention.accounts" => crate::retention::jobs::sweep(self, job).await,
             "overview.count" => crate::overview::jobs::count(self).await,
             "identity.read" => crate::identity::jobs::read(self, job).await,
             "consents.withdrawn" => match crate::accounts::consents::withdrawn_kind(job)? {

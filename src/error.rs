@@ -160,9 +160,12 @@ pub struct ErrorBody {
     pub code: &'static str,
 }
 
-/// On an answer that leads somebody to a door because nobody is signed in.
+/// On an answer that leads somebody to a door: nobody is signed in, or a second factor has to be set up first.
 #[derive(Clone, Copy, Debug)]
 pub struct Door(pub &'static str);
+
+/// Where a second factor is set up.
+pub const SECOND_DOOR: &str = "/console/me/second-factor";
 
 fn to_door(door: &'static str) -> Response {
     let mut response = Redirect::to(door).into_response();
@@ -175,7 +178,7 @@ impl IntoResponse for Error {
         match &self {
             Self::SignIn => return to_door("/login"),
             Self::StaffSignIn => return to_door("/console/login"),
-            Self::SecondFactor => return Redirect::to("/console/me/second-factor").into_response(),
+            Self::SecondFactor => return to_door(SECOND_DOOR),
             Self::Internal(cause) => tracing::error!(cause = %cause, "internal error"),
             _ => {}
         }

@@ -55,10 +55,11 @@ impl ConsentKind {
 }
 
 impl ConsentKind {
-    /// What follows when it is taken back, said before; "" where it cannot be taken back alone.
-    pub fn after_withdrawal(self) -> &'static str {
+    /// What follows when it is taken back, said before; "" where it cannot be taken back alone. `is_forgotten`: the document's pictures went at the end of their time.
+    pub fn after_withdrawal(self, is_forgotten: bool) -> &'static str {
         match self {
             Self::Privacy => "",
+            Self::Identity if is_forgotten => "证件照片已按保存期限删除。撤回后，已通过的实名认证仍然有效。",
             Self::Identity => "撤回后，没有完成的证件识别会停止，上传的证件照片会删除；已通过的实名认证仍然有效，只保留证件上的人像。",
             Self::Face => {
                 "撤回后，没有完成的刷脸核验、拍下的画面和保存的人脸特征会删除，不再刷脸；已交给工作人员的照片仍由工作人员核对，已通过的核验只保留准考证上的照片。您可以用人工审核或现场核验继续报名。"

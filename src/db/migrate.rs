@@ -67,6 +67,12 @@ const MIGRATIONS: &[Migration] = &[
     ),
     (19, "notes", include_str!("../../migrations/sqlite/0019_notes.sql"), include_str!("../../migrations/postgres/0019_notes.sql")),
     (20, "fees", include_str!("../../migrations/sqlite/0020_fees.sql"), include_str!("../../migrations/postgres/0020_fees.sql")),
+    (
+        21,
+        "retention",
+        include_str!("../../migrations/sqlite/0021_retention.sql"),
+        include_str!("../../migrations/postgres/0021_retention.sql"),
+    ),
 ];
 
 /// Any constant: whoever holds it migrates, the others wait and then find nothing left to do.

@@ -58,6 +58,10 @@ struct StatusPage {
     compared: Vec<Compared>,
     may_ask: bool,
     waiting_since: String,
+    /// The day on which the pictures were deleted at the end of their time, or "".
+    forgotten: String,
+    /// How long they are kept, or "".
+    kept: String,
 }
 
 async fn show(State(app): State<App>, candidate: Candidate, client: Client) -> Result<Response> {
@@ -93,6 +97,8 @@ fn status_page(app: &App, candidate: &Candidate, client: &Client, status: &Statu
         compared,
         may_ask: status.may_ask_for_a_person(),
         waiting_since: status.check.as_ref().map(|check| UnixMs(check.created_at).words()).unwrap_or_default(),
+        forgotten: account.document_forgotten(),
+        kept: app.settings().service.pictures_kept(),
     })
 }
 
@@ -117,12 +123,15 @@ struct UploadPage {
     consent: Edition,
     has_consented: bool,
     consents: bool,
+    /// How long pictures are kept, or "".
+    kept: String,
     problems: Problems,
     too_large: String,
 }
 
 async fn upload_page(app: &App, candidate: &Candidate, client: &Client, consents_to: i64) -> Result<UploadPage> {
-    let consent = app.settings().consents.identity();
+    let settings = app.settings();
+    let consent = settings.consents.identity();
     Ok(UploadPage {
         page: candidate.page(app, client),
         by_machine: candidate.account.document(&app.keys)?.is_read_by_machine(),
@@ -130,6 +139,7 @@ async fn upload_page(app: &App, candidate: &Candidate, client: &Client, consents
         document_kind: candidate.account.kind().word(),
         slots: slots(candidate.account.kind()),
         consents: consent.version == consents_to,
+        kept: settings.service.pictures_kept(),
         consent,
         has_consented: actions::has_consented(app, candidate).await?,
         problems: Problems::new(),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::cache::{SECRET, reload};
 use super::form::{self, GeneralForm, ServiceForm, SmsForm};
 use super::review::{self, ReviewForm};
-use super::store;
+use super::{Service, store};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::error::{Error, Result};
@@ -18,6 +18,9 @@ use crate::web::throttle::{self, Limit};
 
 /// A test costs money.
 const TESTS: Limit = Limit { count: 20, window_s: 3600, lock_s: 600 };
+
+/// Titles that are named before something is deleted.
+const EXAMS_NAMED: usize = 5;
 
 /// What differs, by field: before and after.
 fn changes<T: Serialize>(before: &T, after: &T) -> Result<Map<String, Value>> {
@@ -86,12 +89,50 @@ pub async fn save_sms(app: &App, staff: &Staff, typed: &SmsForm) -> Result<()> {
     save(app, staff, Change { group: "sms", before: &now.sms, after: &after, secret }).await
 }
 
-/// Saves maintenance, retention and defaults.
-pub async fn save_service(app: &App, staff: &Staff, typed: &ServiceForm) -> Result<()> {
+/// What a shorter time for pictures means; asked before it is saved.
+#[derive(Clone, Debug, Default)]
+pub struct Meaning {
+    /// A sentence each.
+    pub list: Vec<String>,
+    /// Tells this meaning from any other, however many people it is for: they come and go while somebody reads.
+    pub mark: String,
+}
+
+/// What is deleted within the hour after this change; `None` where pictures are kept as long as before, or where none are of an age to go.
+async fn meaning(app: &App, before: &Service, after: &Service) -> Result<Option<Meaning>> {
+    let (was, days) = (before.pictures_days, after.pictures_days);
+    if days == 0 || (was > 0 && days >= was) {
+        return Ok(None);
+    }
+    let (exams, people, has_others) = app.pictures_due(&mut *app.db.read().await?, days).await?;
+    if people == 0 {
+        return Ok(None);
+    }
+    let was = if was == 0 { "不自动删除".to_owned() } else { format!(" {was} 天") };
+    let mut list = vec![format!("保存期限由{was}改为 {days} 天，一小时内会删除约 {people} 人的照片，删了不能恢复。")];
+    if !exams.is_empty() {
+        let named: Vec<String> = exams.iter().take(EXAMS_NAMED).map(|title| format!("“{title}”")).collect();
+        let more = if exams.len() > EXAMS_NAMED { "等" } else { "" };
+        list.push(format!("到期的考试有 {} 场：{}{more}。", exams.len(), named.join("、")));
+    }
+    if has_others {
+        list.push(format!("没有报名考试、最近一次上传已满 {days} 天的账号，照片也一起删除。"));
+    }
+    Ok(Some(Meaning { list, mark: format!("{days} {}", exams.join(" ")) }))
+}
+
+/// Saves maintenance, retention and defaults. A shorter time that deletes something at once has to be `agreed` to: returns what it deletes, and saves nothing,
+/// where that was not seen yet.
+pub async fn save_service(app: &App, staff: &Staff, typed: &ServiceForm, agreed: &str) -> Result<Option<Meaning>> {
     staff.require(Permission::Administer)?;
+    reload(app).await?;
     let before = app.settings().service.clone();
     let after = form::service(typed)?;
-    save(app, staff, Change { group: "service", before: &before, after: &after, secret: None }).await
+    if let Some(meaning) = meaning(app, &before, &after).await?.filter(|meaning| meaning.mark != agreed) {
+        return Ok(Some(meaning));
+    }
+    save(app, staff, Change { group: "service", before: &before, after: &after, secret: None }).await?;
+    Ok(None)
 }
 
 /// Saves how cases are reviewed.

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::actions;
+use super::actions::{self, Meaning};
 use super::form::{GeneralForm, ServiceForm, problems_of};
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
@@ -110,6 +110,8 @@ struct ServicePage {
     tab: &'static str,
     form: ServiceForm,
     is_closed: bool,
+    /// What a shorter time deletes at once; asked before it is saved.
+    meaning: Meaning,
     problems: Problems,
 }
 
@@ -124,7 +126,8 @@ fn service_page(app: &App, staff: &Staff, client: &Client, typed: Option<Service
         payment_url: now.payment_url.clone(),
         payee: now.payee.clone(),
     });
-    ServicePage { page: staff.page(app, client, "settings"), tab: "service", form, is_closed: now.maintenance, problems }
+    let page = staff.page(app, client, "settings");
+    ServicePage { page, tab: "service", form, is_closed: now.maintenance, meaning: Meaning::default(), problems }
 }
 
 async fn show_service(State(app): State<App>, staff: Staff, client: Client) -> Result<Response> {
@@ -141,6 +144,8 @@ struct SentService {
     fee_name: String,
     payment_url: String,
     payee: String,
+    /// The mark of the meaning that was seen.
+    agreed: String,
 }
 
 async fn save_service(State(app): State<App>, staff: Staff, client: Client, Form(sent): Form<SentService>) -> Result<Response> {
@@ -152,11 +157,12 @@ async fn save_service(State(app): State<App>, staff: Staff, client: Client, Form
         payment_url: sent.payment_url,
         payee: sent.payee,
     };
-    match actions::save_service(&app, &staff, &form).await {
-        Ok(()) if form.maintenance => {
+    match actions::save_service(&app, &staff, &form, &sent.agreed).await {
+        Ok(Some(meaning)) => web::html(&ServicePage { meaning, ..service_page(&app, &staff, &client, Some(form), Problems::new()) }),
+        Ok(None) if form.maintenance => {
             Ok(client.go_saying("/console/settings/service", "已保存。考生现在看到的是维护页面，办完后请记得关闭维护模式。"))
         }
-        Ok(()) => Ok(client.go_saying("/console/settings/service", "已保存。")),
+        Ok(None) => Ok(client.go_saying("/console/settings/service", "已保存。")),
         Err(error) => web::html_invalid(&service_page(&app, &staff, &client, Some(form), problems_of(error)?)),
     }
 }

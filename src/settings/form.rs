@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::colour::Colour;
-use super::{General, Service, Sms, TemplateText, template_fields};
+use super::{General, PICTURES_DAYS, Service, Sms, TemplateText, template_fields};
 use crate::error::{Error, Problems, Result};
 use crate::ports::http::Endpoint;
 use crate::ports::sms::Kind;
@@ -67,6 +67,12 @@ fn number(text: &str, max: i64, wrong: &'static str) -> Result<i64, &'static str
         return Ok(0);
     }
     text.parse().ok().filter(|number| (0..=max).contains(number)).ok_or(wrong)
+}
+
+/// Days that pictures are kept. That they are never deleted is said by typing 0, not by typing nothing.
+fn days(text: &str) -> Result<i64, &'static str> {
+    const WRONG: &str = "请填写天数，1 到 3650；不自动删除请填 0。";
+    if text.trim().is_empty() { Err(WRONG) } else { number(text, MAX_DAYS, WRONG) }
 }
 
 /// Yuan with at most three decimals, in thousandths.
@@ -181,7 +187,7 @@ pub fn service(form: &ServiceForm) -> Result<Service> {
     if message.chars().count() > MAX_MESSAGE_CHARS {
         problems.add("maintenance_message", "维护说明不能超过 300 个字。");
     }
-    let days = problems.take("pictures_days", number(&form.pictures_days, MAX_DAYS, "请填写天数，0 到 3650；0 表示不自动删除。"));
+    let days = problems.take("pictures_days", days(&form.pictures_days));
     let fee_name = problems.take("fee_name", optional(&form.fee_name, 60, "收费项目名称不能超过 60 个字。"));
     let payee = problems.take("payee", optional(&form.payee, 60, "收款方不能超过 60 个字。"));
     let payment_url = form.payment_url.trim().to_owned();
@@ -193,7 +199,8 @@ pub fn service(form: &ServiceForm) -> Result<Service> {
     Ok(Service {
         maintenance: form.maintenance,
         maintenance_message: message,
-        pictures_days: days.unwrap_or_default(),
+        // Read, or the form would not have come so far.
+        pictures_days: days.unwrap_or(PICTURES_DAYS),
         fee_name: fee_name.unwrap_or_default(),
         payment_url,
         payee: payee.unwrap_or_default(),
@@ -211,6 +218,14 @@ pub fn problems_of(error: Error) -> Result<Problems> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_typed_and_never_left_out() {
+        assert_eq!(["1", " 180 ", "3650", "0"].map(days), [Ok(1), Ok(180), Ok(3650), Ok(0)]);
+        for wrong in ["", " ", "x", "-1", "3651", "1.5"] {
+            assert!(days(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn prices_are_read_to_the_thousandth() {

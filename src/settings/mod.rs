@@ -90,7 +90,7 @@ pub struct Service {
     pub maintenance: bool,
     /// What it says.
     pub maintenance_message: String,
-    /// Days after an exam's last subject until its pictures are deleted; 0: they stay.
+    /// Days after an exam's last subject until its pictures are deleted, and after the last upload of somebody who is registered for none; 0: they stay.
     pub pictures_days: i64,
     /// The fee item of a new exam.
     pub fee_name: String,
@@ -109,6 +109,16 @@ impl Default for Service {
             fee_name: String::new(),
             payment_url: String::new(),
             payee: String::new(),
+        }
+    }
+}
+
+impl Service {
+    /// How long pictures are kept, for candidates; "" where nobody can say.
+    pub fn pictures_kept(&self) -> String {
+        match self.pictures_days {
+            0 => String::new(),
+            days => format!("证件、人脸照片和报名材料在考试结束 {days} 天后自动删除；没有报名考试的，在最近一次上传 {days} 天后删除。"),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! 操作日志: who did what to whom, searched and exported.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -46,7 +48,7 @@ struct Row {
 }
 
 impl Row {
-    fn new(line: Line) -> Self {
+    fn new(line: Line, names: &BTreeMap<i64, String>) -> Self {
         Self {
             seq: line.seq,
             at: UnixMs(line.at).words(),
@@ -55,7 +57,7 @@ impl Row {
             code: line.action,
             subject: subject_word(&line.subject_kind),
             same: format!("{}-{}", line.subject_kind, line.subject_id),
-            detail: if line.detail == "{}" { String::new() } else { words::detail_words(&line.detail) },
+            detail: if line.detail == "{}" { String::new() } else { words::detail_words(&line.detail, names) },
             address: line.address,
         }
     }
@@ -125,13 +127,14 @@ async fn show(State(app): State<App>, staff: Staff, client: Client, Form(asked):
     let lines = log::find(&app, &staff, &filter, asked.before.unwrap_or(i64::MAX), PAGE).await?;
     let is_full = i64::try_from(lines.len()).unwrap_or(0) == PAGE;
     let next = lines.last().map(|line| line.seq).filter(|_| is_full);
+    let names = log::issuers(&app, &staff, &lines).await?;
     let mut people: Vec<(String, String)> = vec![("system".into(), "系统".into()), ("command".into(), "命令行".into())];
     people.extend(log::people(&app, &staff).await?);
     web::html(&AuditPage {
         page: staff.page(&app, &client, "audit"),
         people: Choice::list(&people, &asked.who),
         actions: Choice::list(words::actions(), &asked.action),
-        rows: lines.into_iter().map(Row::new).collect(),
+        rows: lines.into_iter().map(|line| Row::new(line, &names)).collect(),
         next,
         asked,
     })

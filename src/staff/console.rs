@@ -23,6 +23,8 @@ use crate::web::{self};
 
 const LOGIN: &str = "/console/login";
 const SECOND: &str = "/console/login/second";
+/// Of recovery codes: time for new ones.
+pub(super) const FEW_CODES: i64 = 2;
 
 /// The door, the own account, the accounts of others, the audit.
 pub fn routes() -> Routes {
@@ -62,7 +64,7 @@ struct LoginForm {
 }
 
 /// The page of the console that somebody wanted, or "".
-fn safe(next: String) -> String {
+pub(super) fn safe(next: String) -> String {
     if next.starts_with("/console") && is_safe_next(&next) { next } else { String::new() }
 }
 
@@ -119,11 +121,23 @@ async fn show_second(State(app): State<App>, client: Client, jar: CookieJar, For
 
 async fn finish(State(app): State<App>, client: Client, jar: CookieJar, Form(form): Form<SecondForm>) -> Result<Response> {
     match second::finish(&app, half(&jar), &form.code, &client).await {
-        Ok(cookie) => Ok((CookieJar::new().add(cookie), client.go(inside(&safe(form.next)))).into_response()),
+        Ok((cookie, left)) => {
+            let next = safe(form.next);
+            let answer = match left {
+                Some(left) => client.go_saying(inside(&next), &recovery_words(left)),
+                None => client.go(inside(&next)),
+            };
+            Ok((CookieJar::new().add(cookie), answer).into_response())
+        }
         Err(Error::Invalid(problems)) => web::html_invalid(&SecondPage { page: web::page(&app, &client), next: safe(form.next), problems }),
         Err(Error::Refused { code: "second_expired", message }) => Ok(client.go_saying(LOGIN, &message)),
         Err(other) => Err(other),
     }
+}
+
+fn recovery_words(left: i64) -> String {
+    let renew = if left <= FEW_CODES { "请到“我的账号”重新生成。" } else { "" };
+    format!("您用恢复码登录，还剩 {left} 个。{renew}")
 }
 
 #[derive(Template)]
@@ -164,4 +178,15 @@ async fn join(State(app): State<App>, client: Client, Path(token): Path<String>,
 async fn sign_out(State(app): State<App>, own: Own, client: Client) -> Result<Response> {
     actions::sign_out(&app, &own.0).await?;
     Ok((CookieJar::new().add(closing_cookie(Kind::Staff)), client.go_saying(LOGIN, "已退出。")).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_few_recovery_codes_is_told_to_make_new_ones() {
+        assert_eq!(recovery_words(3), "您用恢复码登录，还剩 3 个。");
+        assert_eq!(recovery_words(2), "您用恢复码登录，还剩 2 个。请到“我的账号”重新生成。");
+    }
 }

@@ -14,10 +14,12 @@ mod roles_page;
 pub mod store;
 mod team_page;
 mod totp;
+mod values;
 mod words;
 
 pub use guard::Staff;
-pub use words::{action_word, subject_word};
+pub use values::code_word;
+pub use words::{action_word, key_word, subject_word};
 
 pub use crate::types::Permission;
 use crate::types::Permissions;

@@ -2,11 +2,13 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
 use super::actions::second::{self, Setup};
 use super::actions::{own as actions, passkeys, team};
+use super::console::{FEW_CODES, safe};
 use super::guard::Own;
 use super::passkey_page::Line;
 use super::password;
@@ -15,6 +17,7 @@ use crate::error::{Error, Problems, Result};
 use crate::types::{Access, UnixMs};
 use crate::web;
 use crate::web::client::Client;
+use crate::web::errors::encode;
 use crate::web::form::Form;
 use crate::web::layout::ConsolePage;
 use crate::web::routes::Routes;
@@ -28,8 +31,8 @@ pub(super) fn routes() -> Routes {
         .get(ME, Access::Staff, show)
         .post("/console/me/password", Access::Staff, change_password)
         .post("/console/me/sessions/end", Access::Staff, end_session)
-        .get("/console/me/second-factor", Access::Staff, show_setup)
-        .post("/console/me/second-factor", Access::Staff, turn_on)
+        .get(second::SETUP, Access::Staff, show_setup)
+        .post(second::SETUP, Access::Staff, turn_on)
         .post("/console/me/second-factor/codes", Access::Staff, renew_codes)
         .post("/console/me/second-factor/off", Access::Staff, turn_off)
 }
@@ -65,6 +68,8 @@ struct MePage {
     name: String,
     roles: String,
     has_codes: bool,
+    /// Whether a role asks for a second factor, so that codes stay on.
+    is_needed: bool,
     left: i64,
     devices: Vec<Device>,
     passkeys: Vec<Line>,
@@ -72,6 +77,12 @@ struct MePage {
     origin: String,
     hint: &'static str,
     problems: Problems,
+}
+
+impl MePage {
+    fn has_few_codes(&self) -> bool {
+        self.left <= FEW_CODES
+    }
 }
 
 async fn page(app: &App, own: &Own, client: &Client, problems: Problems) -> Result<MePage> {
@@ -85,6 +96,7 @@ async fn page(app: &App, own: &Own, client: &Client, problems: Problems) -> Resu
         passkeys: passkeys::list(app, own).await?.into_iter().map(Line::new).collect(),
         origin: passkeys::origin(app),
         has_codes: row.has_codes(),
+        is_needed: own.needs_second(app).await?,
         login: row.login,
         name: row.name,
         hint: password::HINT,
@@ -134,17 +146,29 @@ struct SetupPage {
     page: ConsolePage,
     setup: Setup,
     is_needed: bool,
+    /// Whether a passkey can be made instead.
+    may_have_passkeys: bool,
+    /// Where to go afterwards, or "".
+    next: String,
     problems: Problems,
 }
 
-async fn setup_page(app: &App, own: &Own, client: &Client, sealed: &str, problems: Problems) -> Result<SetupPage> {
-    let setup = second::begin(app, own, sealed).await?;
-    Ok(SetupPage { page: own.0.page(app, client, ""), setup, is_needed: own.needs_second(app).await?, problems })
+async fn setup_page(app: &App, own: &Own, client: &Client, form: &SetupForm, problems: Problems) -> Result<SetupPage> {
+    Ok(SetupPage {
+        page: own.0.page(app, client, ""),
+        setup: second::begin(app, own, &form.sealed).await?,
+        is_needed: own.needs_second(app).await?,
+        may_have_passkeys: !passkeys::origin(app).is_empty(),
+        next: safe(form.next.clone()),
+        problems,
+    })
 }
 
-async fn show_setup(State(app): State<App>, own: Own, client: Client) -> Result<Response> {
-    match setup_page(&app, &own, &client, "", Problems::new()).await {
-        Ok(page) => web::html(&page),
+/// Whoever scanned the code, went elsewhere and came back finds the same one.
+async fn show_setup(State(app): State<App>, own: Own, client: Client, jar: CookieJar, Form(form): Form<SetupForm>) -> Result<Response> {
+    let sealed = jar.get(second::SETUP_COOKIE).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
+    match setup_page(&app, &own, &client, &SetupForm { sealed, ..form }, Problems::new()).await {
+        Ok(page) => Ok((CookieJar::new().add(second::setup_cookie(&page.setup, &client)), web::html(&page)?).into_response()),
         Err(Error::Refused { code: "second_on", message }) => Ok(client.go_saying(ME, &message)),
         Err(other) => Err(other),
     }
@@ -155,6 +179,10 @@ async fn show_setup(State(app): State<App>, own: Own, client: Client) -> Result<
 struct CodesPage {
     page: ConsolePage,
     codes: Vec<String>,
+    /// Whether codes have just been turned on.
+    is_new: bool,
+    /// Where the button leads.
+    next: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -162,20 +190,30 @@ struct CodesPage {
 struct SetupForm {
     sealed: String,
     code: String,
+    next: String,
 }
 
 async fn turn_on(State(app): State<App>, own: Own, client: Client, Form(form): Form<SetupForm>) -> Result<Response> {
     match second::turn_on(&app, &own, &form.sealed, &form.code).await {
-        Ok(codes) => web::html(&CodesPage { page: own.0.page(&app, &client, ""), codes }),
-        Err(Error::Invalid(problems)) => web::html_invalid(&setup_page(&app, &own, &client, &form.sealed, problems).await?),
-        Err(Error::Refused { code: "second_expired", message }) => Ok(client.go_saying("/console/me/second-factor", &message)),
+        Ok(codes) => {
+            let next = Some(safe(form.next)).filter(|next| !next.is_empty()).unwrap_or_else(|| ME.to_owned());
+            let page = web::html(&CodesPage { page: own.0.page(&app, &client, ""), codes, is_new: true, next })?;
+            Ok((CookieJar::new().add(second::closing_setup_cookie()), page).into_response())
+        }
+        Err(Error::Invalid(problems)) => {
+            let page = setup_page(&app, &own, &client, &form, problems).await?;
+            Ok((CookieJar::new().add(second::setup_cookie(&page.setup, &client)), web::html_invalid(&page)?).into_response())
+        }
+        Err(Error::Refused { code: "second_expired", message }) => {
+            Ok(client.go_saying(&format!("{}?next={}", second::SETUP, encode(&safe(form.next))), &message))
+        }
         Err(other) => Err(other),
     }
 }
 
 async fn renew_codes(State(app): State<App>, own: Own, client: Client, Form(form): Form<PasswordForm>) -> Result<Response> {
     match second::renew_codes(&app, &own, &form.password).await {
-        Ok(codes) => web::html(&CodesPage { page: own.0.page(&app, &client, ""), codes }),
+        Ok(codes) => web::html(&CodesPage { page: own.0.page(&app, &client, ""), codes, is_new: false, next: ME.to_owned() }),
         Err(error) => done(&app, &own, &client, Err(at_the_second_form(error)), "").await,
     }
 }

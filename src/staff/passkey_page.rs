@@ -49,10 +49,11 @@ async fn sign_in(State(app): State<App>, client: Client, Form(given): Form<Asser
 #[serde(default)]
 struct BeginForm {
     password: String,
+    name: String,
 }
 
 async fn begin(State(app): State<App>, own: Own, Form(form): Form<BeginForm>) -> Result<Response> {
-    Ok(Json(actions::begin(&app, &own, &form.password).await?).into_response())
+    Ok(Json(actions::begin(&app, &own, &form.password, &form.name).await?).into_response())
 }
 
 async fn add(State(app): State<App>, own: Own, client: Client, Form(made): Form<Made>) -> Result<Response> {
@@ -67,6 +68,8 @@ struct RemoveForm {
 }
 
 async fn remove(State(app): State<App>, own: Own, client: Client, Form(form): Form<RemoveForm>) -> Result<Response> {
-    actions::remove(&app, &own, form.passkey).await?;
-    Ok(client.go_saying("/console/me", "通行密钥已删除，不能再用它登录。"))
+    Ok(match actions::remove(&app, &own, form.passkey).await? {
+        Some(name) => client.go_saying("/console/me", &format!("已删除通行密钥“{name}”，不能再用它登录。")),
+        None => client.go_saying("/console/me", "这个通行密钥已经不在了，没有删除别的。"),
+    })
 }

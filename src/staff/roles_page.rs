@@ -33,6 +33,8 @@ struct Row {
     name: String,
     is_built_in: bool,
     needs_second: bool,
+    /// How many hold it and have no second factor.
+    without: i64,
     boxes: Vec<Tick>,
 }
 
@@ -68,10 +70,12 @@ struct RoleForm {
 }
 
 async fn page(app: &App, staff: &Staff, client: &Client, form: RoleForm, problems: Problems) -> Result<RolesPage> {
+    let without = actions::without_second(app, staff).await?;
     let rows = actions::roles(app, staff).await?.into_iter().map(|role| Row {
         boxes: boxes(role.may()),
         is_built_in: role.is_built_in(),
         needs_second: role.needs_second(),
+        without: without.get(&role.code).copied().unwrap_or(0),
         code: role.code,
         name: role.name,
     });
@@ -105,8 +109,8 @@ async fn edit(
     Path(role): Path<String>,
     Form(form): Form<RoleForm>,
 ) -> Result<Response> {
-    actions::edit_role(&app, &staff, &role, &form.permission, !form.second_factor.is_empty()).await?;
-    Ok(client.go_saying(LIST, "角色已保存。"))
+    let name = actions::edit_role(&app, &staff, &role, &form.permission, !form.second_factor.is_empty()).await?;
+    Ok(client.go_saying(LIST, &format!("角色“{name}”已保存。")))
 }
 
 async fn delete(State(app): State<App>, staff: Staff, client: Client, Path(role): Path<String>) -> Result<Response> {

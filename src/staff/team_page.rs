@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::actions::team::{self as actions, Member, words_of};
 use super::own_page::Device;
+use super::passkey_page::Line;
 use super::store::{Held, RoleRow};
 use super::{Permission, Staff};
 use crate::app::App;
@@ -171,12 +172,13 @@ struct MemberPage {
     may_work: bool,
     is_own: bool,
     left: i64,
+    passkeys: Vec<Line>,
     devices: Vec<Device>,
     offers: Vec<Offer>,
 }
 
 async fn show(State(app): State<App>, staff: Staff, client: Client, Path(login): Path<String>) -> Result<Response> {
-    let (member, sessions, left) = actions::show(&app, &staff, &login).await?;
+    let (member, sessions, passkeys, left) = actions::show(&app, &staff, &login).await?;
     let is_own = member.row.id == staff.id;
     web::html(&MemberPage {
         page: staff.page(&app, &client, "staff"),
@@ -186,6 +188,7 @@ async fn show(State(app): State<App>, staff: Staff, client: Client, Path(login):
         may_work: staff.may(Permission::Administer) && !is_own,
         is_own,
         left,
+        passkeys: passkeys.into_iter().map(Line::new).collect(),
         devices: sessions.into_iter().map(|session| Device::new(session, staff.session)).collect(),
         offers: offers(&app, &staff, &member.held, None).await?,
     })
@@ -228,5 +231,5 @@ async fn end_sessions(State(app): State<App>, staff: Staff, client: Client, Path
 
 async fn reset_second(State(app): State<App>, staff: Staff, client: Client, Path(login): Path<String>) -> Result<Response> {
     actions::reset_second(&app, &staff, &login).await?;
-    Ok(client.go_saying(&base(&login), "两步验证已重置，对方登录后可以重新设置。"))
+    Ok(client.go_saying(&base(&login), "两步验证和通行密钥已清除，对方的登录已全部结束，用密码登录后可以重新设置。"))
 }

@@ -1,6 +1,12 @@
 //! The Chinese for what stands in the audit.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::values::text_words;
+use crate::ports::sms::Kind;
+use crate::types::Fen;
 
 /// What an action is called on pages; the code itself has no place there, so an action that is not listed is 其他操作.
 pub fn action_word(code: &str) -> &'static str {
@@ -24,30 +30,52 @@ pub fn subject_word(kind: &str) -> &'static str {
     }
 }
 
-/// What a line of the audit says beside its action, for reading; the export has it as it is stored.
-pub(super) fn detail_words(detail: &str) -> String {
-    match serde_json::from_str(detail) {
-        Ok(value) => words_of(&value),
-        Err(_) => detail.to_owned(),
+/// What a line of the audit says beside its action, for reading, with the names of those staff members whom it knows by their row ids; the export has it as it
+/// is stored.
+pub(super) fn detail_words(detail: &str, names: &BTreeMap<i64, String>) -> String {
+    let Ok(mut value) = serde_json::from_str::<Value>(detail) else { return detail.to_owned() };
+    if let Some(issuer) = value.get_mut("issued_by")
+        && let Some(name) = issuer.as_i64().and_then(|id| names.get(&id))
+    {
+        *issuer = name.as_str().into();
     }
+    words_of("", &value)
 }
 
-fn words_of(value: &Value) -> String {
+/// The word for a field of a detail; `None` where it is not listed.
+pub fn key_word(key: &str) -> Option<&'static str> {
+    KEYS.iter().find(|(known, _)| *known == key).map(|(_, word)| *word)
+}
+
+/// A value in words; `field` is where it stands.
+fn words_of(field: &str, value: &Value) -> String {
     match value {
         Value::Null => "无".into(),
         Value::Bool(true) => "是".into(),
         Value::Bool(false) => "否".into(),
+        Value::Number(number) if field == "amount_fen" => Fen(number.as_i64().unwrap_or_default()).to_string(),
         Value::Number(number) => number.to_string(),
-        Value::String(text) if text.is_empty() => "空".into(),
-        Value::String(text) => text.clone(),
-        Value::Array(list) => list.iter().map(words_of).collect::<Vec<_>>().join("、"),
-        Value::Object(fields) => {
-            let field = |(key, value): (&String, &Value)| {
-                let word = KEYS.iter().find(|(known, _)| known == key).map_or(key.as_str(), |(_, word)| *word);
-                if value.is_object() { format!("{word}（{}）", words_of(value)) } else { format!("{word}：{}", words_of(value)) }
-            };
-            fields.iter().map(field).collect::<Vec<_>>().join("；")
+        Value::String(text) => text_words(field, text),
+        Value::Array(list) if list.is_empty() => "无".into(),
+        Value::Array(list) => list.iter().map(|value| words_of(field, value)).collect::<Vec<_>>().join("、"),
+        Value::Object(fields) => fields.iter().map(|(key, value)| field_words(fields, field, key, value)).collect::<Vec<_>>().join("；"),
+    }
+}
+
+fn field_words(fields: &Map<String, Value>, above: &str, key: &str, value: &Value) -> String {
+    let word = match Kind::parse(key) {
+        Some(kind) if above == "templates" => kind.word(),
+        _ => key_word(key).unwrap_or(key),
+    };
+    // What was before and after is of the field that it stands in.
+    let field = if matches!(key, "before" | "after") && !above.is_empty() { above } else { key };
+    match value {
+        Value::Object(_) => format!("{word}（{}）", words_of(field, value)),
+        // A change of the settings has both in a list.
+        Value::Array(both) if both.len() == 2 && fields.contains_key("group") => {
+            format!("{word}：{} → {}", words_of(field, &both[0]), words_of(field, &both[1]))
         }
+        _ => format!("{word}：{}", words_of(field, value)),
     }
 }
 
@@ -56,10 +84,15 @@ const KEYS: &[(&str, &str)] = &[
     ("added", "新增"),
     ("address", "网络地址"),
     ("after", "现在"),
+    ("amount_fen", "金额"),
+    ("answered", "已回答的问题"),
+    ("app", "SdkAppId"),
     ("approved", "通过"),
     ("at", "时间"),
     ("back_to", "恢复到"),
     ("before", "原来"),
+    ("brand", "主色"),
+    ("brand_strong", "按下时的颜色"),
     ("by", "验证方式"),
     ("by_two", "双人复核"),
     ("candidate_type", "考生类型"),
@@ -69,32 +102,51 @@ const KEYS: &[(&str, &str)] = &[
     ("check", "审核编号"),
     ("checks", "身份核验"),
     ("closes_at", "报名截止"),
+    ("code", "核验码编号"),
+    ("columns", "列数"),
     ("daily_limit", "每日上限"),
     ("edit_until", "修改截止"),
     ("exam", "考试"),
     ("face", "人脸审核的退回原因"),
     ("fee", "报名费"),
     ("fee_name", "收费项目"),
+    ("fields", "参数"),
     ("file", "文件"),
     ("filter", "条件"),
+    ("first", "初审"),
     ("flags", "提示"),
     ("from", "从"),
+    ("from_kind", "原证件类型"),
     ("gone", "移出"),
     ("group", "设置"),
+    ("help_phone", "联系电话"),
     ("hint", "说明"),
+    ("id", "模板编号"),
     ("identity", "实名审核的退回原因"),
     ("identity_text", "证件信息的用途"),
     ("in_full", "含完整号码"),
+    ("issued_by", "发码老师"),
+    ("kept_for_a_later_exam", "因别的考试保留的人数"),
+    ("kept_for_an_open_case", "因案件待审核保留的人数"),
+    ("key_id", "密钥编号"),
     ("kind", "种类"),
     ("label", "问题"),
     ("login", "登录名"),
+    ("logo", "校徽编号"),
+    ("logo_ref", "校徽"),
+    ("maintenance", "维护模式"),
+    ("maintenance_message", "维护说明"),
     ("major", "专业"),
     ("name", "名称"),
     ("notice_version", "须知版本"),
     ("of", "来自"),
     ("opens_at", "报名开始"),
     ("options", "选项"),
+    ("others", "相似的账号数"),
     ("outcome", "结果"),
+    ("owner", "所属编号"),
+    ("owner_kind", "属于"),
+    ("passkeys", "通行密钥"),
     ("pay_until", "缴费截止"),
     ("payee", "收款方"),
     ("payment", "缴费审核的退回原因"),
@@ -104,33 +156,49 @@ const KEYS: &[(&str, &str)] = &[
     ("permissions", "权限"),
     ("phone", "手机号"),
     ("picture", "照片编号"),
+    ("pictures", "照片张数"),
+    ("pictures_days", "保存照片的天数"),
     ("price_li", "短信单价（厘）"),
     ("privacy_text", "隐私政策"),
     ("problems", "原因"),
     ("proof", "凭证编号"),
     ("provider", "服务商"),
+    ("real_name_was", "原实名状态"),
     ("reason", "原因"),
+    ("region", "地域"),
+    ("released", "发布人数"),
     ("removed", "删除"),
+    ("replaced", "替换原来的"),
     ("required", "必填"),
     ("role", "角色"),
     ("roles", "角色"),
     ("room", "考场"),
+    ("rooms", "考场数"),
     ("roster", "学籍库"),
+    ("rows", "行数"),
+    ("school", "学校名称"),
     ("seated", "编排人数"),
     ("second_factor", "两步验证"),
     ("secret", "密钥"),
     ("seed", "随机种子"),
+    ("sign", "短信签名"),
     ("similarity", "相似度"),
+    ("site", "考点"),
     ("sms", "短信"),
     ("state", "状态"),
     ("states", "状态"),
+    ("study_status", "在籍状态"),
     ("subject", "科目"),
     ("subjects", "科目"),
+    ("templates", "短信模板"),
     ("thesis_floor", "论文等级"),
+    ("thesis_grade", "论文等级"),
+    ("ticket", "准考证号"),
     ("ticket_prefix", "准考证号前缀"),
     ("ticket_rules", "准考证上的须知"),
     ("title", "名称"),
     ("to", "到"),
+    ("to_kind", "新证件类型"),
     ("told", "已发人数"),
     ("transaction", "交易单号"),
     ("unseated", "取消座位"),
@@ -208,6 +276,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("message.cancel", "取消群发消息"),
     ("message.resend_sms", "重发短信"),
     ("exam.forget_pictures", "到期删除照片"),
+    ("picture.forget_unregistered", "到期删除未报名考生的照片"),
     ("staff.create", "新建工作人员"),
     ("staff.sign_in", "工作人员登录"),
     ("staff.sign_in_failed", "工作人员登录失败"),
@@ -218,7 +287,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("staff.lock", "停用工作人员"),
     ("staff.unlock", "恢复工作人员"),
     ("staff.end_sessions", "结束登录"),
-    ("staff.reset_second", "重置两步验证"),
+    ("staff.reset_second", "重置两步验证和通行密钥"),
     ("staff.second_on", "开启两步验证"),
     ("staff.second_off", "关闭两步验证"),
     ("staff.second_codes", "更换恢复码"),
@@ -238,47 +307,4 @@ pub(super) fn actions() -> &'static [(&'static str, &'static str)] {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-
-    /// Every `action: "…"` below `folder`, with its file.
-    fn actions_in(folder: &Path, found: &mut Vec<(String, String)>) {
-        for entry in std::fs::read_dir(folder).expect("a folder of the source") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                actions_in(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).expect("source");
-                // In an entry, or given to `note` of the staff's actions.
-                for part in text.split(" action: \"").skip(1).chain(text.split("note(app, &mut tx, \"").skip(1)) {
-                    found.push((path.display().to_string(), part.split('"').next().unwrap_or_default().to_owned()));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_action_has_its_word() {
-        let mut found = Vec::new();
-        actions_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
-        found.retain(|(file, _)| !file.ends_with("words.rs"));
-        assert!(found.iter().any(|(_, action)| action == "staff.roles"));
-        for (file, action) in found {
-            assert_ne!(action_word(&action), "其他操作", "{file} writes {action}: add its word to src/staff/words.rs");
-        }
-    }
-
-    #[test]
-    fn a_detail_is_read_as_words() {
-        let detail =
-            r#"{"reason":"照片模糊。","people":3,"before":{"title":"旧","unheard_of":null},"roles":["审核","财务"],"approved":true}"#;
-        let words = detail_words(detail);
-        for part in ["通过：是", "原来（名称：旧；unheard_of：无）", "人数：3", "原因：照片模糊。", "角色：审核、财务"]
-        {
-            assert!(words.contains(part), "{words}");
-        }
-        assert_eq!(detail_words("no json"), "no json");
-    }
-}
+mod tests;

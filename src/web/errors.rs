@@ -10,7 +10,7 @@ use axum::response::{Html, IntoResponse, Response};
 use super::client::{Client, FLASH_COOKIE, is_safe_next};
 use super::layout::{ConsolePage, Page};
 use crate::app::App;
-use crate::error::{Door, Error, ErrorBody};
+use crate::error::{Door, Error, ErrorBody, SECOND_DOOR};
 
 #[derive(Template)]
 #[template(path = "web/pages/error.html")]
@@ -35,6 +35,8 @@ struct ConsoleErrorPage<'a> {
 
 /// Said to somebody whose form came after their session had ended.
 const ENDED: &str = "登录已过期，刚才的内容没有提交。请重新登录，再提交一次。";
+/// Said to somebody whose role asks for a second factor since their page was opened.
+const OWED: &str = "您的角色现在要求两步验证，刚才的内容没有提交。请设置后再提交一次。";
 
 /// The page that sent the request, as a path of ours: the way back for somebody whose upload was refused.
 fn came_from(request: &Request) -> String {
@@ -77,9 +79,10 @@ pub async fn layer(State(app): State<App>, client: Client, request: Request, nex
     // Only whoever was turned away at the door: others come there by their own will, such as by signing out.
     let turned_away = response.extensions().get::<Door>().map(|door| door.0);
     if let Some(door) = turned_away.filter(|_| !client.wants_json && is_safe_next(&asked)) {
-        // After signing in one is where one wanted to be; static/page.js has kept what was typed.
+        // Behind the door one is where one wanted to be; static/page.js has kept what was typed.
         let to = format!("{door}?next={}", encode(&asked));
-        response = if is_form { client.go_saying(&to, ENDED) } else { client.go(&to) };
+        let sentence = if door == SECOND_DOOR { OWED } else { ENDED };
+        response = if is_form { client.go_saying(&to, sentence) } else { client.go(&to) };
     }
     if client.flash.is_some() && response.status().is_success() && !client.wants_json {
         let clear = format!("{FLASH_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");

@@ -44,8 +44,12 @@ test("a passkey is added with the password, and signs in without it", async () =
   await says(page, "通行密钥已添加");
   await says(page, "办公室电脑");
   await look(page, "passkey-own");
-  // The same device once more.
+  // The same name, and the same device, once more.
   await form.getByLabel("新通行密钥的名称").fill("办公室电脑");
+  await form.locator("[name=passkey_password]").fill(STAFF.password);
+  await press(page, "添加通行密钥");
+  await page.getByRole("alert").filter({ hasText: "已有同名的通行密钥，请换一个名字。" }).waitFor();
+  await form.getByLabel("新通行密钥的名称").fill("又一台");
   await form.locator("[name=passkey_password]").fill(STAFF.password);
   await press(page, "添加通行密钥");
   await says(page, "这个设备上已有您的通行密钥");
@@ -53,6 +57,17 @@ test("a passkey is added with the password, and signs in without it", async () =
   await page.goto("/console/login");
   await press(page, "用通行密钥登录");
   await page.waitForURL(/\/console$/);
+  // One that was deleted is refused, as an error.
+  await page.goto("/console/me");
+  await page.locator("#passkeys summary").click();
+  await look(page, "passkey-delete");
+  await press(page, "确认删除");
+  await says(page, "已删除通行密钥“办公室电脑”");
+  await page.context().clearCookies();
+  await page.goto("/console/login");
+  await press(page, "用通行密钥登录");
+  await page.getByRole("alert").filter({ hasText: "通行密钥没有通过，可能已被删除。请改用密码登录，或再试一次。" }).waitFor();
+  await look(page, "passkey-refused");
   await page.context().close();
 });
 

@@ -29,6 +29,7 @@ struct Authenticator {
     site: &'static str,
     flags: u8,
     counter: u32,
+    label: String,
 }
 
 impl Authenticator {
@@ -36,7 +37,8 @@ impl Authenticator {
         let random = SystemRandom::new();
         let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).expect("a key");
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, document.as_ref(), &random).expect("a key");
-        Self { key, credential: vec![name; 16], origin: ORIGIN, site: "localhost", flags: 0b101, counter: 0 }
+        let label = if name == 1 { "我的手机".into() } else { format!("设备 {name}") };
+        Self { key, credential: vec![name; 16], origin: ORIGIN, site: "localhost", flags: 0b101, counter: 0, label }
     }
 
     fn client_data(&self, kind: &str, challenge: &str) -> String {
@@ -54,7 +56,7 @@ impl Authenticator {
         let key = [&P256[..], self.key.public_key().as_ref()].concat();
         let client_data = self.client_data("webauthn.create", challenge);
         let fields = [
-            ("name", "我的手机"),
+            ("name", self.label.as_str()),
             ("client_data", &encode(client_data.as_bytes())),
             ("data", &encode(&data)),
             ("public_key", &encode(&key)),
@@ -91,7 +93,7 @@ async fn door(app: &TestApp) -> (Client, String) {
 }
 
 async fn begin(client: &Client) -> String {
-    let offer = client.post("/console/me/passkeys/begin", &[("password", PASSWORD)]).await;
+    let offer = client.post("/console/me/passkeys/begin", &[("password", PASSWORD), ("name", "新的")]).await;
     offer.expect(200).json()["challenge"].as_str().expect("a challenge").to_owned()
 }
 
@@ -108,19 +110,24 @@ both! {
         let own = with_passkey(&app, "zhang", &phone).await;
         own.get("/console/me").await.expect(200).says("我的手机").says("还没有用过");
         // Somebody who must have a second factor owes nothing after it.
-        sqlx::query("update roles set second_factor = 1").execute(&mut *app.db.begin().await.expect("tx")).await.expect("set");
+        app.tamper("update roles set second_factor = 1 where code = 'registrar'").await;
         let (client, challenge) = door(&app).await;
         send(&client, &phone.sign(&challenge)).await.goes_to("/console");
         client.get("/console").await.expect(200);
         assert_eq!(app.number("select count(*) from audit where action = 'staff.sign_in' and detail like '%passkey%'").await, 1);
         // Once.
-        send(&app.client().as_script(), &phone.sign(&challenge)).await.expect(422).says("通行密钥没有通过");
+        send(&app.client().as_script(), &phone.sign(&challenge)).await.expect(422).says("通行密钥没有通过，可能已被删除。");
+        let boss = app.staff("boss", &[Role::Administrator]).await;
+        boss.get("/console/audit").await.expect(200).says("验证方式：通行密钥");
+        assert_eq!(app.number("select count(*) from audit where action = 'staff.sign_in_failed' and detail like '%passkey%'").await, 1);
         // Removed, it opens nothing.
         let id = app.number("select id from staff_passkeys").await.to_string();
         let other = app.staff("other", &[Role::Registrar]).await;
         other.post("/console/me/passkeys/remove", &[("passkey", &id)]).await.goes_to("/console/me");
         assert_eq!(app.number("select count(*) from staff_passkeys").await, 1, "another's stays");
-        own.post("/console/me/passkeys/remove", &[("passkey", &id)]).await.goes_to("/console/me");
+        let gone = own.post("/console/me/passkeys/remove", &[("passkey", &id)]).await;
+        own.follow(gone).await.expect(200).says("已删除通行密钥“我的手机”");
+        assert_eq!(app.number("select count(*) from audit where action = 'staff.passkey_remove' and detail like '%我的手机%'").await, 1);
         let (client, challenge) = door(&app).await;
         send(&client, &phone.sign(&challenge)).await.expect(422);
     }
@@ -156,6 +163,9 @@ both! {
             let page = send(&app.client().as_script().from_address(&format!("10.0.0.{}", nth + 1)), fields).await;
             assert_eq!(page.status, 422, "{what}");
         }
+        // Where the passkey is known, the person is.
+        let known = "select count(*) from audit where action = 'staff.sign_in_failed' and detail like '%passkey%zhang%'";
+        assert_eq!(app.number(known).await, refused.len() as i64 - 1);
         let (client, challenge) = door(&app).await;
         app.clock.advance(600_000);
         send(&client, &phone.sign(&challenge)).await.expect(409).says("刷新页面");
@@ -169,7 +179,12 @@ both! {
         send(&client, &phone.sign(&challenge)).await.expect(422);
         // A reset of the second step takes passkeys along.
         boss.post("/console/staff/of/zhang/unlock", &[]).await.goes_to("/console/staff/of/zhang");
-        boss.post("/console/staff/of/zhang/second-factor", &[]).await.goes_to("/console/staff/of/zhang");
+        let page = boss.get("/console/staff/of/zhang").await;
+        page.expect(200).says("我的手机").says("重置两步验证和通行密钥");
+        boss.submit(&page, "/zhang/second-factor", &[]).await.goes_to("/console/staff/of/zhang");
+        let page = boss.get("/console/staff/of/zhang").await;
+        assert!(!page.expect(200).has_form("/zhang/second-factor"));
+        assert_eq!(app.number("select count(*) from audit where action = 'staff.reset_second' and detail like '%我的手机%'").await, 1);
         assert_eq!(app.number("select count(*) from staff_passkeys").await, 0);
     }
 
@@ -186,6 +201,12 @@ both! {
         phone.add(&elsewhere, &challenge).await.expect(422);
         phone.add(&own, &challenge).await.goes_to("/console/me");
         Authenticator::new(2).add(&own, &challenge).await.expect(422);
+        // Two of one name could not be told apart; the device is not even asked.
+        let again = own.post("/console/me/passkeys/begin", &[("password", PASSWORD), ("name", " 我的手机 ")]).await;
+        again.expect(422).says("已有同名的通行密钥，请换一个名字。");
+        let challenge = begin(&own).await;
+        let namesake = Authenticator { label: "我的手机".into(), ..Authenticator::new(2) };
+        namesake.add(&own, &challenge).await.expect(422).says("已有同名的通行密钥");
         // One authenticator's name stands once, whoever's it is.
         let other = app.staff("other", &[Role::Registrar]).await;
         let challenge = begin(&other).await;
@@ -195,6 +216,6 @@ both! {
             let challenge = begin(&own).await;
             Authenticator::new(name).add(&own, &challenge).await.goes_to("/console/me");
         }
-        own.post("/console/me/passkeys/begin", &[("password", PASSWORD)]).await.expect(409).says("已有 10 个");
+        own.post("/console/me/passkeys/begin", &[("password", PASSWORD), ("name", "新的")]).await.expect(409).says("已有 10 个");
     }
 }

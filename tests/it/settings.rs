@@ -111,4 +111,56 @@ both! {
         staff.upload("/console/settings/logo", &[], &[("logo", "a.png", &picture())]).await.expect(403);
         assert_eq!(app.number("select version from settings_head").await, 0);
     }
+
+    async fn the_audit_says_what_changed_in_words(app: TestApp) {
+        let admin = app.a_staff_member(&[Role::Administrator]).await;
+        admin.post("/console/settings", &general("school", "湘江大学")).await.goes_to("/console/settings");
+        admin.post("/console/settings/service", &[("maintenance", "yes"), ("pictures_days", "365")]).await.goes_to("/console/settings/service");
+        let form = [("provider", "webhook"), ("address", "https://sms.school.example/send"), ("secret", "s3cret-of-the-gateway")];
+        admin.post("/console/settings/sms", &form).await.goes_to("/console/settings/sms");
+        let page = admin.get("/console/audit?action=settings.change").await;
+        page.expect(200).says("学校名称：空 → 湘江大学").says("维护模式：否 → 是").says("保存照片的天数：180 → 365").says("密钥：已更换");
+        page.says("服务商：空 → 学校自己的短信网关").says_not("school：").says_not("pictures_days").says_not("webhook");
+    }
+}
+
+/// The keys of a value that is made of fields.
+fn keys<T: serde::Serialize>(value: T) -> Vec<String> {
+    let value = serde_json::to_value(value).expect("a value");
+    value.as_object().expect("fields").keys().cloned().collect()
+}
+
+#[test]
+fn every_setting_has_its_word_in_the_audit() {
+    use baokao::settings::{General, Review, Service, Sms, TemplateText};
+    let groups =
+        [keys(General::default()), keys(Sms::default()), keys(TemplateText::default()), keys(Service::default()), keys(Review::default())];
+    for key in groups.concat() {
+        assert!(baokao::staff::key_word(&key).is_some(), "{key} has no word in src/staff/words.rs");
+    }
+}
+
+#[test]
+fn the_audit_says_codes_with_the_words_of_the_pages() {
+    use baokao::accounts::ConsentKind;
+    use baokao::exams::questions::QuestionKind;
+    use baokao::exams::{Grade, PaymentWay};
+    use baokao::staff::code_word;
+    let mut same = Vec::new();
+    same.extend(baokao::face::Way::ALL.map(|way| ("way", way.code(), way.word())));
+    same.extend(baokao::registrations::State::ALL.map(|state| ("states", state.code(), state.word())));
+    same.extend(baokao::identity::Doubt::ALL.map(|doubt| ("problems", doubt.code(), doubt.word())));
+    same.extend(Grade::ALL.map(|grade| ("thesis_floor", grade.code(), grade.word())));
+    same.extend(QuestionKind::ALL.map(|kind| ("kind", kind.code(), kind.word())));
+    same.extend(baokao::ports::sms::Kind::ALL.map(|kind| ("kind", kind.code(), kind.word())));
+    for (field, code, word) in same {
+        assert_eq!(code_word(field, code), Some(word), "{code} in src/staff/values.rs");
+    }
+    let mut known: Vec<(&str, &str)> = baokao::identity::problem_sentences().into_iter().map(|(code, _)| ("problems", code)).collect();
+    known.extend(PaymentWay::ALL.map(|way| ("payment_way", way.code())));
+    known.extend(ConsentKind::ALL.map(|kind| ("kind", kind.code())));
+    known.extend(baokao::payments::flags::Flag::ALL.map(|flag| ("flags", flag.code())));
+    for (field, code) in known {
+        assert!(code_word(field, code).is_some(), "{code} has no word in src/staff/values.rs");
+    }
 }

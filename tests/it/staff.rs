@@ -29,15 +29,24 @@ async fn sign_in(app: &TestApp, login: &str, password: &str) -> (Client, Page) {
     (client, page)
 }
 
+const SETUP: &str = "/console/me/second-factor";
+
+/// The secret as an app takes it; the page shows it in groups.
+fn secret_on(page: &Page) -> String {
+    between(&page.expect(200).body(), "second__secret\">", "<").replace(' ', "")
+}
+
 /// Turns codes on; returns the secret and the recovery codes.
 async fn turn_on(app: &TestApp, client: &Client) -> (String, Vec<String>) {
-    let page = client.get("/console/me/second-factor").await;
-    let secret = between(&page.expect(200).body(), "second__secret\">", "<").to_owned();
+    let page = client.get(SETUP).await;
+    let secret = secret_on(&page);
+    client.submit(&page, "/second-factor", &[("code", "12345")]).await.expect(422).says("请输入 6 位数字的验证码。").says(&secret);
     client.submit(&page, "/second-factor", &[("code", "000000")]).await.expect(422).says("验证码不对").says(&secret);
     let code = code_of(&secret, app.clock.now().0);
     let done = client.submit(&page, "/second-factor", &[("code", &code)]).await;
     let codes = done
         .expect(200)
+        .says("两步验证已开启")
         .says("只能用一次")
         .body()
         .split("<li><code>")
@@ -159,17 +168,19 @@ both! {
         let (client, page) = sign_in(&app, "zhang", PASSWORD).await;
         page.goes_to("/console/login/second");
         client.get("/console").await.goes_to("/console/login");
-        client.get("/console/login/second").await.expect(200);
+        client.get("/console/login/second").await.expect(200).says("可以输入一个恢复码");
         // The code that turned it on is used up.
         let code = code_of(&secret, app.clock.now().0);
-        client.post("/console/login/second", &[("code", &code)]).await.expect(422).says("已经用过");
+        let page = client.post("/console/login/second", &[("code", &code)]).await;
+        page.expect(422).says("已经用过").says("可以输入一个恢复码").says("请联系技术管理员重置");
         app.clock.advance(30_000);
         let code = code_of(&secret, app.clock.now().0);
         client.post("/console/login/second", &[("code", &code)]).await.goes_to("/console");
         client.get("/console").await.expect(200);
         let (again, _) = sign_in(&app, "zhang", PASSWORD).await;
         again.post("/console/login/second", &[("code", &code)]).await.expect(422);
-        again.post("/console/login/second", &[("code", &recovery[0].to_lowercase())]).await.goes_to("/console");
+        let inside = again.post("/console/login/second", &[("code", &recovery[0].to_lowercase())]).await;
+        again.follow(inside).await.expect(200).says("您用恢复码登录，还剩 9 个。");
         let (again, _) = sign_in(&app, "zhang", PASSWORD).await;
         again.post("/console/login/second", &[("code", &recovery[0])]).await.expect(422);
         // Without the password nobody gets to the second step, and five minutes later neither.
@@ -179,31 +190,83 @@ both! {
         again.post("/console/login/second", &[("code", &recovery[1])]).await.goes_to("/console/login");
         // Five tries, then a lock that the right code does not open.
         let (guess, _) = sign_in(&app, "zhang", PASSWORD).await;
+        // What cannot be a code is no guess.
+        for no_code in ["", "12345", "1234567", "12345a", "ABCDE-FGHI"] {
+            guess.post("/console/login/second", &[("code", no_code)]).await.expect(422).says("请输入 6 位数字的验证码。");
+        }
         for _ in 0..5 {
             guess.post("/console/login/second", &[("code", "000000")]).await;
         }
         guess.post("/console/login/second", &[("code", &recovery[1])]).await.expect(429);
         let boss = app.staff("boss", &[Role::Administrator]).await;
-        boss.post("/console/staff/of/zhang/second-factor", &[]).await.goes_to("/console/staff/of/zhang");
+        let reset = boss.post("/console/staff/of/zhang/second-factor", &[]).await;
+        boss.follow(reset).await.expect(200).says("两步验证和通行密钥已清除，对方的登录已全部结束");
         client.get("/console").await.goes_to("/console/login");
         sign_in(&app, "zhang", PASSWORD).await.1.goes_to("/console");
     }
 
     async fn a_role_that_asks_for_it_lets_nobody_in_without(app: TestApp) {
         let boss = app.staff("boss", &[Role::Administrator]).await;
-        boss.post("/console/staff/roles/reviewer", &[("second_factor", "yes")]).await.goes_to("/console/staff/roles");
         let (client, _) = { staff::actions::create(&app, "li", "李老师", PASSWORD, &[Role::Reviewer]).await.expect("created"); sign_in(&app, "li", PASSWORD).await };
+        client.get("/console/review/payment").await.expect(200);
+        let saved = boss.post("/console/staff/roles/reviewer", &[("second_factor", "yes")]).await;
+        let without = |page: &Page| page.words().matches("位持有人还没有设置验证码或通行密钥").count();
+        let roles = boss.follow(saved).await;
+        roles.expect(200).says("角色“审核”已保存。").says("保存后立即生效");
+        assert_eq!(without(&roles), 2, "a reviewer and an administrator");
         for path in ["/console", "/console/review/payment", "/console/registrations"] {
-            client.get(path).await.goes_to("/console/me/second-factor");
+            client.get(path).await.goes_to(&format!("{SETUP}?next={path}"));
         }
         client.get("/console/me").await.expect(200);
-        let (secret, _) = turn_on(&app, &client).await;
+        // What was sent from a page that was open meanwhile is not lost without a word, and that page comes again.
+        let open = client.clone().with_header(REFERER, "http://127.0.0.1:8080/console/review/payment");
+        let turned_away = open.post("/console/review/undo", &[]).await;
+        assert_eq!(turned_away.next_address().as_deref(), Some("/console/me/second-factor?next=/console/review/payment"));
+        let page = client.follow(turned_away).await;
+        page.expect(200).says("您的角色现在要求两步验证，刚才的内容没有提交。").says_not("登录已过期");
+        assert!(page.body().contains("banner--warn") && page.body().contains("/console/me#passkeys"));
+        let elsewhere = client.get(&format!("{SETUP}?next=https://evil.example/")).await;
+        assert_eq!(elsewhere.expect(200).form_value("next"), None);
+        client.submit(&page, "/second-factor", &[("code", "000000")]).await.expect(422);
+        let secret = secret_on(&page);
+        let done = client.submit(&page, "/second-factor", &[("code", &code_of(&secret, app.clock.now().0))]).await;
+        assert_eq!(done.expect(200).link("已保存好"), "/console/review/payment");
         client.get("/console/review/payment").await.expect(200);
+        assert_eq!(without(&boss.get("/console/staff/roles").await), 1);
+        let own = client.get("/console/me").await;
+        own.expect(200).says("您的角色要求两步验证，不能关闭").says("恢复码还有 10 个").says_not("恢复码只剩");
+        assert!(!own.body().contains("/second-factor/off"));
         client.post("/console/me/second-factor/off", &[("password", PASSWORD)]).await.expect(409).says("您的角色要求两步验证");
         app.clock.advance(30_000);
         let (again, _) = sign_in(&app, "li", PASSWORD).await;
         again.post("/console/login/second", &[("code", &code_of(&secret, app.clock.now().0))]).await.goes_to("/console");
         again.get("/console/review/payment").await.expect(200);
+        app.tamper("delete from staff_recovery_codes where code_hash not in (select code_hash from staff_recovery_codes limit 2)").await;
+        again.get("/console/me").await.expect(200).says("恢复码只剩 2 个");
+    }
+
+    async fn whoever_comes_back_to_the_set_up_finds_the_same_secret(app: TestApp) {
+        let zhang = app.staff("zhang", &[Role::Registrar]).await;
+        let first = secret_on(&zhang.get(SETUP).await);
+        assert_eq!(secret_on(&zhang.get(SETUP).await), first);
+        // Kept in the browser of one person, it is nothing to another who signs in there.
+        let kept = zhang.cookie("baokao_setup").expect("a cookie");
+        let li = app.staff("li", &[Role::Registrar]).await;
+        li.set_cookie("baokao_setup", &kept);
+        assert_ne!(secret_on(&li.get(SETUP).await), first);
+        // For as long as somebody is at it.
+        app.clock.advance(899_000);
+        assert_eq!(secret_on(&zhang.get(SETUP).await), first);
+        app.clock.advance(900_000);
+        assert_ne!(secret_on(&zhang.get(SETUP).await), first);
+        // Set up, it is over.
+        let (second, _) = turn_on(&app, &zhang).await;
+        assert_eq!(zhang.cookie("baokao_setup"), None);
+        zhang.get(SETUP).await.goes_to("/console/me");
+        let own = zhang.get("/console/me").await;
+        assert!(own.expect(200).body().contains("/second-factor/off"));
+        zhang.post("/console/me/second-factor/off", &[("password", PASSWORD)]).await.goes_to("/console/me");
+        assert_ne!(secret_on(&zhang.get(SETUP).await), second);
     }
 
     async fn the_own_password_ends_the_other_sessions(app: TestApp) {

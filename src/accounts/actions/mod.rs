@@ -35,6 +35,11 @@ pub async fn portrait_found(tx: &mut Tx, account: i64, name_version: i64, pictur
     store::set_portrait(tx, account, name_version, picture).await
 }
 
+/// The pictures of an account were deleted at the end of their time. Who is verified stays so.
+pub async fn pictures_forgotten(tx: &mut Tx, account: i64, now: UnixMs) -> Result<()> {
+    store::pictures_forgotten(tx, account, now).await
+}
+
 /// By row id, unless deleted.
 pub async fn find(conn: &mut Conn, id: i64) -> Result<Account> {
     store::find(conn, id).await?.ok_or(Error::NotFound)

@@ -39,6 +39,7 @@ pub struct Account {
     pub real_name_state: String,
     pub verified_at: Option<i64>,
     pub portrait_picture: Option<i64>,
+    pub pictures_forgotten_at: Option<i64>,
     pub created_at: i64,
 }
 
@@ -67,13 +68,19 @@ impl Account {
     pub fn real_name(&self) -> RealName {
         RealName::stored(&self.real_name_state)
     }
+
+    /// The day on which the pictures of the document that it was verified with were deleted at the end of their time, in words; "" where they were not.
+    pub fn document_forgotten(&self) -> String {
+        let at = self.pictures_forgotten_at.filter(|at| self.verified_at.is_some_and(|verified| verified <= *at));
+        at.map(|at| UnixMs(at).day_words()).unwrap_or_default()
+    }
 }
 
 /// By row id, unless deleted.
 pub async fn find(conn: &mut Conn, id: i64) -> Result<Option<Account>> {
     Ok(sqlx::query_as(sql!(
         "select id, ref as public_ref, region, document_kind, document_enc, name, name_version, phone_enc, password, candidate_type, major,
-                real_name_state, verified_at, portrait_picture, created_at
+                real_name_state, verified_at, portrait_picture, pictures_forgotten_at, created_at
          from accounts where id = $1 and deleted_at is null"
     ))
     .bind(id)
@@ -85,7 +92,7 @@ pub async fn find(conn: &mut Conn, id: i64) -> Result<Option<Account>> {
 pub async fn find_by_document(app: &App, conn: &mut Conn, number: &DocumentNumber) -> Result<Option<Account>> {
     Ok(sqlx::query_as(sql!(
         "select id, ref as public_ref, region, document_kind, document_enc, name, name_version, phone_enc, password, candidate_type, major,
-                real_name_state, verified_at, portrait_picture, created_at
+                real_name_state, verified_at, portrait_picture, pictures_forgotten_at, created_at
          from accounts where document_hash = $1 and deleted_at is null"
     ))
     .bind(app.keys.lookup(DOCUMENT, &number.account_key()))
@@ -97,7 +104,7 @@ pub async fn find_by_document(app: &App, conn: &mut Conn, number: &DocumentNumbe
 pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Option<Account>> {
     Ok(sqlx::query_as(sql!(
         "select id, ref as public_ref, region, document_kind, document_enc, name, name_version, phone_enc, password, candidate_type, major,
-                real_name_state, verified_at, portrait_picture, created_at
+                real_name_state, verified_at, portrait_picture, pictures_forgotten_at, created_at
          from accounts where ref = $1 and deleted_at is null"
     ))
     .bind(reference.to_owned())
@@ -109,7 +116,7 @@ pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Option<Acco
 pub async fn find_by_phone(app: &App, conn: &mut Conn, phone: &Phone) -> Result<Vec<Account>> {
     Ok(sqlx::query_as(sql!(
         "select id, ref as public_ref, region, document_kind, document_enc, name, name_version, phone_enc, password, candidate_type, major,
-                real_name_state, verified_at, portrait_picture, created_at
+                real_name_state, verified_at, portrait_picture, pictures_forgotten_at, created_at
          from accounts where phone_hash = $1 and deleted_at is null order by id limit 20"
     ))
     .bind(app.keys.lookup(PHONE, phone.as_str()))
@@ -121,7 +128,7 @@ pub async fn find_by_phone(app: &App, conn: &mut Conn, phone: &Phone) -> Result<
 pub async fn find_by_name(conn: &mut Conn, prefix: &str, limit: i64) -> Result<Vec<Account>> {
     Ok(sqlx::query_as(sql!(
         "select id, ref as public_ref, region, document_kind, document_enc, name, name_version, phone_enc, password, candidate_type, major,
-                real_name_state, verified_at, portrait_picture, created_at
+                real_name_state, verified_at, portrait_picture, pictures_forgotten_at, created_at
          from accounts where name >= $1 and name < $2 and deleted_at is null order by name, id limit $3"
     ))
     .bind(prefix.to_owned())
@@ -136,7 +143,7 @@ pub async fn find_by_name(conn: &mut Conn, prefix: &str, limit: i64) -> Result<V
 pub async fn newest(conn: &mut Conn, before: i64, limit: i64) -> Result<Vec<Account>> {
     Ok(sqlx::query_as(sql!(
         "select id, ref as public_ref, region, document_kind, document_enc, name, name_version, phone_enc, password, candidate_type, major,
-                real_name_state, verified_at, portrait_picture, created_at
+                real_name_state, verified_at, portrait_picture, pictures_forgotten_at, created_at
          from accounts where id < $1 and deleted_at is null order by id desc limit $2"
     ))
     .bind(before)
@@ -171,5 +178,15 @@ pub async fn set_portrait(tx: &mut Tx, id: i64, name_version: i64, picture: i64)
     .bind(name_version)
     .execute(&mut **tx)
     .await?;
+    Ok(())
+}
+
+/// Notes that the pictures of an account were deleted at the end of their time, the portrait among them.
+pub async fn pictures_forgotten(tx: &mut Tx, id: i64, now: UnixMs) -> Result<()> {
+    sqlx::query(sql!("update accounts set pictures_forgotten_at = $1, portrait_picture = null where id = $2"))
+        .bind(now.0)
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }

@@ -56,6 +56,8 @@ struct Receipt {
 struct PrivacyPage {
     page: Page,
     receipts: Vec<Receipt>,
+    /// How long pictures are kept, or that those of the document were deleted; "" where nothing can be said.
+    kept: String,
     /// What has not been agreed to yet.
     notice: Option<Edition>,
 }
@@ -65,6 +67,7 @@ async fn show(State(app): State<App>, client: Client, candidate: Candidate) -> R
     let list = consents::list(&mut conn, candidate.id()).await?;
     let notice = actions::new_notice(&app, &mut conn, &candidate).await?;
     drop(conn);
+    let forgotten = candidate.account.document_forgotten();
     let receipts = list.into_iter().map(|consent| Receipt {
         word: consent.kind.word(),
         version: consent.version,
@@ -75,12 +78,17 @@ async fn show(State(app): State<App>, client: Client, candidate: Candidate) -> R
         },
         hash: hex(&consent.text_hash).chars().take(HASH_SHOWN).collect(),
         address: consent.address.clone(),
-        follows: if consent.withdrawn_at.is_none() { consent.kind.after_withdrawal() } else { "" },
+        follows: if consent.withdrawn_at.is_none() { consent.kind.after_withdrawal(!forgotten.is_empty()) } else { "" },
         given: consent.given_at.words(),
         withdraws: if consent.withdrawn_at.is_none() && consent.kind != ConsentKind::Privacy { consent.kind.code() } else { "" },
         withdrawn: consent.withdrawn_at.map(UnixMs::words),
     });
-    web::html(&PrivacyPage { page: candidate.page(&app, &client), receipts: receipts.collect(), notice })
+    let receipts = receipts.collect();
+    let kept = match forgotten.as_str() {
+        "" => app.settings().service.pictures_kept(),
+        day => format!("证件照片已按保存期限删除（{day}），实名认证仍然有效。"),
+    };
+    web::html(&PrivacyPage { page: candidate.page(&app, &client), receipts, kept, notice })
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -287,6 +287,8 @@ struct PrivacyPage {
     page: Page,
     title: &'static str,
     notice: Edition,
+    /// How long pictures are kept: a setting, and so in no edition.
+    kept: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -299,12 +301,13 @@ struct Asked {
 }
 
 async fn show_privacy(State(app): State<App>, candidate: Option<Candidate>, client: Client, Form(asked): Form<Asked>) -> Result<Response> {
-    let consents = &app.settings().consents;
+    let settings = app.settings();
+    let (consents, kept) = (&settings.consents, settings.service.pictures_kept());
     let (title, notice) = match (asked.of.as_str(), asked.version) {
         ("identity", version) => ("证件信息的用途", consents.identity_of(version)),
         (_, 0) => ("隐私政策", Some(consents.privacy())),
         (_, version) => ("隐私政策", consents.privacy_of(version)),
     };
     let page = candidate.as_ref().map_or_else(|| web::page(&app, &client), |candidate| candidate.page(&app, &client));
-    web::html(&PrivacyPage { page, title, notice: notice.ok_or(Error::NotFound)? })
+    web::html(&PrivacyPage { page, title, notice: notice.ok_or(Error::NotFound)?, kept })
 }

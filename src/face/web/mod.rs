@@ -275,11 +275,23 @@ async fn submit_file(
     }
 }
 
+/// Which photograph stands on the ticket of somebody whose face no machine looked at.
+fn ticket_photo(candidate: &Candidate) -> &'static str {
+    if candidate.account.portrait_picture.is_some() || candidate.account.verified_at.is_none() {
+        "准考证上的照片使用您实名认证时身份证上的照片。"
+    } else if candidate.account.document_forgotten().is_empty() {
+        "系统中没有您证件上的人像，这样核验的准考证上没有照片，考试时请携带证件原件。"
+    } else {
+        "您的证件照片已按保存期限删除，这样核验的准考证上没有照片，考试时请携带证件原件。"
+    }
+}
+
 #[derive(Template)]
 #[template(path = "face/pages/holding.html")]
 struct HoldingPage {
     page: Page,
     head: Head,
+    ticket_photo: &'static str,
     consent: &'static str,
     agreed: bool,
     problems: Problems,
@@ -294,7 +306,8 @@ async fn holding_page(
     problems: Problems,
 ) -> Result<HoldingPage> {
     let overview = actions::overview(app, candidate, reference).await?;
-    Ok(HoldingPage { page: candidate.page(app, client), head: Head::of(&overview), consent: texts::PHOTO, agreed, problems })
+    let (page, ticket_photo) = (candidate.page(app, client), ticket_photo(candidate));
+    Ok(HoldingPage { page, head: Head::of(&overview), ticket_photo, consent: texts::PHOTO, agreed, problems })
 }
 
 async fn show_holding(State(app): State<App>, candidate: Candidate, client: Client, Path(reference): Path<String>) -> Result<Response> {

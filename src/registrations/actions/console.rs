@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::accounts::{self};
+use crate::accounts::{self, store::Account};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::error::{Error, Result};
@@ -51,7 +51,11 @@ pub struct Everything {
     pub major: String,
     pub real_name: &'static str,
     pub events: Vec<Event>,
+    /// Whether the face that was shown last was sent back.
+    pub face_returned: bool,
     pub pictures: Vec<PictureLine>,
+    /// What is said where there is none.
+    pub no_pictures: String,
     /// When the document ends, where that is before the exam; else "".
     pub document_ends: String,
     /// What staff noted.
@@ -84,8 +88,18 @@ impl Everything {
             "passed" => "已通过",
             _ if !self.exam.checks().face() => "这场考试不需要",
             "person" => "等待人工审核",
+            _ if self.face_returned => "已退回，等待重新拍摄",
             _ => "未进行",
         }
+    }
+}
+
+/// Why a registration has no pictures: they were deleted at the end of their time, or never there.
+fn no_pictures(row: &Registration, account: &Account) -> String {
+    match account.pictures_forgotten_at.filter(|at| *at >= row.created_at) {
+        Some(at) => format!("照片已按保存期限删除（{}）。", UnixMs(at).day_words()),
+        None if row.face_picture.is_some() || row.proof.is_some() => "照片已按保存期限删除。".into(),
+        None => "还没有照片。".into(),
     }
 }
 
@@ -116,7 +130,8 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Everythin
         Some(id) => Some(exams::store::subject(&mut conn, id).await?),
         None => None,
     };
-    let events = history::events(&store::history(&mut conn, row.id).await?, Event::for_staff);
+    let lines = store::history(&mut conn, row.id).await?;
+    let (events, face_returned) = (history::events(&lines, Event::for_staff), history::is_face_returned(&lines));
     let notes = store::notes::of(&mut conn, row.id, MAX_NOTES).await?;
     let link = format!("/registrations/{}", row.public_ref);
     let messages = accounts::store::messages::about(&mut conn, row.account, &link, MAX_NOTES).await?;
@@ -146,6 +161,7 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Everythin
         major: account.major.clone(),
         real_name: account.real_name().word(),
         pictures: pictures.collect(),
+        no_pictures: no_pictures(&row, &account),
         answers,
         document_ends,
         notes,
@@ -157,5 +173,6 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Everythin
         exam,
         subject,
         events,
+        face_returned,
     })
 }

@@ -1,6 +1,8 @@
 //! Reading the audit.
 
-use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
 
 use super::super::store;
 use super::super::{Permission, Staff};
@@ -30,6 +32,21 @@ pub async fn people(app: &App, staff: &Staff) -> Result<Vec<(String, String)>> {
     staff.require(Permission::Audit)?;
     let rows = store::list(&mut *app.db.read().await?, "", MAX_PEOPLE).await?;
     Ok(rows.into_iter().map(|row| (row.login.clone(), format!("{}（{}）", row.name, row.login))).collect())
+}
+
+/// Names of the staff members whom details name by their row ids: who gave out a code on site.
+pub async fn issuers(app: &App, staff: &Staff, lines: &[Line]) -> Result<BTreeMap<i64, String>> {
+    staff.require(Permission::Audit)?;
+    let issuer = |line: &Line| serde_json::from_str::<Value>(&line.detail).ok()?.get("issued_by")?.as_i64();
+    let ids: BTreeSet<i64> = lines.iter().filter_map(issuer).collect();
+    let mut names = BTreeMap::new();
+    let mut conn = app.db.read().await?;
+    for id in ids {
+        if let Some(row) = store::find(&mut conn, id).await? {
+            names.insert(id, row.name);
+        }
+    }
+    Ok(names)
 }
 
 /// The lines that fit, newest first, below `before`.

@@ -8,10 +8,11 @@ use serde_json::json;
 
 use super::super::guard::Own;
 use super::super::passkey::{self, Ceremony, Site};
-use super::super::store;
 use super::super::store::passkeys::{self, Passkey};
+use super::super::store::{self, StaffRow};
 use super::{enter, note};
 use crate::app::App;
+use crate::audit::Actor;
 use crate::error::{Error, Result};
 use crate::types::line;
 use crate::web::client::{self, Client};
@@ -24,7 +25,8 @@ const MOST: usize = 10;
 const CHALLENGE_S: i64 = 600;
 const PER_ADDRESS: Limit = Limit { count: 30, window_s: 900, lock_s: 900 };
 const SIGN_IN: &str = "passkey.sign_in";
-const WRONG: &str = "通行密钥没有通过，请再试一次，或改用登录名和密码登录。";
+const WRONG: &str = "通行密钥没有通过，可能已被删除。请改用密码登录，或再试一次。";
+const NOT_MADE: &str = "通行密钥没有创建成功，请再试一次。";
 const LATE: &str = "这一页放得太久了，请刷新页面后再试。";
 
 /// What a browser needs for asking its authenticator.
@@ -55,24 +57,21 @@ fn ask(app: &App, purpose: &str) -> Result<Asked> {
     Ok(Asked { challenge, site: id, origin })
 }
 
-/// A challenge that came back: itself, and until when it works.
-fn answered(app: &App, purpose: &str, encoded: &str) -> Result<(String, i64)> {
-    let wrong = || Error::invalid("passkey", WRONG);
-    let text = URL_SAFE_NO_PAD.decode(encoded).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(wrong)?;
-    let (said, signature) = text.rsplit_once('.').ok_or_else(wrong)?;
-    let until: i64 = said.rsplit_once('.').and_then(|(_, until)| until.parse().ok()).ok_or_else(wrong)?;
-    if !app.keys.verify(purpose, said, signature) {
-        return Err(wrong());
-    }
-    if until <= app.clock.now().0 {
-        return Err(Error::refused("passkey_late", LATE));
-    }
-    Ok((said.to_owned(), until))
+/// A challenge that came back: itself, and until when it works; `None` where it is none of ours.
+fn answered(app: &App, purpose: &str, encoded: &str) -> Option<(String, i64)> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()?;
+    let (said, signature) = text.rsplit_once('.')?;
+    let until: i64 = said.rsplit_once('.')?.1.parse().ok()?;
+    app.keys.verify(purpose, said, signature).then(|| (said.to_owned(), until))
 }
 
-fn bytes(encoded: &str, most: usize) -> Result<Vec<u8>> {
+fn in_time(app: &App, until: i64) -> Result<()> {
+    if until <= app.clock.now().0 { Err(Error::refused("passkey_late", LATE)) } else { Ok(()) }
+}
+
+fn bytes(encoded: &str, most: usize) -> Option<Vec<u8>> {
     let decoded = URL_SAFE_NO_PAD.decode(encoded.trim_end_matches('=')).ok();
-    decoded.filter(|bytes| !bytes.is_empty() && bytes.len() <= most).ok_or_else(|| Error::invalid("passkey", WRONG))
+    decoded.filter(|bytes| !bytes.is_empty() && bytes.len() <= most)
 }
 
 /// For the page of signing in; `None` where the address allows no passkeys.
@@ -99,23 +98,57 @@ pub async fn sign_in(app: &App, given: &Assertion, client: &Client) -> Result<Co
     let by_address = format!("staff-passkey:{}", client::throttle_key(app, &client.address));
     throttle::count(app, &by_address, PER_ADDRESS).await?;
     let site = site(app)?;
-    let wrong = || Error::invalid("passkey", WRONG);
-    let (client_data, data) = (bytes(&given.client_data, 4096)?, bytes(&given.data, 4096)?);
-    let challenge = passkey::challenge(&client_data, Ceremony::Get, &site).ok_or_else(wrong)?;
-    let (said, until) = answered(app, SIGN_IN, &challenge)?;
-    let counter = passkey::counter(&data, &site).ok_or_else(wrong)?;
+    let credential = bytes(&given.credential, passkey::MAX_CREDENTIAL_BYTES).ok_or_else(wrong)?;
+    let found = passkeys::find(&mut *app.db.read().await?, credential).await?.ok_or_else(wrong)?;
+    let owner = store::find(&mut *app.db.read().await?, found.staff).await?.ok_or_else(wrong)?;
+    let outcome = enter_with(app, &site, given, &found, &owner, client).await;
     let mut tx = app.db.begin().await?;
-    let found = passkeys::find(&mut tx, bytes(&given.credential, passkey::MAX_CREDENTIAL_BYTES)?).await?.ok_or_else(wrong)?;
-    if !passkey::is_signed(&found.public_key, &data, &client_data, &bytes(&given.signature, 1024)?) {
+    match &outcome {
+        Ok(_) => throttle::take_back(&mut tx, &by_address).await?,
+        // As with a wrong password.
+        Err(Error::Invalid(_)) => {
+            let detail = json!({ "login": owner.login, "address": client.address, "by": "passkey" });
+            note(app, &mut tx, "staff.sign_in_failed", owner.id, detail, &Actor::System).await?;
+        }
+        Err(_) => {}
+    }
+    tx.commit().await?;
+    outcome
+}
+
+fn wrong() -> Error {
+    Error::invalid("passkey", WRONG)
+}
+
+/// Opens the session of a passkey's owner, if what the browser answers fits.
+async fn enter_with(
+    app: &App,
+    site: &Site,
+    given: &Assertion,
+    found: &Passkey,
+    owner: &StaffRow,
+    client: &Client,
+) -> Result<Cookie<'static>> {
+    let client_data = bytes(&given.client_data, 4096).ok_or_else(wrong)?;
+    let data = bytes(&given.data, 4096).ok_or_else(wrong)?;
+    let signature = bytes(&given.signature, 1024).ok_or_else(wrong)?;
+    let challenge = passkey::challenge(&client_data, Ceremony::Get, site).ok_or_else(wrong)?;
+    let (said, until) = answered(app, SIGN_IN, &challenge).ok_or_else(wrong)?;
+    in_time(app, until)?;
+    let counter = passkey::counter(&data, site).ok_or_else(wrong)?;
+    if !passkey::is_signed(&found.public_key, &data, &client_data, &signature) {
         return Err(wrong());
     }
-    let row = store::find(&mut tx, found.staff).await?.filter(|row| row.disabled_at.is_none() && !row.is_invited()).ok_or_else(wrong)?;
     let now = app.clock.now().0;
+    let mut tx = app.db.begin().await?;
+    // Locked accounts stay outside, also one that is locked at this moment.
+    if owner.is_invited() || !store::hold_password(&mut tx, owner.id, &owner.password).await? {
+        return Err(wrong());
+    }
     if !passkeys::use_challenge(&mut tx, &said, until, now).await? || !passkeys::used(&mut tx, found.id, i64::from(counter), now).await? {
         return Err(wrong());
     }
-    throttle::take_back(&mut tx, &by_address).await?;
-    let cookie = enter(app, &mut tx, &row, client, "passkey").await?;
+    let cookie = enter(app, &mut tx, owner, client, "passkey").await?;
     session::strengthen(&mut tx, cookie.value()).await?;
     tx.commit().await?;
     Ok(cookie)
@@ -146,8 +179,18 @@ pub struct Offer {
     pub known: Vec<String>,
 }
 
-/// Begins to make one: the password is asked for again.
-pub async fn begin(app: &App, own: &Own, password: &str) -> Result<Offer> {
+/// What its owner calls it: each by another name, so that they know which to remove.
+fn read_name(typed: &str, known: &[Passkey]) -> Result<String> {
+    let wrong = |sentence: &'static str| Error::invalid("passkey_name", sentence);
+    let name = line(typed, 20, "请给通行密钥起个名称。", "名称不能超过 20 个字。").map_err(wrong)?;
+    if known.iter().any(|passkey| passkey.name == name) {
+        return Err(wrong("已有同名的通行密钥，请换一个名字。"));
+    }
+    Ok(name)
+}
+
+/// Begins to make one of this name: the password is asked for again.
+pub async fn begin(app: &App, own: &Own, password: &str, name: &str) -> Result<Offer> {
     let row = super::own::with_password(app, own, password).await.map_err(|error| match error {
         Error::Invalid(problems) => Error::invalid("passkey_password", problems.of("password").to_owned()),
         other => other,
@@ -156,6 +199,8 @@ pub async fn begin(app: &App, own: &Own, password: &str) -> Result<Offer> {
     if known.len() >= MOST {
         return Err(Error::refused("passkeys_full", "通行密钥已有 10 个，请先删除不用的。"));
     }
+    // Before the device makes one that would not be kept.
+    read_name(name, &known)?;
     Ok(Offer {
         asked: ask(app, &purpose_of(own))?,
         user: URL_SAFE_NO_PAD.encode(row.id.to_be_bytes()),
@@ -181,19 +226,22 @@ pub struct Made {
 
 /// Keeps a new passkey.
 pub async fn add(app: &App, own: &Own, made: &Made) -> Result<()> {
-    let name = line(&made.name, 20, "请给通行密钥起个名称。", "名称不能超过 20 个字。").map_err(|s| Error::invalid("passkey_name", s))?;
     let site = site(app)?;
-    let wrong = || Error::invalid("passkey", "通行密钥没有创建成功，请再试一次。");
-    let (client_data, data) = (bytes(&made.client_data, 4096)?, bytes(&made.data, 4096)?);
+    let wrong = || Error::invalid("passkey", NOT_MADE);
+    let client_data = bytes(&made.client_data, 4096).ok_or_else(wrong)?;
+    let data = bytes(&made.data, 4096).ok_or_else(wrong)?;
     let challenge = passkey::challenge(&client_data, Ceremony::Create, &site).ok_or_else(wrong)?;
-    let (said, until) = answered(app, &purpose_of(own), &challenge)?;
+    let (said, until) = answered(app, &purpose_of(own), &challenge).ok_or_else(wrong)?;
+    in_time(app, until)?;
     let counter = passkey::counter(&data, &site).ok_or_else(wrong)?;
     let credential = passkey::attached(&data).ok_or_else(wrong)?.to_vec();
-    let public_key = bytes(&made.public_key, passkey::MAX_KEY_BYTES)?;
+    let public_key = bytes(&made.public_key, passkey::MAX_KEY_BYTES).ok_or_else(wrong)?;
     if !passkey::is_known_key(&public_key) {
         return Err(Error::invalid("passkey", "这个设备的通行密钥类型不支持，请换一个设备。"));
     }
     let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let name = read_name(&made.name, &passkeys::list(&mut tx, own.0.id).await?)?;
     let row = Passkey {
         id: app.ids.make(now),
         staff: own.0.id,
@@ -204,7 +252,6 @@ pub async fn add(app: &App, own: &Own, made: &Made) -> Result<()> {
         created_at: now.0,
         used_at: 0,
     };
-    let mut tx = app.db.begin().await?;
     if !passkeys::use_challenge(&mut tx, &said, until, now.0).await? || !passkeys::insert(&mut tx, &row).await? {
         return Err(wrong());
     }
@@ -215,12 +262,14 @@ pub async fn add(app: &App, own: &Own, made: &Made) -> Result<()> {
     Ok(())
 }
 
-/// Removes one of the own.
-pub async fn remove(app: &App, own: &Own, id: i64) -> Result<()> {
+/// Removes one of the own; returns its name, `None` where there was none.
+pub async fn remove(app: &App, own: &Own, id: i64) -> Result<Option<String>> {
     let mut tx = app.db.begin().await?;
-    if passkeys::remove(&mut tx, own.0.id, id).await? {
-        note(app, &mut tx, "staff.passkey_remove", own.0.id, json!({}), &own.0.actor()).await?;
+    let Some(found) = passkeys::list(&mut tx, own.0.id).await?.into_iter().find(|passkey| passkey.id == id) else { return Ok(None) };
+    if !passkeys::remove(&mut tx, own.0.id, id).await? {
+        return Ok(None);
     }
+    note(app, &mut tx, "staff.passkey_remove", own.0.id, json!({ "name": found.name }), &own.0.actor()).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(Some(found.name))
 }

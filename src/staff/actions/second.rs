@@ -12,7 +12,7 @@ use super::{enter, note};
 use crate::app::App;
 use crate::audit::Actor;
 use crate::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, SECOND_DOOR};
 use crate::web::client::Client;
 use crate::web::session::{self, Kind};
 use crate::web::throttle::{self, Limit};
@@ -21,7 +21,11 @@ use crate::web::throttle::{self, Limit};
 pub const COOKIE: &str = "baokao_second";
 /// So long the second step may take.
 const PENDING_S: i64 = 300;
-/// A set-up page works so long.
+/// The cookie of somebody who sets codes up: it keeps the secret that their app may have scanned already.
+pub const SETUP_COOKIE: &str = "baokao_setup";
+/// Where that is done.
+pub const SETUP: &str = SECOND_DOOR;
+/// So long a secret is kept after its page was last shown.
 const SETUP_S: i64 = 900;
 /// Five wrong codes lock the second step for a quarter of an hour: a guess at six digits then takes years.
 const PER_PERSON: Limit = Limit { count: 5, window_s: 900, lock_s: 900 };
@@ -30,6 +34,7 @@ const RECOVERY_LETTERS: usize = 10;
 /// Where the secret is sealed.
 const SECRET: &str = "staff.totp";
 const WRONG: &str = "验证码不对或已经用过，请等应用显示新的验证码后再输入。";
+const NO_CODE: &str = "请输入 6 位数字的验证码。";
 
 fn pending_value(id: i64, until: i64, row: &StaffRow) -> String {
     format!("{id}.{until}.{}", row.password)
@@ -70,24 +75,37 @@ fn throttle_key(id: i64) -> String {
     format!("staff-second:{id}")
 }
 
-/// Takes a code of the app or a recovery code; each works once. `false` when it is neither. Returns what it was for the audit.
+/// A code without what stands between its letters.
+fn letters(typed: &str) -> String {
+    typed.chars().filter(|c| c.is_ascii_alphanumeric()).take(40).collect()
+}
+
+fn is_code(letters: &str) -> bool {
+    letters.len() == 6 && letters.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Takes a code of the app or a recovery code ([`letters`]); each works once. `None` when it is neither. Returns what it was for the audit.
 async fn use_code(app: &App, tx: &mut Tx, row: &StaffRow, typed: &str) -> Result<Option<&'static str>> {
-    let typed: String = typed.chars().filter(|c| c.is_ascii_alphanumeric()).take(40).collect();
     if let Some(sealed) = &row.totp_enc {
         let secret = app.keys.open_sealed(SECRET, sealed)?;
-        if let Some(step) = totp::step_of(&secret, &typed, app.clock.now())
+        if let Some(step) = totp::step_of(&secret, typed, app.clock.now())
             && second_store::use_step(tx, row.id, step).await?
         {
             return Ok(Some("code"));
         }
     }
-    let is_recovery = second_store::use_recovery(tx, row.id, recovery_hash(app, row.id, &typed)).await?;
+    let is_recovery = second_store::use_recovery(tx, row.id, recovery_hash(app, row.id, typed)).await?;
     Ok(is_recovery.then_some("recovery"))
 }
 
-/// The second step of signing in.
-pub async fn finish(app: &App, cookie: &str, typed: &str, client: &Client) -> Result<Cookie<'static>> {
+/// The second step of signing in. Returns how many recovery codes are left as well, where one was used.
+pub async fn finish(app: &App, cookie: &str, typed: &str, client: &Client) -> Result<(Cookie<'static>, Option<i64>)> {
     let row = pending_row(app, cookie).await?;
+    let typed = letters(typed);
+    // No guess, so that it does not count as one.
+    if !is_code(&typed) && typed.len() != RECOVERY_LETTERS {
+        return Err(Error::invalid("code", NO_CODE));
+    }
     let key = throttle_key(row.id);
     throttle::count(app, &key, PER_PERSON).await?;
     let mut tx = app.db.begin().await?;
@@ -95,12 +113,13 @@ pub async fn finish(app: &App, cookie: &str, typed: &str, client: &Client) -> Re
     if !store::hold_password(&mut tx, row.id, &row.password).await? {
         return Err(wrong());
     }
-    let Some(by) = use_code(app, &mut tx, &row, typed).await? else { return Err(wrong()) };
+    let Some(by) = use_code(app, &mut tx, &row, &typed).await? else { return Err(wrong()) };
     throttle::forget(&mut tx, &key).await?;
     let cookie = enter(app, &mut tx, &row, client, by).await?;
     session::strengthen(&mut tx, cookie.value()).await?;
+    let left = if by == "recovery" { Some(second_store::recovery_left(&mut tx, row.id).await?) } else { None };
     tx.commit().await?;
-    Ok(cookie)
+    Ok((cookie, left))
 }
 
 /// A secret on its way into an app: nothing is stored before the first code was typed.
@@ -108,7 +127,7 @@ pub async fn finish(app: &App, cookie: &str, typed: &str, client: &Client) -> Re
 pub struct Setup {
     /// For the form.
     pub sealed: String,
-    /// To be typed where no camera is.
+    /// To be typed where no camera is: in groups of four.
     pub secret: String,
     /// To be scanned.
     pub svg: String,
@@ -122,20 +141,42 @@ fn setup_of(app: &App, own: &Own, login: &str, plain: &[u8]) -> Result<Setup> {
     let secret = &plain[8..];
     let svg = baokao_paper::qr::svg(&totp::uri(&app.config.school, login, secret)).map_err(Error::internal)?;
     let sealed = URL_SAFE_NO_PAD.encode(app.keys.seal(&setup_context(own), plain)?);
-    Ok(Setup { sealed, secret: totp::base32(secret), svg })
+    let base32: Vec<char> = totp::base32(secret).chars().collect();
+    let groups: Vec<String> = base32.chunks(4).map(|four| four.iter().collect()).collect();
+    Ok(Setup { sealed, secret: groups.join(" "), svg })
 }
 
-/// Begins to set codes up, or goes on with the secret that was shown (`sealed`, "" at first).
+/// The cookie that keeps the secret of a set-up; sealed for its person, it is of no use to another.
+pub fn setup_cookie(setup: &Setup, client: &Client) -> Cookie<'static> {
+    let mut cookie = Cookie::new(SETUP_COOKIE, setup.sealed.clone());
+    cookie.set_path(SETUP);
+    cookie.set_http_only(true);
+    cookie.set_secure(client.https);
+    cookie.set_same_site(SameSite::Lax);
+    cookie.set_max_age(time::Duration::seconds(SETUP_S));
+    cookie
+}
+
+/// The cookie that forgets it.
+pub fn closing_setup_cookie() -> Cookie<'static> {
+    let mut cookie = Cookie::new(SETUP_COOKIE, "");
+    cookie.set_path(SETUP);
+    cookie.set_http_only(true);
+    cookie.set_max_age(time::Duration::ZERO);
+    cookie
+}
+
+/// Begins to set codes up, or goes on with the secret that was shown (`sealed`, "" at first), which is kept anew.
 pub async fn begin(app: &App, own: &Own, sealed: &str) -> Result<Setup> {
     let row = own.row(app).await?;
     if row.has_codes() {
         return Err(Error::refused("second_on", "两步验证已经开启。如要换手机，请先关闭再重新开启。"));
     }
-    if let Some(plain) = opened(app, own, sealed) {
-        return setup_of(app, own, &row.login, &plain);
-    }
     let mut plain = app.clock.now().plus_s(SETUP_S).0.to_be_bytes().to_vec();
-    plain.extend(app.keys.random::<{ totp::SECRET_BYTES }>()?);
+    match opened(app, own, sealed) {
+        Some(shown) => plain.extend(&shown[8..]),
+        None => plain.extend(app.keys.random::<{ totp::SECRET_BYTES }>()?),
+    }
     setup_of(app, own, &row.login, &plain)
 }
 
@@ -149,7 +190,10 @@ fn opened(app: &App, own: &Own, sealed: &str) -> Option<Vec<u8>> {
 pub async fn turn_on(app: &App, own: &Own, sealed: &str, typed: &str) -> Result<Vec<String>> {
     let plain = opened(app, own, sealed).ok_or_else(|| Error::refused("second_expired", "这一页已经超时，请重新开始设置。"))?;
     let secret = &plain[8..];
-    let typed: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let typed = letters(typed);
+    if !is_code(&typed) {
+        return Err(Error::invalid("code", NO_CODE));
+    }
     let step = totp::step_of(secret, &typed, app.clock.now()).ok_or_else(|| Error::invalid("code", WRONG))?;
     let mut tx = app.db.begin().await?;
     if !second_store::set_secret(&mut tx, own.0.id, app.keys.seal(SECRET, secret)?, step).await? {

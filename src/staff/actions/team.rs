@@ -1,10 +1,13 @@
 //! What an administrator does with the accounts and roles of others. Nobody changes their own, and an administrator of everything always remains.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use super::super::guard::Own;
 use super::super::password as rules;
-use super::super::store::{self, Held, RoleRow, StaffRow, passkeys, second as second_store};
+use super::super::store::passkeys::{self, Passkey};
+use super::super::store::{self, Held, RoleRow, StaffRow, second as second_store};
 use super::super::{Permission, Role, Staff};
 use super::{insert, login_key, note, read_login, read_name, second};
 use crate::app::App;
@@ -46,20 +49,27 @@ pub async fn list(app: &App, staff: &Staff, after: &str) -> Result<Vec<Member>> 
     Ok(members)
 }
 
-/// One account with its sessions and how many recovery codes are left.
-pub async fn show(app: &App, staff: &Staff, login: &str) -> Result<(Member, Vec<Session>, i64)> {
+/// One account with its sessions, its passkeys and how many recovery codes are left.
+pub async fn show(app: &App, staff: &Staff, login: &str) -> Result<(Member, Vec<Session>, Vec<Passkey>, i64)> {
     staff.require(LOOK)?;
     let mut conn = app.db.read().await?;
     let row = store::find_by_login(&mut conn, login).await?.ok_or(Error::NotFound)?;
     let sessions = session::list(&mut conn, Kind::Staff, row.id, app.clock.now()).await?;
+    let passkeys = passkeys::list(&mut conn, row.id).await?;
     let left = second_store::recovery_left(&mut conn, row.id).await?;
-    Ok((Member { held: store::grants(&mut conn, row.id).await?, row }, sessions, left))
+    Ok((Member { held: store::grants(&mut conn, row.id).await?, row }, sessions, passkeys, left))
 }
 
 /// Every role.
 pub async fn roles(app: &App, staff: &Staff) -> Result<Vec<RoleRow>> {
     staff.require(LOOK)?;
     store::roles(&mut *app.db.read().await?).await
+}
+
+/// Of each role, how many who may sign in hold it and have neither codes nor a passkey; a role that is missing has nobody.
+pub async fn without_second(app: &App, staff: &Staff) -> Result<HashMap<String, i64>> {
+    staff.require(LOOK)?;
+    Ok(second_store::without(&mut *app.db.read().await?).await?.into_iter().collect())
 }
 
 /// Another's account, to be changed.
@@ -236,14 +246,16 @@ pub async fn end_sessions(app: &App, staff: &Staff, login: &str) -> Result<()> {
     Ok(())
 }
 
-/// Takes another's second factor away, for somebody who lost phone and recovery codes. Their sessions end.
+/// Takes another's codes and passkeys away, for somebody who lost phone and recovery codes, or a device. Their sessions end.
 pub async fn reset_second(app: &App, staff: &Staff, login: &str) -> Result<()> {
     staff.require(Permission::Administer)?;
     let mut tx = app.db.begin().await?;
     let row = other(&mut tx, staff, login).await?;
     session::revoke_others(&mut tx, Kind::Staff, row.id, 0).await?;
+    let names: Vec<String> = passkeys::list(&mut tx, row.id).await?.into_iter().map(|passkey| passkey.name).collect();
     passkeys::clear(&mut tx, row.id).await?;
-    second::clear(app, &mut tx, row.id, "staff.reset_second", json!({ "login": row.login }), &staff.actor()).await?;
+    let detail = json!({ "login": row.login, "passkeys": names });
+    second::clear(app, &mut tx, row.id, "staff.reset_second", detail, &staff.actor()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -283,8 +295,8 @@ pub async fn create_role(app: &App, staff: &Staff, name: &str, permissions: &[St
     Ok(())
 }
 
-/// Changes what a role may do (the school's own ones) and whether it takes a second factor (any).
-pub async fn edit_role(app: &App, staff: &Staff, code: &str, permissions: &[String], needs_second: bool) -> Result<()> {
+/// Changes what a role may do (the school's own ones) and whether it takes a second factor (any). Returns its name.
+pub async fn edit_role(app: &App, staff: &Staff, code: &str, permissions: &[String], needs_second: bool) -> Result<String> {
     staff.require(Permission::Administer)?;
     let mut tx = app.db.begin().await?;
     let before = store::roles(&mut tx).await?.into_iter().find(|role| role.code == code).ok_or(Error::NotFound)?;
@@ -306,7 +318,7 @@ pub async fn edit_role(app: &App, staff: &Staff, code: &str, permissions: &[Stri
     note_role(app, &mut tx, staff, "role.edit", detail).await?;
     keep_an_administrator(&mut tx).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(after.name)
 }
 
 /// Removes a role of the school's own that nobody holds.

@@ -57,6 +57,17 @@ pub async fn drop_recovery(tx: &mut Tx, staff: i64) -> Result<()> {
     Ok(())
 }
 
+/// Codes of roles, each with how many who may sign in hold it and have neither codes nor a passkey.
+pub async fn without(conn: &mut Conn) -> Result<Vec<(String, i64)>> {
+    Ok(sqlx::query_as(sql!(
+        "select staff_roles.role, cast(count(distinct staff.id) as bigint) from staff_roles join staff on staff.id = staff_roles.staff
+         where staff.disabled_at is null and staff.password <> '' and staff.totp_enc is null
+         and not exists (select 1 from staff_passkeys where staff_passkeys.staff = staff.id) group by staff_roles.role"
+    ))
+    .fetch_all(conn)
+    .await?)
+}
+
 /// How many recovery codes are left.
 pub async fn recovery_left(conn: &mut Conn, staff: i64) -> Result<i64> {
     let (left,): (i64,) = sqlx::query_as(sql!("select cast(count(*) as bigint) from staff_recovery_codes where staff = $1"))

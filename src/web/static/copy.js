@@ -1,11 +1,11 @@
-// Buttons that copy (data-copy="text") and links that keep a picture (a[data-save], with href and download).
+// Buttons that copy (data-copy="text"; data-copy-failed says what to do instead) and links that keep a picture (a[data-save], with href and download).
 // On phones that can share files the picture goes to the share sheet, where 存储图像 puts it into the album.
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
   const words = button.textContent;
   button.addEventListener("click", async () => {
-    button.textContent = (await copy(button.dataset.copy)) ? "已复制" : "请长按链接复制";
+    button.textContent = (await copy(button.dataset.copy)) ? "已复制" : button.dataset.copyFailed || "请长按链接复制";
     setTimeout(() => (button.textContent = words), 2500);
   });
 }

@@ -51,9 +51,10 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => release(form, button), 12000);
 });
 
-// What was typed is kept in this tab until the next page, and through the door when the session had ended meanwhile. Never passwords.
+// What was typed is kept in this tab until the next page, and through the door when the session had ended meanwhile or
+// a second factor has to be set up. Never passwords.
 const KEPT = "baokao.typed";
-const isDoor = /^\/(console\/)?login(\/second)?$/.test(location.pathname);
+const isDoor = /^\/((console\/)?login(\/second)?|console\/me\/second-factor)$/.test(location.pathname);
 const typed = (form) => [...form.elements].filter((e) => e.name && !/^(password|file|hidden|submit|button)$/.test(e.type));
 
 function keep(value) {

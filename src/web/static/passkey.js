@@ -20,22 +20,28 @@ async function ask(url, fields) {
   return answer;
 }
 
-function explain(problem) {
+function explain(problem, place) {
   if (problem.words) return problem.words;
-  if (problem.name === "NotAllowedError" || problem.name === "AbortError") return "没有完成验证，请再试一次。";
+  // Cancelled, or the device has none for this site: browsers do not tell which.
+  if (problem.name === "NotAllowedError" || problem.name === "AbortError") return `没有完成验证。请再试一次${place === door ? "，或改用密码登录" : ""}。`;
   if (problem.name === "InvalidStateError") return "这个设备上已有您的通行密钥，不用再添加。";
   return "浏览器没有完成这一步，请再试一次或换一个浏览器。";
 }
 
 async function attempt(place, work) {
   const line = place.querySelector("[data-passkey-words]");
+  const wrong = place.querySelector("[data-passkey-problem]");
   const button = place.querySelector("[data-passkey-go]");
+  const words = line.textContent;
+  wrong.hidden = true;
   line.textContent = "请按浏览器的提示操作…";
   button.disabled = true;
   try {
     location.assign((await work()).next);
   } catch (problem) {
-    line.textContent = explain(problem);
+    line.textContent = words;
+    wrong.textContent = explain(problem, place);
+    wrong.hidden = false;
     button.disabled = false;
   }
 }
@@ -65,7 +71,7 @@ if (form && fits(form)) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(form, async () => {
-      const offer = await ask("/console/me/passkeys/begin", { password: form.elements.passkey_password.value });
+      const offer = await ask("/console/me/passkeys/begin", { password: form.elements.passkey_password.value, name: form.elements.passkey_name.value });
       const made = await navigator.credentials.create({
         publicKey: {
           challenge: bytes(offer.challenge),
