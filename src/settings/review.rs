@@ -102,7 +102,8 @@ impl Review {
         if self.payment.is_empty() { ours.iter().map(|text| (*text).to_owned()).collect() } else { self.payment.clone() }
     }
 
-    /// What a candidate reads: the chosen ones of a queue's reasons in their order, then what was typed. Refused where one is not, or no more, of the list.
+    /// What a candidate reads: the chosen ones of a queue's reasons in their order, several with numbers, then what was typed. Refused where one is not, or no more,
+    /// of the list.
     pub fn sentence(&self, desk: Desk, chosen: &[String], typed: &str) -> Result<String> {
         let mut list = self.reasons(desk);
         if desk == Desk::Payment && self.payment.is_empty() {
@@ -115,8 +116,14 @@ impl Review {
         if chosen.iter().any(|text| !text.is_empty() && !list.contains(text)) {
             return Err(Error::invalid("reason", "退回原因刚刚有修改，请重新选择。"));
         }
-        let chosen: String = list.into_iter().filter(|text| chosen.contains(text)).collect();
-        Ok(chosen + typed.trim())
+        let mut parts: Vec<String> = list.into_iter().filter(|text| chosen.contains(text)).collect();
+        let is_numbered = parts.len() > 1;
+        parts.extend(Some(typed.trim().to_owned()).filter(|typed| !typed.is_empty()));
+        Ok(match is_numbered {
+            true => parts.iter().zip(1..).map(|(part, nth)| format!("{nth}. {part}")).collect::<Vec<_>>().join(" "),
+            // What is typed beside one reason goes on with it.
+            false => parts.concat(),
+        })
     }
 }
 
@@ -233,7 +240,9 @@ mod tests {
     #[test]
     fn only_reasons_of_the_list_are_taken() {
         let review = Review { payment: vec!["甲。".into(), "乙。".into()], ..Review::default() };
-        assert_eq!(review.sentence(Desk::Payment, &["乙。".into(), "甲。".into()], " 再说 ").expect("reasons of the list"), "甲。乙。再说");
+        let said = |chosen: &[String], typed: &str| review.sentence(Desk::Payment, chosen, typed).expect("reasons of the list");
+        assert_eq!(said(&["乙。".into(), "甲。".into()], " 再说 "), "1. 甲。 2. 乙。 3. 再说");
+        assert_eq!((said(&["乙。".into()], "再说").as_str(), said(&[], " ").as_str()), ("乙。再说", ""));
         assert!(review.sentence(Desk::Payment, &["乙。".into(), "丙。".into()], "").is_err());
     }
 }

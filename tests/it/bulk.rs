@@ -49,11 +49,29 @@ both! {
         let states = [state(&app, &made[0]).await, state(&app, &made[1]).await, state(&app, &made[2]).await, state(&app, &made[3]).await, state(&app, &made[4]).await];
         assert_eq!(states, ["approved", "submitted", "submitted", "approved", "submitted"]);
         let done = staff.get(&run.path).await;
-        done.expect(200).says("通过了 2 份，2 份没有处理").says("人脸审核还没有通过").says("刚刚有变动").says(&made[1]).says_not(&made[0]);
+        done.expect(200).says("通过了 2 份，2 份没有处理").says("人脸审核还没有通过").says("刚刚有变动").says(&made[1]).says("王喆");
+        // By name: those that failed, and those that are done.
+        let body = done.body().into_owned();
+        let (failed, settled) = body.split_once("<details class=\"panel\"").expect("the list of what is done");
+        assert!(failed.contains(&made[1]) && failed.contains(&made[2]) && !failed.contains(&made[0]), "{failed}");
+        assert!(settled.contains(&made[0]) && settled.contains(&made[3]) && !settled.contains(&made[1]), "{settled}");
         assert_eq!(app.number("select count(*) from audit where action = 'payment.bulk'").await, 1);
         assert_eq!(app.number("select count(*) from audit where action = 'payment.approve'").await, 2, "each has its own line");
-        staff.post(&format!("{}/cancel", run.path), &[]).await.goes_to(&run.path);
-        staff.get(&run.path).await.says("已经全部处理完，不能停止了。");
+        let late = staff.post(&format!("{}/cancel", run.path), &[]).await;
+        late.goes_to(&run.path);
+        staff.follow(late).await.expect(200).says("已经全部处理完，没有停止。").says("通过了 2 份");
+        staff.get(&run.path).await.says_not("没有停止");
+    }
+
+    async fn what_a_colleague_decided_meanwhile_is_said(app: TestApp) {
+        let exam = app.an_exam("offline").await;
+        let made = waiting(&app, &exam, 2).await;
+        let (wang, li) = (app.staff("王老师", &[Role::Reviewer]).await, app.staff("李老师", &[Role::Reviewer]).await);
+        let run = wang.follow(decide(&wang, &exam, "approve", chosen(&made)).await).await;
+        li.post(&format!("/console/review/payment/{}/return", made[0]), &[("version", "1"), ("words", "请到校缴费。")]).await.expect(303);
+        app.run_jobs().await;
+        assert_eq!((state(&app, &made[0]).await, state(&app, &made[1]).await), ("returned".into(), "approved".into()));
+        wang.get(&run.path).await.expect(200).says("1 份没有处理").says("已由李老师处理，现在是“已退回”。");
     }
 
     async fn until_it_begins_it_is_taken_back(app: TestApp) {
@@ -63,7 +81,7 @@ both! {
         let made = waiting(&app, &exam, 2).await;
         let staff = app.a_staff_member(&[Role::Reviewer]).await;
         let run = staff.follow(decide(&staff, &exam, "approve", chosen(&made)).await).await;
-        run.says("2 份报名将在 10 秒后通过").says("撤销");
+        run.says("2 份报名将在 10 秒后通过").says("撤销").says(&made[0]).says("王喆");
         app.clock.advance(9_000);
         app.run_jobs().await;
         assert_eq!(state(&app, &made[0]).await, "submitted");
@@ -72,9 +90,12 @@ both! {
         app.clock.advance(60_000);
         app.run_jobs().await;
         assert_eq!((state(&app, &made[0]).await, state(&app, &made[1]).await), ("submitted".into(), "submitted".into()));
-        staff.get(&run.path).await.says("已停止：通过了 0 份，2 份没有处理。").says("停止时还没有轮到");
-        staff.post(&format!("{}/cancel", run.path), &[]).await.goes_to(&run.path);
-        staff.get(&run.path).await.says_not("不能停止了");
+        let back = staff.get(&run.path).await;
+        back.says("已撤销，2 份都没有通过。").says_not("没有轮到");
+        assert_eq!(back.link("重新选择"), format!("/console/review/payment/bulk?exam={}", exam.reference));
+        assert_eq!(back.words().matches("已撤销").count(), 1, "once");
+        let again = staff.post(&format!("{}/cancel", run.path), &[]).await;
+        staff.follow(again).await.expect(200).says_not("没有停止");
         // Not taken back, it happens; a page that still offers that is told when it has begun.
         let run = staff.follow(decide(&staff, &exam, "approve", chosen(&made)).await).await;
         app.clock.advance(10_000);
@@ -96,6 +117,19 @@ both! {
         staff.get(&run.path).await.says("通过了 3 份。");
     }
 
+    async fn stopped_in_the_middle_it_says_how_far_it_came(app: TestApp) {
+        let exam = app.an_exam("offline").await;
+        let made = waiting(&app, &exam, 2).await;
+        let staff = app.a_staff_member(&[Role::Reviewer]).await;
+        let run = staff.follow(decide(&staff, &exam, "approve", chosen(&made)).await).await;
+        app.tamper("update bulk_review_items set outcome = '' where place = 0").await;
+        let stopped = staff.post(&format!("{}/cancel", run.path), &[]).await;
+        let stopped = staff.follow(stopped).await;
+        stopped.expect(200).says("已停止：通过了 1 份，1 份没有处理。").says("停止时还没有轮到").says_not("重新选择");
+        app.run_jobs().await;
+        assert_eq!(state(&app, &made[1]).await, "submitted");
+    }
+
     async fn a_return_carries_its_reason_and_who_lost_the_permission_decides_nothing(app: TestApp) {
         let mut app = app;
         app.undo_for(10).await;
@@ -114,6 +148,8 @@ both! {
         app.run_jobs().await;
         assert_eq!(state(&app, &made[0]).await, "returned");
         assert_eq!(app.text("select reason from registrations where state = 'returned'").await, "缴费金额与报名费不一致，请联系学校处理。请在周五前来校。");
+        let told = app.text("select body from messages").await;
+        assert_eq!(told, "原因：缴费金额与报名费不一致，请联系学校处理。请在周五前来校。 已经缴费的请勿重复缴费。", "nobody is asked to hand in again");
 
         let run = staff.follow(decide(&staff, &exam, "approve", chosen(&made[1..])).await).await;
         app.tamper("delete from staff_roles").await;

@@ -163,6 +163,8 @@ struct BulkPage {
     items: Vec<Item>,
     /// Seconds until it begins; 0: it runs.
     wait_s: i64,
+    /// Somebody wanted to stop it when it was over.
+    is_late: bool,
 }
 
 impl BulkPage {
@@ -187,17 +189,58 @@ impl BulkPage {
         self.items.iter().filter(|item| item.outcome.as_deref() == Some(FIRST)).count()
     }
 
+    /// Whether it was taken back before anything happened.
+    fn is_taken_back(&self) -> bool {
+        self.bulk.is_cancelled() && self.settled() == 0
+    }
+
     /// What was not done, with the reason.
-    fn failed(&self) -> Vec<(&str, &str)> {
-        let why = self.items.iter().filter_map(|item| Some((item.reference.as_str(), item.outcome.as_deref()?)));
+    fn failed(&self) -> Vec<(&Item, &str)> {
+        let why = self.items.iter().filter_map(|item| Some((item, item.outcome.as_deref()?)));
         let failed = why.filter(|(_, why)| !why.is_empty() && *why != FIRST);
-        let left = self.items.iter().filter(|item| self.bulk.is_cancelled() && item.outcome.is_none());
-        failed.chain(left.map(|item| (item.reference.as_str(), "停止时还没有轮到"))).collect()
+        let is_stopped = self.bulk.is_cancelled() && !self.is_taken_back();
+        let left = self.items.iter().filter(|item| is_stopped && item.outcome.is_none());
+        failed.chain(left.map(|item| (item, "停止时还没有轮到"))).collect()
+    }
+
+    /// The others: those that were done, and all of them before.
+    fn others(&self) -> Vec<&Item> {
+        let failed = self.failed();
+        self.items.iter().filter(|item| failed.iter().all(|(other, _)| other.place != item.place)).collect()
+    }
+
+    /// What became of one that did not fail.
+    fn outcome(&self, item: &Item) -> &'static str {
+        match item.outcome.as_deref() {
+            Some(FIRST) => "初审通过",
+            Some(_) => self.bulk.word(),
+            None if self.bulk.is_open() => "等待处理",
+            None => "没有处理",
+        }
+    }
+
+    /// Where registrations of this exam are chosen anew.
+    fn again(&self) -> String {
+        format!("{BULK}?exam={}", self.exam.public_ref)
+    }
+
+    /// How the end looks: a banner's kind.
+    fn kind(&self) -> &'static str {
+        if self.is_taken_back() {
+            "info"
+        } else if self.bulk.is_cancelled() || !self.failed().is_empty() {
+            "warn"
+        } else {
+            "success"
+        }
     }
 
     /// What became of all, in a sentence.
     fn ended(&self) -> String {
         let (done, first, word) = (self.done(), self.first(), self.bulk.word());
+        if self.is_taken_back() {
+            return format!("已撤销，{} 份都没有{word}。", self.items.len());
+        }
         let not = self.items.len() - done - first;
         let begun = if self.bulk.is_cancelled() { "已停止：" } else { "" };
         let firsts = if first > 0 { format!("初审通过 {first} 份，等待另一位老师复核") } else { String::new() };
@@ -220,6 +263,8 @@ fn progress(bulk: &Bulk, items: &[Item]) -> String {
 struct Polled {
     /// Asked by a page that still offers to take it back.
     waiting: bool,
+    /// It was to be stopped, and was over.
+    late: bool,
 }
 
 async fn show(
@@ -240,11 +285,13 @@ async fn show(
     }
     let wait_s = (bulk.starts_at - app.clock.now().0).max(0).div_euclid(1000);
     let wait_s = if bulk.is_open() { wait_s } else { 0 };
-    web::html(&BulkPage { page: staff.page(&app, &client, "payment"), bulk, exam, items, wait_s })
+    let is_late = asked.late && !bulk.is_open();
+    web::html(&BulkPage { page: staff.page(&app, &client, "payment"), bulk, exam, items, wait_s, is_late })
 }
 
 async fn cancel(State(app): State<App>, staff: Staff, client: Client, Path(reference): Path<String>) -> Result<Response> {
     let bulk = actions::cancel(&app, &staff, &reference).await?;
-    let said = if bulk.is_cancelled() { "已停止。" } else { "已经全部处理完，不能停止了。" };
-    Ok(client.go_saying(&format!("{BULK}/{}", encode(&reference)), said))
+    // The page itself says what became of it.
+    let late = if bulk.is_cancelled() { "" } else { "?late=true" };
+    Ok(client.go(&format!("{BULK}/{}{late}", encode(&reference))))
 }

@@ -2,10 +2,11 @@
 
 use super::{Bulk, FIRST, Item, store};
 use crate::app::App;
+use crate::db::Conn;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 use crate::payments::actions::review;
-use crate::registrations::{self, State};
+use crate::registrations::{self, State, Step};
 use crate::staff::Staff;
 use crate::staff::held::{Decision, Desk};
 
@@ -32,6 +33,18 @@ pub async fn run(app: &App, job: &Job) -> Result<()> {
     Ok(())
 }
 
+/// By whom it was decided meanwhile, in a sentence; `None` where it was not.
+async fn decided_by(conn: &mut Conn, registration: i64) -> Result<Option<String>> {
+    let state = registrations::store::find(conn, registration).await?.state();
+    if !matches!(state, State::Approved | State::Returned) {
+        return Ok(None);
+    }
+    let history = registrations::store::history(conn, registration).await?;
+    let line = history.into_iter().find(|line| [Step::Approve.code(), Step::Return.code()].contains(&line.step.as_str()));
+    let name = line.map_or_else(|| "其他老师".to_owned(), |line| line.actor_name);
+    Ok(Some(format!("已由{name}处理，现在是“{}”。", state.word())))
+}
+
 /// Decides one; `false` where the bulk was stopped. What fails on the last try is left out, so that it does not keep the others.
 async fn one(app: &App, staff: Option<&Staff>, bulk: &Bulk, item: &Item, is_last_try: bool) -> Result<bool> {
     let decided = match staff {
@@ -49,7 +62,11 @@ async fn one(app: &App, staff: Option<&Staff>, bulk: &Bulk, item: &Item, is_last
             let is_first = bulk.approves == 1 && registrations::store::find(&mut tx, item.registration).await?.state() == State::Submitted;
             (tx, if is_first { FIRST.to_owned() } else { String::new() })
         }
-        Err(why @ (Error::Refused { .. } | Error::Invalid(_))) => (app.db.begin().await?, why.sentence().into_owned()),
+        Err(why @ (Error::Refused { .. } | Error::Invalid(_))) => {
+            let mut tx = app.db.begin().await?;
+            let by_another = decided_by(&mut tx, item.registration).await?;
+            (tx, by_another.unwrap_or_else(|| why.sentence().into_owned()))
+        }
         Err(Error::NotFound | Error::Forbidden) => (app.db.begin().await?, NOT_POSSIBLE.to_owned()),
         Err(error) if is_last_try => {
             tracing::error!(%error, bulk = bulk.id, "one of many could not be decided");

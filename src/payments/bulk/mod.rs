@@ -54,6 +54,7 @@ pub struct Item {
     pub place: i64,
     pub registration: i64,
     pub reference: String,
+    pub name: String,
     pub version: i64,
     pub outcome: Option<String>,
 }

@@ -55,7 +55,8 @@ pub async fn find_by_ref(conn: &mut Conn, reference: &str) -> Result<Bulk> {
 /// Its registrations, in the order of the table.
 pub async fn items(conn: &mut Conn, bulk: i64) -> Result<Vec<Item>> {
     Ok(sqlx::query_as(sql!(
-        "select i.place, i.registration, r.ref as reference, i.version, i.outcome from bulk_review_items i join registrations r on r.id = i.registration
+        "select i.place, i.registration, r.ref as reference, a.name, i.version, i.outcome
+         from bulk_review_items i join registrations r on r.id = i.registration join accounts a on a.id = r.account
          where i.bulk = $1 order by i.place"
     ))
     .bind(bulk)

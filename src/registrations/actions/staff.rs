@@ -84,6 +84,8 @@ pub async fn send_back(app: &App, tx: &mut Tx, staff: &Staff, registration: i64,
     let link = format!("/registrations/{}", row.public_ref);
     let exam = exams::store::find(tx, row.exam).await?;
     let (title, todo) = match row.may_go_on(&exam, app.clock.now()) {
+        // Handing in again is not what it asks for.
+        Ok(()) if reason.contains("联系学校") => ("报名被退回，需要您处理", "已经缴费的请勿重复缴费。"),
         Ok(()) => ("报名被退回，需要您处理", "请按提示修改后重新提交，已经缴费的请勿重复缴费。"),
         Err(_) => ("报名被退回", "提交和修改的时间已过，请联系学校，已经缴费的请勿重复缴费。"),
     };

@@ -1,7 +1,8 @@
 // The review queues by keyboard. Buttons carry data-key themselves (page.js presses them); this adds: 1–9 choose the nth
 // reason or leave it ([data-reason] boxes), the space bar zooms in and out, + − 0 zoom, [ ] turn and C clears the picture, ← → the other picture ([data-viewer] with <img>s;
 // [data-viewer="both"] shows all of them beside one another, and turns one), zoomed ones are moved with the mouse,
-// returning asks for a reason first (button [data-needs-reason] opens [data-returning]), and a box [data-check-all="name"] checks all of that name.
+// returning asks for a reason first (button [data-needs-reason] opens [data-returning]), a box [data-check-all="name"] checks all of that name, and
+// [data-count-of="name"] says how many of them are checked.
 
 const reasons = [...document.querySelectorAll("[data-reason]")];
 const returns = document.querySelector("[data-needs-reason]");
@@ -111,8 +112,13 @@ for (const all of document.querySelectorAll("[data-check-all]")) {
     const many = boxes.filter((box) => box.checked).length;
     all.checked = many === boxes.length;
     all.indeterminate = many > 0 && !all.checked;
+    const count = document.querySelector(`[data-count-of="${all.dataset.checkAll}"]`);
+    if (count) count.textContent = `已选 ${many} / ${boxes.length} 份`;
   };
-  all.addEventListener("change", () => boxes.forEach((box) => (box.checked = all.checked)));
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.checked;
+    show();
+  });
   boxes.forEach((box) => box.addEventListener("change", show));
   show();
 }
