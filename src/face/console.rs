@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::pictures::Picture;
 use crate::staff::by_two::{self, First};
-use crate::staff::held::Desk;
+use crate::staff::held::{Desk, NOBODY};
 use crate::staff::{Permission, Staff};
 use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
@@ -44,11 +44,14 @@ struct Row {
     problems: String,
     since: String,
     is_held: bool,
+    /// Decided, and the time to take it back is not over.
+    is_settling: bool,
     first: Option<First>,
 }
 
 impl Row {
     fn of((case, first): (Case, Option<First>), staff: i64, now: UnixMs) -> Self {
+        let is_held = case.check.is_held_by_another(staff, now);
         Self {
             href: format!("{QUEUE}/{}", case.check.public_ref),
             name: case.account.name.clone(),
@@ -56,7 +59,8 @@ impl Row {
             way: case.check.way().word(),
             problems: case.check.problems().map(words::staff).collect::<Vec<_>>().join("，"),
             since: UnixMs(case.check.created_at).words(),
-            is_held: case.check.is_held_by_another(staff, now),
+            is_held,
+            is_settling: is_held && case.check.leased_by == Some(NOBODY),
             first,
         }
     }

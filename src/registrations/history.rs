@@ -95,7 +95,20 @@ fn note(line: &HistoryLine) -> String {
         step @ ("file" | "first") => text(step),
         _ => String::new(),
     };
-    [line.why.clone(), stated].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    match (line.why.as_str(), stated.as_str()) {
+        ("", one) | (one, "") => one.to_owned(),
+        (why, stated) if why.ends_with(['。', '！', '？']) => format!("{why}{stated}。"),
+        (why, stated) => format!("{why}；{stated}"),
+    }
+}
+
+/// Whether the face that was shown last was sent back by a person, and not shown again since; `lines` are newest first.
+pub fn is_face_returned(lines: &[HistoryLine]) -> bool {
+    let mut since = lines.iter().take_while(|line| line.step != Step::Reopen.code());
+    since.find(|line| line.step == Step::Face.code()).is_some_and(|line| {
+        let detail: Value = serde_json::from_str(&line.detail).unwrap_or_default();
+        line.actor_kind == "staff" && detail["face"] == "none"
+    })
 }
 
 #[cfg(test)]
@@ -127,6 +140,20 @@ mod tests {
         let seen = Event::for_candidate(&returned);
         assert_eq!((seen.who.as_str(), seen.what, seen.note.as_str(), seen.state_word), ("学校", "审核退回", "截图不清楚。", "已退回"));
         assert_eq!(Event::for_staff(&returned).who, "李老师");
+    }
+
+    #[test]
+    fn what_is_told_of_a_face_stands_in_sentences_and_a_return_is_known_until_the_next_one() {
+        let returned = line("staff", "face", "submitted", "submitted", "请重新拍摄。", r#"{"face":"none"}"#);
+        let shown = line("candidate", "face", "submitted", "submitted", "选择人工审核", r#"{"face":"person"}"#);
+        assert_eq!(Event::for_staff(&returned).note, "请重新拍摄。需要重新进行。");
+        assert_eq!(Event::for_staff(&shown).note, "选择人工审核；等待人工审核");
+        let withdrawn = line("system", "face", "submitted", "submitted", "撤回同意", r#"{"face":"none"}"#);
+        let again = line("candidate", "reopen", "withdrawn", "drafting", "", "{}");
+        assert!(is_face_returned(&[returned.clone(), shown.clone()]));
+        for newer in [shown, withdrawn, again] {
+            assert!(!is_face_returned(&[newer, returned.clone()]));
+        }
     }
 
     #[test]

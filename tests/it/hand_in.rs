@@ -100,6 +100,37 @@ both! {
         late.client.upload(&format!("/registrations/{unpaid}/proof"), &[], &[("picture", "a.png", &blank())]).await.expect(409);
     }
 
+    async fn what_was_sent_back_is_handed_in_again_from_its_page(app: TestApp) {
+        for (way, place) in [("page", "next"), ("offline", "payment"), ("free", "change")] {
+            let exam = app.an_exam(way).await;
+            let person = app.a_candidate("王喆", "会计学").await;
+            let registration = app.a_registration(&person, &exam, "returned").await;
+            let base = format!("/registrations/{registration}");
+            let page = person.client.get(&base).await;
+            assert_eq!(page.expect(200).link("重新提交"), format!("{base}/{place}"), "{way}");
+            if way == "page" {
+                continue;
+            }
+            let there = person.client.get(&page.link("重新提交")).await;
+            let sent = person.client.submit(there.expect(200), place, &[]).await;
+            if way == "free" {
+                sent.goes_to(&format!("{base}/information"));
+                let information = [("subject", "03"), ("study_status", "enrolled")];
+                person.client.post(&format!("{base}/information"), &information).await.goes_to(&format!("{base}/done"));
+            } else {
+                sent.goes_to(&format!("{base}/done"));
+            }
+            assert_eq!(state(&app, &registration).await, "submitted", "{way}");
+        }
+        app.at("2026-07-01T09:00");
+        for way in ["page", "offline", "free"] {
+            let exam = app.an_exam(way).await;
+            let person = app.a_candidate("王喆", "会计学").await;
+            let late = app.a_registration(&person, &exam, "returned").await;
+            person.client.get(&format!("/registrations/{late}")).await.expect(200).says_not("重新提交");
+        }
+    }
+
     async fn a_return_that_comes_too_late_says_so_to_both(app: TestApp) {
         let exam = app.an_exam("page").await;
         let cases = [

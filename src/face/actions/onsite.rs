@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::{doable, replace_earlier};
 use crate::accounts::{self, Candidate};
 use crate::app::App;
-use crate::audit::{self, Entry};
+use crate::audit::{self, Actor, Entry};
 use crate::crypto::same;
 use crate::db::Conn;
 use crate::error::{Error, Result};
@@ -17,7 +17,7 @@ use crate::face::{CheckState, Way};
 use crate::pictures::{self, Picture};
 use crate::registrations::actions::reports::{self, FaceOutcome};
 use crate::registrations::{self, Registration, Step, next};
-use crate::staff::{Permission, Staff};
+use crate::staff::{self, Permission, Staff};
 use crate::types::UnixMs;
 use crate::web::throttle::{self, Limit};
 
@@ -38,7 +38,7 @@ pub struct Asked {
     pub exam: Exam,
     /// The candidate's name.
     pub name: String,
-    /// Masked.
+    /// In full where a code can be given out, to be compared with the card; else masked.
     pub number: String,
     /// The portrait cut out of the card.
     pub portrait: Option<Picture>,
@@ -46,15 +46,15 @@ pub struct Asked {
     pub refused: String,
 }
 
-/// Looks a registration up, before a code is made for it.
+/// Looks a registration up, before a code is made for it. Whoever may give out a code compares the card with its whole number; each look is audited.
 pub async fn ask(app: &App, staff: &Staff, reference: &str) -> Result<Asked> {
-    let mut conn = app.db.read().await?;
-    let registration = registrations::store::find_by_ref(&mut conn, reference).await?;
+    let mut tx = app.db.begin().await?;
+    let registration = registrations::store::find_by_ref(&mut tx, reference).await?;
     staff.require_in(registration.exam, Permission::ReviewIdentity)?;
-    let exam = exams::store::find(&mut conn, registration.exam).await?;
-    let account = accounts::store::find(&mut conn, registration.account).await?.ok_or(Error::NotFound)?;
+    let exam = exams::store::find(&mut tx, registration.exam).await?;
+    let account = accounts::store::find(&mut tx, registration.account).await?.ok_or(Error::NotFound)?;
     let portrait = match account.portrait_picture {
-        Some(id) => pictures::find(&mut conn, id)
+        Some(id) => pictures::find(&mut tx, id)
             .await
             .map(Some)
             .or_else(|error| if matches!(error, Error::NotFound) { Ok(None) } else { Err(error) })?,
@@ -64,7 +64,17 @@ pub async fn ask(app: &App, staff: &Staff, reference: &str) -> Result<Asked> {
         Ok(()) => String::new(),
         Err(error) => error.sentence().into_owned(),
     };
-    Ok(Asked { name: account.name.clone(), number: account.document(&app.keys)?.masked(), portrait, refused, registration, exam })
+    let document = account.document(&app.keys)?;
+    let number = if refused.is_empty() {
+        let detail = json!({ "way": Way::Onsite.word() });
+        let entry = Entry { action: "account.view", subject_kind: "account", subject_id: account.id, detail, actor: &staff.actor() };
+        audit::write(&mut tx, app.clock.now(), entry).await?;
+        document.grouped()
+    } else {
+        document.masked()
+    };
+    tx.commit().await?;
+    Ok(Asked { name: account.name.clone(), number, portrait, refused, registration, exam })
 }
 
 fn possible(registration: &Registration, exam: &Exam) -> Result<()> {
@@ -119,6 +129,17 @@ pub async fn is_open(app: &App, conn: &mut Conn, registration: i64) -> Result<bo
     Ok(codes::open(conn, registration, app.clock.now()).await?.is_some())
 }
 
+/// Why there is no code that could be entered, and what to do.
+async fn no_code(conn: &mut Conn, registration: i64) -> Result<Error> {
+    let sentence = match codes::newest(conn, registration).await? {
+        None => "还没有发放现场核验码，请到学校报名点当面核验证件后领取。",
+        Some(last) if last.closed_at.is_none() => "核验码已经过期，请工作人员重新生成。",
+        Some(last) if last.tries >= WRONG => "核验码输错次数过多，已经失效。请工作人员重新生成。",
+        Some(_) => "核验码已经用过，请工作人员重新生成。",
+    };
+    Ok(Error::invalid("code", sentence))
+}
+
 /// The candidate enters the code: it is used up, and the face step is done.
 pub async fn enter(app: &App, candidate: &Candidate, reference: &str, typed: &str) -> Result<()> {
     let wrong = |sentence: String| Error::invalid("code", sentence);
@@ -132,8 +153,7 @@ pub async fn enter(app: &App, candidate: &Candidate, reference: &str, typed: &st
     throttle::count(app, &format!("face-code:{}", candidate.id()), PER_ACCOUNT).await?;
     let mut tx = app.db.begin().await?;
     let (row, _) = doable(&mut tx, candidate, reference, now).await?;
-    let none = || wrong("没有可用的核验码，可能已经过期或用过。请工作人员重新生成。".into());
-    let open = codes::open(&mut tx, row.id, now).await?.ok_or_else(none)?;
+    let Some(open) = codes::open(&mut tx, row.id, now).await? else { return Err(no_code(&mut tx, row.id).await?) };
     if !same(&open.code_hash, &hash(app, row.id, &code)) {
         let tries = codes::count_wrong(&mut tx, open.id, WRONG, now).await?;
         // A wrong one counts although it is refused.
@@ -144,7 +164,7 @@ pub async fn enter(app: &App, candidate: &Candidate, reference: &str, typed: &st
         }));
     }
     if !codes::close(&mut tx, open.id, now).await? {
-        return Err(none());
+        return Err(no_code(&mut tx, row.id).await?);
     }
     let check = NewCheck {
         id: app.ids.make(now),
@@ -164,7 +184,10 @@ pub async fn enter(app: &App, candidate: &Candidate, reference: &str, typed: &st
     store::decide_by(&mut tx, id, CheckState::Approved, open.issued_by, "", now).await?;
     // The card's own portrait goes on the ticket: nobody took a photograph.
     let portrait = candidate.account.portrait_picture;
-    reports::face(app, &mut tx, row.id, FaceOutcome::Passed, portrait, &candidate.actor(), "现场核验").await?;
+    // In the history it is whoever vouched: staff read the name, the candidate reads of the school.
+    let name = staff::actions::name_of(&mut tx, open.issued_by).await?;
+    let vouched = Actor::Staff { id: open.issued_by, name, address: String::new() };
+    reports::face(app, &mut tx, row.id, FaceOutcome::Passed, portrait, &vouched, "现场核验").await?;
     let detail = json!({ "check": id, "code": open.id, "issued_by": open.issued_by });
     let entry = Entry { action: "face.onsite", subject_kind: "registration", subject_id: row.id, detail, actor: &candidate.actor() };
     audit::write(&mut tx, now, entry).await?;

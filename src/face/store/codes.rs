@@ -53,6 +53,22 @@ pub async fn open(conn: &mut Conn, registration: i64, now: UnixMs) -> Result<Opt
     .await?)
 }
 
+/// How the newest code of a registration stands.
+#[derive(Clone, Debug, sqlx::FromRow)]
+#[allow(missing_docs, reason = "the columns are described in the schema")]
+pub struct LastCode {
+    pub tries: i64,
+    pub closed_at: Option<i64>,
+}
+
+/// The newest code of a registration, whether it can be used or not.
+pub async fn newest(conn: &mut Conn, registration: i64) -> Result<Option<LastCode>> {
+    Ok(sqlx::query_as(sql!("select tries, closed_at from face_codes where registration = $1 order by id desc limit 1"))
+        .bind(registration)
+        .fetch_optional(conn)
+        .await?)
+}
+
 /// Counts a wrong code; at `most` of them it ends. Returns how many there were, this one included.
 pub async fn count_wrong(tx: &mut Tx, id: i64, most: i64, now: UnixMs) -> Result<i64> {
     let (tries,): (i64,) = sqlx::query_as(sql!(

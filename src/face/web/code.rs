@@ -5,11 +5,11 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::Head;
+use super::{Head, ticket_photo};
 use crate::accounts::Candidate;
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
-use crate::face::actions::{self, onsite};
+use crate::face::actions::{self, Overview, onsite};
 use crate::web::client::Client;
 use crate::web::form::Form;
 use crate::web::layout::Page;
@@ -20,24 +20,24 @@ use crate::web::{html, html_invalid};
 struct CodePage {
     page: Page,
     head: Head,
+    ticket_photo: &'static str,
     typed: String,
     problems: Problems,
 }
 
-async fn code_page(
-    app: &App,
-    candidate: &Candidate,
-    client: &Client,
-    reference: &str,
-    typed: String,
-    problems: Problems,
-) -> Result<CodePage> {
-    let overview = actions::overview(app, candidate, reference).await?;
-    Ok(CodePage { page: candidate.page(app, client), head: Head::of(&overview), typed, problems })
+/// Whether there is nothing to enter any more: the candidate is led on.
+fn is_behind(overview: &Overview) -> bool {
+    overview.registration.face_passed() || !overview.exam.checks().face()
 }
 
 pub(super) async fn show(State(app): State<App>, candidate: Candidate, client: Client, Path(reference): Path<String>) -> Result<Response> {
-    html(&code_page(&app, &candidate, &client, &reference, String::new(), Problems::new()).await?)
+    let overview = actions::overview(&app, &candidate, &reference).await?;
+    let head = Head::of(&overview);
+    if is_behind(&overview) {
+        return Ok(client.go(&head.next_url));
+    }
+    let (page, ticket_photo) = (candidate.page(&app, &client), ticket_photo(&candidate));
+    html(&CodePage { page, head, ticket_photo, typed: String::new(), problems: Problems::new() })
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,6 +53,10 @@ pub(super) async fn enter(
     Path(reference): Path<String>,
     Form(form): Form<CodeForm>,
 ) -> Result<Response> {
+    let before = actions::overview(&app, &candidate, &reference).await?;
+    if is_behind(&before) {
+        return Ok(client.go(&Head::of(&before).next_url));
+    }
     match onsite::enter(&app, &candidate, &reference, &form.code).await {
         Ok(()) => {
             let overview = actions::overview(&app, &candidate, &reference).await?;
@@ -60,7 +64,8 @@ pub(super) async fn enter(
         }
         Err(Error::Invalid(problems)) => {
             let typed = form.code.chars().take(20).collect();
-            html_invalid(&code_page(&app, &candidate, &client, &reference, typed, problems).await?)
+            let (page, ticket_photo) = (candidate.page(&app, &client), ticket_photo(&candidate));
+            html_invalid(&CodePage { page, head: Head::of(&before), ticket_photo, typed, problems })
         }
         Err(other) => Err(other),
     }

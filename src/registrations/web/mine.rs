@@ -14,7 +14,7 @@ use crate::registrations::actions::candidate as actions;
 use crate::registrations::actions::{document_ends, files};
 use crate::registrations::history::{self, Event};
 use crate::registrations::store::answers::Answer;
-use crate::registrations::{Place, Registration, State, StudyStatus, store};
+use crate::registrations::{Place, Registration, State, Step, StudyStatus, next, store};
 use crate::types::{Fen, UnixMs};
 use crate::web::client::Client;
 use crate::web::layout::Page;
@@ -85,8 +85,35 @@ impl Whole {
 
     /// Where signing up goes on, while it is not handed in or was sent back.
     fn goes_on(&self) -> Option<String> {
-        let waits = self.row.place(&self.exam) != Place::Done && self.row.may_go_on(&self.exam, self.now).is_ok();
-        waits.then(|| format!("{}/next", base(&self.row)))
+        self.row.may_go_on(&self.exam, self.now).ok()?;
+        match (self.row.place(&self.exam), self.row.state(), self.exam.way()) {
+            // Without a screenshot to mend: what is paid at the school is handed in as it is, what is free through its information.
+            (Place::Done, State::Returned, PaymentWay::Offline) => Some(format!("{}/payment", self.base())),
+            (Place::Done, State::Returned, _) => Some(self.change_url()),
+            (Place::Done, ..) => None,
+            _ => Some(format!("{}/next", self.base())),
+        }
+    }
+
+    /// Whether it can be handed in again without a change, where a change may be what was asked for.
+    fn offers_both(&self) -> bool {
+        self.row.state() == State::Returned
+            && self.exam.way() == PaymentWay::Offline
+            && self.can_change()
+            && !self.row.lacks_face(&self.exam)
+    }
+
+    /// Whether the face step can be done now, whatever else is: a code from the school is entered there.
+    fn can_show_face(&self) -> bool {
+        self.exam.checks().face()
+            && !self.row.face_passed()
+            && self.row.place(&self.exam) != Place::Notice
+            && next(self.row.state(), Step::Face).is_ok()
+            && self.row.may_fill_in(&self.exam, self.now).is_ok()
+    }
+
+    fn face_words(&self) -> &'static str {
+        if self.row.face_waits() { "等待审核" } else { "未完成" }
     }
 
     /// The word for going on.

@@ -75,8 +75,11 @@ export async function fill(page, label, value) {
 }
 
 /** Waits until the page says these words. */
-export async function says(page, words, timeout = 20_000) {
-  await page.getByText(words).filter({ visible: true }).first().waitFor({ timeout });
+export async function says(page, wanted, timeout = 20_000) {
+  const found = page.getByText(wanted).filter({ visible: true }).first();
+  await found.waitFor({ timeout }).catch(async (problem) => {
+    throw new Error(`${page.url()} never said ${wanted}: ${(await words(page)).slice(0, 900)}`, { cause: problem });
+  });
 }
 
 /** What the page shows, for messages. */

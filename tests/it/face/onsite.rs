@@ -22,14 +22,18 @@ async fn code(reviewer: &Client, one: &Person) -> String {
 both! {
     async fn whoever_was_seen_by_staff_goes_on(app: TestApp) {
         let one = candidate(&app).await;
-        let reviewer = app.a_staff_member(&[Role::Reviewer]).await;
+        let reviewer = app.staff("李老师", &[Role::Reviewer]).await;
         one.client.open(&one.at("")).await.says("现场核验");
         let page = reviewer.open(&format!("/console/registrations/{}", one.registration)).await;
-        assert_eq!(page.link("现场核验"), desk(&one));
-        reviewer.open(&desk(&one)).await.says("考生甲").says("当面核对");
+        assert_eq!(page.says("********").link("现场核验"), desk(&one));
+        // The card is compared with the whole number; whoever looks at it leaves a line.
+        reviewer.open(&desk(&one)).await.says("考生甲").says("当面核对").says("999999").says_not("********");
+        assert_eq!(app.number("select count(*) from audit where action = 'account.view' and actor_name = '李老师'").await, 1);
         reviewer.post(&desk(&one), &[]).await.expect(422).says("请先当面核对考生本人和证件，再勾选这一项。");
         let code = code(&reviewer, &one).await;
         assert_eq!(code.len(), 9, "two groups of four");
+        // The way that the candidate is shown is there.
+        assert_eq!(one.client.open(&one.base).await.link("人脸识别"), one.at(""));
         assert_eq!(app.number("select count(*) from audit where action = 'face.issue_code'").await, 1);
 
         let form = one.client.open(&one.at("/code")).await;
@@ -44,10 +48,19 @@ both! {
         assert_eq!(app.number("select count(*) from face_checks where way = 'onsite' and decided_by is not null and similarity is null").await, 1);
         assert_eq!(app.number("select count(*) from audit where action = 'face.onsite'").await, 1);
         assert_eq!(app.number("select count(*) from consents where kind = 'face'").await, 0, "no machine looked at anybody");
-        // Once.
-        one.client.post(&one.at("/code"), &[("code", &code)]).await.expect(409).says("人脸识别已经通过");
+        // Staff read who vouched, the candidate does not; nobody needs the number any more.
+        let other = app.staff("王老师", &[Role::Reviewer]).await;
+        other.open(&format!("/console/registrations/{}", one.registration)).await.says("现场核验；已通过").says("李老师");
+        one.client.open(&one.base).await.says("现场核验；已通过").says_not("李老师");
+        other.open(&desk(&one)).await.says("********");
+        assert_eq!(app.number("select count(*) from audit where action = 'account.view' and actor_name = '王老师'").await, 0);
+        // Once; whoever comes again is led on.
+        one.client.get(&one.at("/code")).await.goes_to(&format!("{}/information", one.base));
+        for typed in ["", &code] {
+            one.client.post(&one.at("/code"), &[("code", typed)]).await.goes_to(&format!("{}/information", one.base));
+        }
         app.tamper("update registrations set face_state = 'none'").await;
-        one.client.post(&one.at("/code"), &[("code", &code)]).await.expect(422).says("可能已经过期或用过");
+        one.client.post(&one.at("/code"), &[("code", &code)]).await.expect(422).says("核验码已经用过");
     }
 
     async fn a_code_is_for_one_registration_and_a_quarter_of_an_hour(app: TestApp) {
@@ -55,12 +68,12 @@ both! {
         let other = person(&app, "考生乙", Some(poses::portrait())).await;
         let reviewer = app.a_staff_member(&[Role::Registrar]).await;
         let first = code(&reviewer, &one).await;
-        other.client.post(&other.at("/code"), &[("code", &first)]).await.expect(422).says("没有可用的核验码");
+        other.client.post(&other.at("/code"), &[("code", &first)]).await.expect(422).says("还没有发放现场核验码，请到学校报名点当面核验证件后领取。");
         other.client.post(&one.at("/code"), &[("code", &first)]).await.expect(404);
         let second = code(&reviewer, &one).await;
         one.client.post(&one.at("/code"), &[("code", &first)]).await.expect(422).says("还可以试 4 次");
         app.clock.advance(15 * 60_000);
-        one.client.post(&one.at("/code"), &[("code", &second)]).await.expect(422).says("可能已经过期或用过");
+        one.client.post(&one.at("/code"), &[("code", &second)]).await.expect(422).says("核验码已经过期");
         let third = code(&reviewer, &one).await;
         app.clock.advance(15 * 60_000 - 1);
         one.client.post(&one.at("/code"), &[("code", &third)]).await.expect(303);
@@ -80,7 +93,7 @@ both! {
             one.client.post(&one.at("/code"), &[("code", wrong)]).await.expect(422).says(&format!("还可以试 {left} 次"));
         }
         one.client.post(&one.at("/code"), &[("code", wrong)]).await.expect(422).says("已经失效");
-        one.client.post(&one.at("/code"), &[("code", &right)]).await.expect(422).says("没有可用的核验码");
+        one.client.post(&one.at("/code"), &[("code", &right)]).await.expect(422).says("核验码输错次数过多，已经失效");
         for _ in 0..9 {
             one.client.post(&one.at("/code"), &[("code", wrong)]).await.expect(422);
         }

@@ -11,6 +11,8 @@ both! {
         let one = candidate(&app).await;
         let page = one.client.open(&one.at("")).await;
         page.expect(200).says("刷脸核验").says("人工审核").says("现场核验").says("从不保存").says("处理目的").says("保存期限").says("您的权利");
+        // Each way is a link as a whole; what the machine does is read about first.
+        assert_eq!([page.link("刷脸核验"), page.link("人工审核"), page.link("现场核验")], ["#form".to_owned(), one.at("/holding"), one.at("/code")]);
         one.client.get(&one.at("/live")).await.goes_to(&one.at(""));
         one.client.post(&one.at("/start"), &[]).await.expect(409).says("请先阅读并同意人脸识别的说明，或选择人工审核。");
         one.client.upload(&one.at("/file"), &[], &[("photo", "me.jpg", &jpeg(poses::candidate()))]).await.expect(409).says("请先阅读并同意");
@@ -23,7 +25,7 @@ both! {
         one.client.open(&one.at("/live")).await.expect(200).says("打开摄像头").says("拍照上传");
         assert_eq!(app.number("select count(*) from consents where kind = 'face' and version = 2 and withdrawn_at is null").await, 1);
         let page = one.client.open(&one.at("")).await;
-        page.says("撤回同意");
+        assert_eq!(page.says("撤回同意").link("刷脸核验"), one.at("/live"));
         one.client.post(&one.at("/withdraw"), &[]).await.goes_to(&one.at(""));
         one.client.post(&one.at("/start"), &[]).await.expect(409);
         assert_eq!(app.number("select count(*) from audit where action = 'consent.withdraw'").await, 1);
@@ -90,6 +92,26 @@ both! {
         assert_eq!(one.face(&app).await, "person");
         // What was decided is decided.
         reviewer.post(&format!("/console/review/face/{check}/approve"), &[]).await.expect(409).says("这一件已经处理过了，请看下一件。");
+    }
+
+    async fn a_return_is_told_to_staff_until_the_next_photograph_and_is_nobodys_while_it_can_be_taken_back(app: TestApp) {
+        let mut app = app;
+        app.undo_for(10).await;
+        let one = candidate(&app).await;
+        let photo = jpeg(poses::candidate());
+        let reviewer = app.a_staff_member(&[Role::Reviewer]).await;
+        let desk = format!("/console/registrations/{}", one.registration);
+        reviewer.open(&desk).await.says("未进行");
+        one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &photo)]).await.expect(303);
+        reviewer.open(&desk).await.says("选择人工审核；等待人工审核");
+        let case = reviewer.open(&format!("/console/review/face/{}", one.check_ref(&app).await)).await;
+        let done = reviewer.submit(&case, "/return", &[("reason", "照片不清晰，请到光线均匀的地方重新拍摄。")]).await;
+        reviewer.follow(done).await.expect(200).says("刚刚决定，尚未生效").says_not("他人处理中");
+        app.clock.advance(10_000);
+        app.run_jobs().await;
+        reviewer.open(&desk).await.says("已退回，等待重新拍摄").says("请到光线均匀的地方重新拍摄。需要重新进行。").says_not("未进行");
+        one.client.upload(&one.at("/holding"), &[("agree", "yes")], &[("photo", "me.jpg", &photo)]).await.expect(303);
+        reviewer.open(&desk).await.says("等待人工审核").says_not("已退回，等待重新拍摄");
     }
 
     async fn a_submitted_registration_stands_again_when_its_face_is_done_again(app: TestApp) {
