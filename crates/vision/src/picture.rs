@@ -93,12 +93,7 @@ fn open<'a>(bytes: &'a [u8], limits: &DecodeLimits) -> Result<Opened<'a>, Pictur
         Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) => format,
         _ => return Err(PictureProblem::NotAPicture),
     };
-    let is_sound = match format {
-        ImageFormat::Jpeg => is_whole(bytes),
-        ImageFormat::Png => has_few_chunks(bytes),
-        _ => true,
-    };
-    if !is_sound {
+    if format == ImageFormat::Jpeg && !is_whole(bytes) || format == ImageFormat::Png && !has_few_chunks(bytes) {
         return Err(PictureProblem::Damaged);
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -130,13 +125,12 @@ fn has_few_chunks(bytes: &[u8]) -> bool {
     let mut rest = bytes.get(8..).unwrap_or_default();
     for _ in 0..MAX_CHUNKS {
         let Some([a, b, c, d, name @ ..]) = rest.first_chunk::<8>() else { return true };
-        if name == b"IEND" {
-            return true;
-        }
-        let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
         // Length, name and check sum.
-        let Some(behind) = rest.get(length.saturating_add(12)..) else { return true };
-        rest = behind;
+        let length = (u32::from_be_bytes([*a, *b, *c, *d]) as usize).saturating_add(12);
+        match rest.get(length..) {
+            Some(behind) if name != b"IEND" => rest = behind,
+            _ => return true,
+        }
     }
     false
 }

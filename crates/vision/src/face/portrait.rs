@@ -40,6 +40,10 @@ pub(crate) fn cut_printed(detector: &dyn Engine, around: &RgbImage) -> Result<Op
             let level = face.roll().abs() < std::f32::consts::FRAC_PI_4;
             level && is_inside(b.x + b.width / 2.0, width) && is_inside(b.y + b.height / 2.0, height)
         });
+        // Beside a sure face, what only looks a little like one is none: a pattern behind the head.
+        if faces.iter().any(|face| face.score >= SURE) {
+            faces.retain(|face| face.score >= SURE);
+        }
         match &faces[..] {
             [] => {}
             [face] => return Ok(Some(cut(around, face))),
