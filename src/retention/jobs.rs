@@ -111,14 +111,19 @@ pub async fn tick(app: &App) -> Result<()> {
 pub async fn sweep(app: &App, job: &Job) -> Result<()> {
     let mut progress: Sweep = serde_json::from_str(&job.payload)?;
     loop {
-        let mut tx = app.db.begin().await?;
-        // Asked again at every step: somebody may have registered, and staff may have chosen a longer time meanwhile.
+        // Asked again at every step: staff may have chosen a longer time meanwhile. Looked for outside the transaction: the last look walks to the end.
         let people = match ended_before(app) {
-            Some(before) => store::unregistered(&mut tx, before, progress.after, PAGE).await?,
+            Some(before) => store::unregistered(&mut *app.db.read().await?, before, progress.after, PAGE).await?,
             None => Vec::new(),
         };
+        let mut tx = app.db.begin().await?;
         for account in &people {
             progress.after = *account;
+            // Registered or uploaded anew since.
+            let Some(before) = ended_before(app) else { break };
+            if store::unregistered(&mut tx, before, *account - 1, 1).await?.first() != Some(account) {
+                continue;
+            }
             if store::has_an_open_case(&mut tx, *account).await? {
                 progress.open += 1;
             } else {
