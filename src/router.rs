@@ -138,7 +138,7 @@ async fn console_frame(State(app): State<App>, request: Request, next: Next) -> 
     {
         let Ok(client) = Client::from_request_parts(&mut asked, &app).await;
         let section = web::layout::ConsolePage::section_of(asked.uri.path());
-        response.extensions_mut().insert(staff.page(&app, &client, section));
+        response.extensions_mut().insert(staff.page(&app, &client, section).flash(None));
     }
     response
 }

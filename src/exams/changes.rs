@@ -61,6 +61,12 @@ pub struct News {
     pub all: Vec<String>,
     /// For those who chose the subject with this row id.
     pub subjects: BTreeMap<i64, String>,
+    /// The fee, for those who have not handed in: the others owe what was asked of them.
+    #[serde(default)]
+    pub fee: String,
+    /// The same by subject.
+    #[serde(default)]
+    pub fees: BTreeMap<i64, String>,
     /// Registrations up to this row id have been told.
     pub told: i64,
 }
@@ -83,11 +89,10 @@ impl News {
         }
         let moved = dates.into_iter().filter(|(_, was, is)| was != is);
         all.extend(moved.map(|(what, _, is)| format!("{what}改为 {}", UnixMs(is).words())));
-        let fee = |exam: &Exam| ExamView { exam: exam.clone(), subjects: Vec::new(), now: UnixMs(0) }.fee();
-        let is_one_fee = old.iter().chain(new).all(|subject| subject.fee_fen.is_none());
-        if is_one_fee && fee(before) != fee(after) {
-            all.push(format!("报名费改为 {}", fee(after)));
-        }
+        let view = |exam: &Exam, subjects: &[Subject]| ExamView { exam: exam.clone(), subjects: subjects.to_vec(), now: UnixMs(0) };
+        let (was, is) = (view(before, old), view(after, new));
+        let is_one_fee = was.is_free() != is.is_free() || old.iter().chain(new).all(|subject| subject.fee_fen.is_none());
+        let fee = if is_one_fee && was.fee() != is.fee() { format!("报名费改为 {}", is.fee()) } else { String::new() };
         if before.way() != after.way() && after.way() != PaymentWay::Free {
             all.push(format!("缴费方式改为{}", after.way().word()));
         }
@@ -97,20 +102,27 @@ impl News {
         let of_subject = |is: &Subject| {
             let was = old.iter().find(|was| was.id == is.id)?;
             let moved = (was.starts_at, was.ends_at) != (is.starts_at, is.ends_at);
-            let (cost, costs) = (before.fee_of(Some(was)), after.fee_of(Some(is)));
-            let time = moved.then(|| format!("科目“{}”的考试时间改为 {}", is.name, is.time_words()));
-            let fee = (!is_one_fee && cost != costs).then(|| format!("科目“{}”的报名费改为 {costs}", is.name));
-            let both: Vec<String> = time.into_iter().chain(fee).collect();
-            (!both.is_empty()).then(|| (is.id, both.join("；")))
+            moved.then(|| (is.id, format!("科目“{}”的考试时间改为 {}", is.name, is.time_words())))
         };
+        let fee_of = |is: &Subject| {
+            let was = old.iter().find(|was| was.id == is.id)?;
+            let (cost, costs) = (before.fee_of(Some(was)), after.fee_of(Some(is)));
+            (!is_one_fee && cost != costs).then(|| (is.id, format!("科目“{}”的报名费改为 {costs}", is.name)))
+        };
+        let fees = new.iter().filter_map(fee_of).collect();
         let subjects = new.iter().filter_map(of_subject).collect();
-        Self { exam: after.id, title: after.title.clone(), all, subjects, told: 0 }
+        Self { exam: after.id, title: after.title.clone(), all, subjects, fee, fees, told: 0 }
     }
 
-    /// The sentence for somebody who chose this subject; `None` where nothing concerns them.
-    pub fn sentence(&self, subject: Option<i64>) -> Option<String> {
-        let own = subject.and_then(|id| self.subjects.get(&id));
-        let parts: Vec<&str> = self.all.iter().chain(own).map(String::as_str).collect();
+    fn is_empty(&self) -> bool {
+        self.all.is_empty() && self.subjects.is_empty() && self.fee.is_empty() && self.fees.is_empty()
+    }
+
+    /// The sentence for somebody who chose this subject and was asked for a fee already, or was not; `None` where nothing concerns them.
+    pub fn sentence(&self, subject: Option<i64>, was_asked: bool) -> Option<String> {
+        let own = |of: &'_ BTreeMap<i64, String>| subject.and_then(|id| of.get(&id)).cloned();
+        let fees = [Some(self.fee.clone()).filter(|fee| !fee.is_empty()), own(&self.fees)].into_iter().flatten().filter(|_| !was_asked);
+        let parts: Vec<String> = self.all.iter().cloned().chain(own(&self.subjects)).chain(fees).collect();
         (!parts.is_empty()).then(|| format!("“{}”有变动：{}。请以最新内容为准。", self.title, parts.join("；")))
     }
 }
@@ -138,6 +150,8 @@ pub(super) async fn meaning(
     let sentences = |people: &str, unfinished: &str| {
         let mut list: Vec<String> = news.all.iter().map(|what| format!("已报名的 {people} 人会收到消息：{what}。")).collect();
         list.extend(news.subjects.values().map(|what| format!("选了这个科目的人会收到消息：{what}。")));
+        let fees = Some(&news.fee).filter(|fee| !fee.is_empty()).into_iter().chain(news.fees.values());
+        list.extend(fees.map(|what| format!("还没有提交的人会收到消息：{what}。")));
         let mut also = |is: bool, sentence: String| list.extend(is.then_some(sentence));
         also(is_dearer_or_cheaper, "已经提交的报名仍按提交时的报名费核对，不会自动补缴或退款。".into());
         also(before.payment_way != after.payment_way, "已经提交的报名不变，还没有提交的按新的缴费方式办理。".into());
@@ -158,7 +172,7 @@ pub(super) async fn meaning(
 pub(super) async fn tell(app: &App, tx: &mut Tx, (before, old): (&Exam, &[Subject]), (after, new): (&Exam, &[Subject])) -> Result<()> {
     let news = News::of(before, after, old, new);
     // Nobody is registered for a draft.
-    if before.state() == ExamState::Draft || (news.all.is_empty() && news.subjects.is_empty()) {
+    if before.state() == ExamState::Draft || news.is_empty() {
         return Ok(());
     }
     let job = NewJob {

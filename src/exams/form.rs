@@ -291,7 +291,13 @@ fn read_subjects(p: &mut Problems, rows: &[SubjectForm], way: PaymentWay) -> Vec
         let fee = match row.fee.trim() {
             "" => None,
             _ if way == PaymentWay::Free => None,
-            fee => Fen::parse_yuan(fee).map_err(wrong).ok(),
+            fee => match Fen::parse_yuan(fee) {
+                Ok(Fen(0)) => {
+                    wrong("报名费要大于 0；留空则与考试的报名费相同，不收费的科目请另建一场免费的考试。");
+                    None
+                }
+                parsed => parsed.map_err(wrong).ok(),
+            },
         };
         subjects.push(SubjectValues { id: row.id.parse().ok(), code, name, starts_at, ends_at, capacity, fee });
     }

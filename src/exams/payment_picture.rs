@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use baokao_vision::{DecodeLimits, decode};
-use image::{DynamicImage, ImageFormat, imageops};
+use image::{DynamicImage, GrayImage, ImageFormat, imageops};
 use serde_json::json;
 
 use super::actions::{By, log};
@@ -15,7 +15,7 @@ use crate::pictures::{self, Owner, PictureKind};
 
 /// No code can be scanned from less.
 const MIN_SIDE_PX: u32 = 120;
-/// A code is looked for in a picture of this size at most: enough for any poster, and quick.
+/// A code is looked for in a picture of this size first.
 const LOOK_PX: u32 = 1200;
 
 /// A picture as it is kept.
@@ -37,24 +37,25 @@ fn admit(bytes: Vec<u8>) -> Result<Admitted> {
     let picture = DynamicImage::ImageRgb8(picture);
     let has_code = has_code(&picture);
     let bytes = if bytes.starts_with(b"RIFF") {
-        let mut png = Cursor::new(Vec::new());
-        picture.thumbnail(LOOK_PX, LOOK_PX).write_to(&mut png, ImageFormat::Png).map_err(Error::internal)?;
-        png.into_inner()
+        let mut jpeg = Cursor::new(Vec::new());
+        picture.write_to(&mut jpeg, ImageFormat::Jpeg).map_err(Error::internal)?;
+        jpeg.into_inner()
     } else {
         bytes
     };
     Ok(Admitted { bytes, has_code })
 }
 
+/// In a smaller picture first, in which a code of many pixels is found sooner.
 fn has_code(picture: &DynamicImage) -> bool {
-    let small = if picture.width().max(picture.height()) > LOOK_PX {
-        picture.resize(LOOK_PX, LOOK_PX, imageops::FilterType::Triangle).into_luma8()
-    } else {
-        picture.to_luma8()
-    };
-    let (width, height) = small.dimensions();
+    let is_large = picture.width().max(picture.height()) > LOOK_PX;
+    is_large && is_found(&picture.resize(LOOK_PX, LOOK_PX, imageops::FilterType::Triangle).into_luma8()) || is_found(&picture.to_luma8())
+}
+
+fn is_found(picture: &GrayImage) -> bool {
+    let (width, height) = picture.dimensions();
     let mut prepared =
-        rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, |x, y| small.get_pixel(x as u32, y as u32).0[0]);
+        rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, |x, y| picture.get_pixel(x as u32, y as u32).0[0]);
     prepared.detect_grids().iter().any(|grid| grid.decode().is_ok())
 }
 

@@ -139,7 +139,7 @@ fn charts(exam: &Exam, figures: &[Figure], counted: UnixMs, now: UnixMs) -> Char
         Bars::new("按考生类型", "考生类型", sorted(figures, "type"), plain),
         Bars::new("按专业（人数最多的 20 个）", "专业", sorted(figures, "major"), plain),
     ];
-    if exam.fee_fen > 0 {
+    if of(figures, "money").any(|(_, fen)| fen > 0) {
         let rows = [
             ("已审核通过", money(&[State::Approved, State::Seated, State::Released])),
             ("待审核", money(&[State::Submitted])),

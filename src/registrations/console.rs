@@ -17,7 +17,7 @@ use crate::accounts::CANDIDATE_TYPES;
 use crate::app::App;
 use crate::error::{Error, Problems, Result};
 use crate::staff::{Permission, Staff};
-use crate::types::{Access, Fen, UnixMs};
+use crate::types::{Access, UnixMs};
 use crate::web::client::Client;
 use crate::web::errors::encode;
 use crate::web::form::Form;
@@ -232,13 +232,6 @@ struct ShowPage {
 impl ShowPage {
     fn moment(&self, at: &i64) -> String {
         UnixMs(*at).words()
-    }
-
-    fn fee(&self) -> String {
-        match self.all.row.fee(&self.all.exam, self.all.subject.as_ref()) {
-            Fen(0) => "免费".into(),
-            fee => fee.to_string(),
-        }
     }
 
     fn submitted(&self) -> String {

@@ -19,7 +19,7 @@ pub async fn exam_changed(app: &App, job: &Job) -> Result<()> {
         let Some(last) = rows.last() else { return Ok(()) };
         news.told = last.id;
         for row in rows.iter().filter(|row| row.state() != State::Withdrawn) {
-            let Some(sentence) = news.sentence(row.subject) else { continue };
+            let Some(sentence) = news.sentence(row.subject, row.fee_fen.is_some()) else { continue };
             let link = format!("/registrations/{}", row.public_ref);
             jobs::notify_of(app, &mut tx, Kind::Exam, row.account, ("考试安排有变动", &sentence, &link), true).await?;
         }

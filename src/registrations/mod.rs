@@ -15,8 +15,9 @@ pub use counts::{MOST_COUNTED, count_words, total_words};
 pub use study::StudyStatus;
 
 use crate::error::Error;
+use crate::exams::view::ExamView;
 use crate::exams::{Exam, PaymentWay, Subject};
-use crate::types::Fen;
+use crate::types::{Fen, UnixMs};
 
 /// Where a registration stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -257,9 +258,23 @@ impl Registration {
         State::stored(&self.state)
     }
 
-    /// What is to pay: what was asked when it was handed in, or what its subject costs now.
+    /// What is to pay: what was asked when it was handed in, or what its subject costs now. What has to be handed in again costs nothing once the exam does not.
     pub fn fee(&self, exam: &Exam, subject: Option<&Subject>) -> Fen {
-        self.fee_fen.map_or_else(|| exam.fee_of(subject), Fen)
+        let is_open = matches!(self.state(), State::Drafting | State::AwaitingPayment | State::Returned);
+        let asked = self.fee_fen.filter(|_| !(is_open && exam.way() == PaymentWay::Free));
+        asked.map_or_else(|| exam.fee_of(subject), Fen)
+    }
+
+    /// The same in words; the range of all subjects while none is chosen.
+    pub fn fee_words(&self, exam: &Exam, subjects: &[Subject]) -> String {
+        let subject = subjects.iter().find(|subject| Some(subject.id) == self.subject);
+        if subject.is_none() && self.fee_fen.is_none() {
+            return ExamView { exam: exam.clone(), subjects: subjects.to_vec(), now: UnixMs(0) }.fee();
+        }
+        match self.fee(exam, subject) {
+            Fen(0) => "免费".into(),
+            fee => fee.to_string(),
+        }
     }
 
     /// Whether the face was seen to be the candidate's, by the machine or a person.

@@ -136,7 +136,7 @@ async fn finish(State(app): State<App>, client: Client, jar: CookieJar, Form(for
 }
 
 fn recovery_words(left: i64) -> String {
-    let renew = if left <= FEW_CODES { "请到“我的账号”重新生成。" } else { "" };
+    let renew = if left <= FEW_CODES { "请到“我的账号”更换恢复码。" } else { "" };
     format!("您用恢复码登录，还剩 {left} 个。{renew}")
 }
 
@@ -187,6 +187,6 @@ mod tests {
     #[test]
     fn whoever_has_few_recovery_codes_is_told_to_make_new_ones() {
         assert_eq!(recovery_words(3), "您用恢复码登录，还剩 3 个。");
-        assert_eq!(recovery_words(2), "您用恢复码登录，还剩 2 个。请到“我的账号”重新生成。");
+        assert_eq!(recovery_words(2), "您用恢复码登录，还剩 2 个。请到“我的账号”更换恢复码。");
     }
 }

@@ -29,6 +29,9 @@ pub fn code_word(field: &str, code: &str) -> Option<&'static str> {
     }
 }
 
+/// Letters of an exam's public reference.
+const EXAM_LETTERS: usize = 8;
+
 /// A text of this field in words: codes one by one, what is no code as it is.
 pub(super) fn text_words(field: &str, text: &str) -> String {
     let one = |code: &str| code_word(field, code).map(str::to_owned);
@@ -39,7 +42,9 @@ pub(super) fn text_words(field: &str, text: &str) -> String {
         // A role as it is held: for every exam, or for the one with this number.
         "roles" | "before" | "after" => match text.rsplit_once(':') {
             Some((role, "all")) => format!("{role}（全部考试）"),
-            Some((role, exam)) if !exam.is_empty() && exam.bytes().all(|b| b.is_ascii_alphanumeric()) => format!("{role}（考试 {exam}）"),
+            Some((role, exam)) if exam.len() == EXAM_LETTERS && exam.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) => {
+                format!("{role}（考试 {exam}）")
+            }
             _ => one(text).unwrap_or_else(|| text.to_owned()),
         },
         _ => one(text).unwrap_or_else(|| text.to_owned()),
@@ -205,7 +210,7 @@ mod tests {
         assert_eq!(text_words("problems", "blurred:front,name_rare"), "模糊（正面）、生僻字");
         assert_eq!(text_words("permissions", "audit,look"), "查看操作日志、只读查看各项工作");
         assert_eq!(text_words("roles", "教务:all"), "教务（全部考试）");
-        assert_eq!(text_words("after", "审核:EXAM7"), "审核（考试 EXAM7）");
+        assert_eq!(text_words("after", "审核:EXAMPLE7"), "审核（考试 EXAMPLE7）");
         assert_eq!(text_words("roles", "registrar"), "教务");
     }
 }

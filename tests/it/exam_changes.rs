@@ -144,7 +144,7 @@ both! {
         change(&[("payee", "湘江大学财务处")]).await.goes_to("/console/exams/");
 
         let asked = change(&[("fee", "90"), ("notice", "新的须知"), ("thesis_floor", "good")]).await;
-        asked.expect(200).says("已报名的 2 人会收到消息：报名费改为 ¥90.00。").says("不会自动补缴或退款").says("不会按新的论文等级重新检查");
+        asked.expect(200).says("还没有提交的人会收到消息：报名费改为 ¥90.00。").says("不会自动补缴或退款").says("不会按新的论文等级重新检查");
         asked.says("还没有填完的 1 人需要重新阅读报考须知。");
         assert_eq!(asked.form_value("fee").as_deref(), Some("90"), "what was typed stays");
         assert_eq!((app.number("select fee_fen from exams").await, told(&app).await), (8500, 0));

@@ -18,6 +18,7 @@ both! {
         let page = staff.get(&format!("/console/exams/{exam}/edit")).await;
         assert_eq!(page.form_value("subject_fee").as_deref(), Some("120.00"));
         staff.submit(&page, "/edit", &[("subject_fee", "很多"), ("act", "save")]).await.expect(422).says("第 1 行：");
+        staff.submit(&page, "/edit", &[("subject_fee", "0"), ("act", "save")]).await.expect(422).says("报名费要大于 0");
         // The other subject costs what the exam costs.
         let id = app.number("select id from exams").await;
         let dear = app.number("select id from subjects").await;
@@ -59,6 +60,9 @@ both! {
         early.client.post(&format!("/registrations/{handed_in}/payment"), &[]).await.expect(303);
         edit(&staff, &exam.reference, &[("fee", "95")]).await.expect(303);
         app.run_jobs().await;
+        // Who owes what was asked is not told of another fee.
+        let told = |person: i64| format!("select count(*) from messages where account = {person} and body like '%报名费改为%'");
+        assert_eq!((app.number(&told(early.id)).await, app.number(&told(late.id)).await), (0, 1));
 
         assert_eq!((fee_of(&early, &handed_in).await, fee_of(&late, &waiting).await), ("¥80.00".into(), "¥95.00".into()));
         staff.get(&format!("/console/review/payment/{handed_in}")).await.expect(200).says("¥80.00").says_not("¥95.00");
@@ -88,5 +92,11 @@ both! {
         assert_eq!(fee_of(&person, &registration).await, "免费");
         person.client.post(&format!("{base}/change"), &[]).await.expect(303);
         assert_eq!(fee_of(&person, &registration).await, "¥80.00");
+        // And the other way round: what has to be handed in again costs nothing once the exam does not.
+        app.tamper("update registrations set fee_fen = 8000").await;
+        app.tamper("update exams set payment_way = 'free'").await;
+        assert_eq!(fee_of(&person, &registration).await, "免费");
+        person.client.post(&format!("{base}/information"), &[("subject", "03"), ("study_status", "enrolled")]).await.expect(303);
+        assert_eq!(app.number("select fee_fen from registrations").await, 0);
     }
 }

@@ -92,6 +92,8 @@ both! {
         let list = format!("/console/registrations?exam={exam}");
         staff.get(&list).await.expect(200).says("全部 1003").says("英语").says("下一页");
         staff.get(&format!("{list}&subject=02&state=released")).await.expect(200).says("日语").says("清除条件");
+        let whole = staff.get(&format!("/console/registrations/export/csv?exam={exam}&order=new")).await;
+        assert_eq!(whole.expect(200).body().lines().count(), 1004, "each once, whatever the order of the page");
         staff.get(&format!("{list}&subject=99")).await.expect(404);
         staff.get(&format!("{list}&to=2020-01-01")).await.expect(200).says("没有符合条件的报名");
         staff.get(&format!("{list}&from=2020-01-01&to=2099-01-01")).await.expect(200).says("下一页");
@@ -128,7 +130,7 @@ both! {
         fill(&app, 400, |_| ()).await.expect("filled");
         let staff = app.a_staff_member(&[Role::Registrar]).await;
         let exam = app.text("select e.ref from exams e join subjects s on s.exam = e.id where s.taken > 0 limit 1").await;
-        for conditions in ["", "&state=released", "&subject=01", "&subject=01&state=released", "&type=专升本", "&major=会计学", "&subject=01&major=会计学"] {
+        for conditions in ["", "&state=released", "&subject=01", "&subject=01&state=released", "&type=专升本", "&major=会计学", "&subject=01&major=会计学", "&from=2020-01-01&to=2099-01-01"] {
             let mut ends = Vec::new();
             for order in ["", "&order=new"] {
                 let mut pages = vec![staff.get(&format!("/console/registrations?exam={exam}{conditions}{order}")).await];
@@ -177,6 +179,9 @@ both! {
         let found = staff.follow(staff.post("/console/registrations/search", &[("q", "王")]).await).await;
         let page = staff.get(&found.link(&numbers(&found).remove(0))).await;
         assert_eq!(page.link("返回列表"), found.path);
+        // What stood on the page was decided meanwhile: the list begins again.
+        let last = numbers(&staff.get(&format!("/console/registrations?exam={exam}&state=returned")).await).pop().expect("a row");
+        staff.get(&format!("/console/registrations?exam={exam}&state=returned&after={last}")).await.expect(200).says(&last).says_not("没有这个状态的报名");
         // Without a way, to the exam's list.
         assert_eq!(staff.get(&format!("/console/registrations/{one}")).await.link("返回列表"), format!("/console/registrations?exam={exam}"));
     }

@@ -192,7 +192,7 @@ both! {
         let (guess, _) = sign_in(&app, "zhang", PASSWORD).await;
         // What cannot be a code is no guess.
         for no_code in ["", "12345", "1234567", "12345a", "ABCDE-FGHI"] {
-            guess.post("/console/login/second", &[("code", no_code)]).await.expect(422).says("请输入 6 位数字的验证码。");
+            guess.post("/console/login/second", &[("code", no_code)]).await.expect(422).says("请输入 6 位数字的验证码，或 10 位的恢复码。");
         }
         for _ in 0..5 {
             guess.post("/console/login/second", &[("code", "000000")]).await;

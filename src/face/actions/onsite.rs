@@ -66,7 +66,7 @@ pub async fn ask(app: &App, staff: &Staff, reference: &str) -> Result<Asked> {
     };
     let document = account.document(&app.keys)?;
     let number = if refused.is_empty() {
-        let detail = json!({ "way": Way::Onsite.word() });
+        let detail = json!({ "way": Way::Onsite.code() });
         let entry = Entry { action: "account.view", subject_kind: "account", subject_id: account.id, detail, actor: &staff.actor() };
         audit::write(&mut tx, app.clock.now(), entry).await?;
         document.grouped()

@@ -33,7 +33,7 @@ pub struct Choice {
 /// What a list would decide at once.
 pub async fn choice(app: &App, staff: &Staff, asked: Asked<'_>) -> Result<Choice> {
     let mut conn = app.db.read().await?;
-    let asked = Asked { state: Some(State::Submitted), ..asked };
+    let asked = Asked { state: Some(State::Submitted), newest_first: false, before: "", ..asked };
     let (exam, rows) = lists::rows(&mut conn, staff, Permission::ReviewPayment, &asked, MOST as i64 + 1).await?;
     let next = (rows.len() > MOST).then(|| rows[MOST - 1].public_ref.clone());
     let mut lines = Vec::new();

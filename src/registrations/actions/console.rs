@@ -50,6 +50,8 @@ pub struct Everything {
     pub candidate_type: String,
     pub major: String,
     pub real_name: &'static str,
+    /// What is to pay.
+    pub fee: String,
     pub events: Vec<Event>,
     /// Whether the face that was shown last was sent back.
     pub face_returned: bool,
@@ -98,7 +100,7 @@ impl Everything {
 fn no_pictures(row: &Registration, account: &Account) -> String {
     match account.pictures_forgotten_at.filter(|at| *at >= row.created_at) {
         Some(at) => format!("照片已按保存期限删除（{}）。", UnixMs(at).day_words()),
-        None if row.face_picture.is_some() || row.proof.is_some() => "照片已按保存期限删除。".into(),
+        None if row.face_picture.is_some() || row.proof.is_some() => "照片已经删除。".into(),
         None => "还没有照片。".into(),
     }
 }
@@ -160,6 +162,7 @@ pub async fn open(app: &App, staff: &Staff, reference: &str) -> Result<Everythin
         candidate_type: account.candidate_type.clone(),
         major: account.major.clone(),
         real_name: account.real_name().word(),
+        fee: row.fee_words(&exam, &subjects),
         pictures: pictures.collect(),
         no_pictures: no_pictures(&row, &account),
         answers,

@@ -199,6 +199,11 @@ pub async fn list(app: &App, staff: &Staff, asked: Asked<'_>) -> Result<Listed> 
     let (shown, subjects, chosen) = chosen(&mut conn, staff, Permission::Candidates, &Asked { exam: &shown.public_ref, ..asked }).await?;
     let counts = counts(&mut conn, &shown).await?;
     let mut found = store::lists::page(&mut conn, &chosen, PER_PAGE + 1).await?;
+    if found.is_empty() && !(asked.after.is_empty() && asked.before.is_empty()) {
+        // What stood there was decided meanwhile: the list from its beginning.
+        drop(conn);
+        return Box::pin(list(app, staff, Asked { after: "", before: "", ..asked })).await;
+    }
     let goes_on = found.len() as i64 > PER_PAGE;
     found.truncate(usize::try_from(PER_PAGE).map_err(Error::internal)?);
     if asked.goes_back() {

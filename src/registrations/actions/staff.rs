@@ -7,7 +7,7 @@ use crate::accounts::{self, RealName};
 use crate::app::App;
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::exams::{self, Exam};
+use crate::exams::{self, Exam, PaymentWay};
 use crate::jobs;
 use crate::registrations::{Registration, Step, store};
 use crate::staff::{Permission, Staff};
@@ -85,7 +85,8 @@ pub async fn send_back(app: &App, tx: &mut Tx, staff: &Staff, registration: i64,
     let exam = exams::store::find(tx, row.exam).await?;
     let (title, todo) = match row.may_go_on(&exam, app.clock.now()) {
         // Handing in again is not what it asks for.
-        Ok(()) if reason.contains("联系学校") => ("报名被退回，需要您处理", "已经缴费的请勿重复缴费。"),
+        Ok(()) if reason.contains("联系学校") && !reason.contains("重新") => ("报名被退回，需要您处理", "已经缴费的请勿重复缴费。"),
+        Ok(()) if exam.way() == PaymentWay::Free => ("报名被退回，需要您处理", "请按提示修改后重新提交。"),
         Ok(()) => ("报名被退回，需要您处理", "请按提示修改后重新提交，已经缴费的请勿重复缴费。"),
         Err(_) => ("报名被退回", "提交和修改的时间已过，请联系学校，已经缴费的请勿重复缴费。"),
     };

@@ -15,7 +15,7 @@ use crate::registrations::actions::{document_ends, files};
 use crate::registrations::history::{self, Event};
 use crate::registrations::store::answers::Answer;
 use crate::registrations::{Place, Registration, State, Step, StudyStatus, next, store};
-use crate::types::{Fen, UnixMs};
+use crate::types::UnixMs;
 use crate::web::client::Client;
 use crate::web::layout::Page;
 use crate::web::{self};
@@ -58,6 +58,8 @@ struct Whole {
     row: Registration,
     exam: Exam,
     subject: Option<Subject>,
+    /// What is to pay.
+    fee: String,
     /// The exam's own questions with the answers.
     answers: Vec<Answer>,
     /// Whether pictures are asked for, and can be given now.
@@ -78,9 +80,13 @@ impl Whole {
         let answers = store::answers::of(&mut conn, row.id).await?;
         let subjects = exams::store::subjects(&mut conn, exam.id).await?;
         let document_ends = document_ends(app, &mut conn, &candidate.account, &subjects, row.subject).await?;
-        let events = history::events(&store::history(&mut conn, row.id).await?, Event::for_candidate);
+        let fee = row.fee_words(&exam, &subjects);
+        // That one of two has agreed is the school's own affair.
+        let mut lines = store::history(&mut conn, row.id).await?;
+        lines.retain(|line| line.step != "first");
+        let events = history::events(&lines, Event::for_candidate);
         let asks_files = !files::asked(&mut conn, &row).await?.is_empty() && files::require_open(app, &row, &exam).is_ok();
-        Ok((Self { row, exam, subject, answers, asks_files, document_ends, now: app.clock.now() }, events))
+        Ok((Self { row, exam, subject, fee, answers, asks_files, document_ends, now: app.clock.now() }, events))
     }
 
     /// Where signing up goes on, while it is not handed in or was sent back.
@@ -174,13 +180,6 @@ impl Whole {
     /// Whether money may have been paid on the school's page.
     fn may_have_paid(&self) -> bool {
         self.exam.way() != PaymentWay::Free && (self.row.submitted_at.is_some() || self.row.proof.is_some())
-    }
-
-    fn fee(&self) -> String {
-        match self.row.fee(&self.exam, self.subject.as_ref()) {
-            Fen(0) => "免费".into(),
-            fee => fee.to_string(),
-        }
     }
 
     fn edit_until(&self) -> String {

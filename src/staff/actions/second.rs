@@ -104,7 +104,7 @@ pub async fn finish(app: &App, cookie: &str, typed: &str, client: &Client) -> Re
     let typed = letters(typed);
     // No guess, so that it does not count as one.
     if !is_code(&typed) && typed.len() != RECOVERY_LETTERS {
-        return Err(Error::invalid("code", NO_CODE));
+        return Err(Error::invalid("code", "请输入 6 位数字的验证码，或 10 位的恢复码。"));
     }
     let key = throttle_key(row.id);
     throttle::count(app, &key, PER_PERSON).await?;
