@@ -170,7 +170,10 @@ pub fn closing_setup_cookie() -> Cookie<'static> {
 pub async fn begin(app: &App, own: &Own, sealed: &str) -> Result<Setup> {
     let row = own.row(app).await?;
     if row.has_codes() {
-        return Err(Error::refused("second_on", "两步验证已经开启。如要换手机，请先关闭再重新开启。"));
+        return Err(Error::refused(
+            "second_on",
+            "两步验证已经开启。如要换手机，请先关闭再重新开启；您的角色要求两步验证的，请联系技术管理员重置。",
+        ));
     }
     let mut plain = app.clock.now().plus_s(SETUP_S).0.to_be_bytes().to_vec();
     match opened(app, own, sealed) {
@@ -197,7 +200,10 @@ pub async fn turn_on(app: &App, own: &Own, sealed: &str, typed: &str) -> Result<
     let step = totp::step_of(secret, &typed, app.clock.now()).ok_or_else(|| Error::invalid("code", WRONG))?;
     let mut tx = app.db.begin().await?;
     if !second_store::set_secret(&mut tx, own.0.id, app.keys.seal(SECRET, secret)?, step).await? {
-        return Err(Error::refused("second_on", "两步验证已经开启。如要换手机，请先关闭再重新开启。"));
+        return Err(Error::refused(
+            "second_on",
+            "两步验证已经开启。如要换手机，请先关闭再重新开启；您的角色要求两步验证的，请联系技术管理员重置。",
+        ));
     }
     let codes = new_codes(app, &mut tx, own.0.id).await?;
     session::revoke_others(&mut tx, Kind::Staff, own.0.id, own.0.session).await?;
