@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::audit::{self, Actor, Entry};
 use crate::db::{Conn, Tx};
 use crate::error::Result;
+use crate::identity;
 use crate::jobs::{self, Job, NewJob, PRIORITY_BATCH, Queue, keep_progress};
 use crate::pictures::{self, Owner};
 use crate::types::UnixMs;
@@ -64,6 +65,7 @@ async fn forget(app: &App, tx: &mut Tx, account: i64) -> Result<i64> {
     let count = i64::try_from(pictures::of_owner(tx, owner, i64::MAX).await?.len()).unwrap_or(0);
     if count > 0 {
         pictures::delete_all(app, tx, owner).await?;
+        identity::actions::forget_lines(app, tx, account).await?;
         accounts::actions::pictures_forgotten(tx, account, app.clock.now()).await?;
     }
     Ok(count)

@@ -3,6 +3,8 @@
 use baokao::pictures::{self, Owner, PictureKind};
 use baokao::staff::Role;
 
+use crate::identity::{NUMBER, send};
+use crate::identity_cards::Card;
 use crate::support::TestApp;
 
 async fn a_picture(app: &TestApp, account: i64) {
@@ -148,5 +150,22 @@ both! {
         for days in ["30", "180"] {
             admin.post(service, &[("pictures_days", days)]).await.goes_to(service);
         }
+    }
+
+    async fn the_lines_that_were_cut_out_of_a_card_go_with_it(app: TestApp) {
+        let person = app.candidate("王喆", NUMBER).await;
+        let (front, back) = Card::of("王喆").pictures();
+        send(&person, &front, &back).await.expect(303);
+        app.run_jobs().await;
+        assert_eq!(app.text("select state from identity_checks").await, "passed");
+        let size = "select length(result_enc) from identity_checks";
+        let before = app.number(size).await;
+        app.clock.advance(181 * 86_400_000);
+        app.purge().await.unwrap();
+        app.run_jobs().await;
+        assert_eq!(app.number("select count(*) from pictures where deleted_at is null").await, 0);
+        let after = app.number(size).await;
+        assert!(after * 2 < before && after > 0, "{before} bytes with pictures, {after} without; what was read stays");
+        assert_eq!(app.text("select real_name_state from accounts").await, "verified");
     }
 }

@@ -38,6 +38,18 @@ pub(super) fn outcome(app: &App, check: &Check) -> Result<Outcome> {
     }
 }
 
+/// An account's pictures were deleted at the end of their time: the lines that were cut out of them go, what was read in them stays.
+pub async fn forget_lines(app: &App, tx: &mut Tx, account: i64) -> Result<()> {
+    for check in store::of_account(tx, account).await? {
+        let read = outcome(app, &check)?;
+        if read.name_line.is_some() || !read.lines.is_empty() {
+            let without = Outcome { name_line: None, lines: Vec::new(), ..read };
+            store::set_result(tx, check.id, seal(app, check.id, &without)?).await?;
+        }
+    }
+    Ok(())
+}
+
 /// The last day of the document that the account was verified with, where it is over before `day`.
 pub async fn ends_before(app: &App, conn: &mut Conn, account: &Account, day: Date) -> Result<Option<Date>> {
     let check = store::newest(conn, account.id, account.name_version).await?;

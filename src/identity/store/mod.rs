@@ -162,6 +162,12 @@ pub async fn supersede(tx: &mut Tx, account: i64, name_version: i64, now: UnixMs
     Ok(())
 }
 
+/// Replaces what was read, sealed.
+pub async fn set_result(tx: &mut Tx, id: i64, result_enc: Vec<u8>) -> Result<()> {
+    sqlx::query(sql!("update identity_checks set result_enc = $1 where id = $2")).bind(result_enc).bind(id).execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// Empties an account's checks of what was read on its cards, and closes those in hand or to be mended: the account is gone, or its consent.
 pub async fn forget(tx: &mut Tx, account: i64, now: UnixMs) -> Result<()> {
     sqlx::query(sql!("update identity_checks set result_enc = null where account = $1")).bind(account).execute(&mut **tx).await?;
