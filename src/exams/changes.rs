@@ -144,9 +144,7 @@ pub(super) async fn meaning(
     (after, new): (&Exam, &[Subject]),
 ) -> Result<Option<Meaning>> {
     let news = News::of(before, after, old, new);
-    let fees = |exam: &Exam, subjects: &[Subject]| subjects.iter().map(|one| (one.id, exam.fee_of(Some(one)))).collect::<BTreeMap<_, _>>();
-    let (cost, costs) = (fees(before, old), fees(after, new));
-    let is_dearer_or_cheaper = costs.iter().any(|(subject, fee)| cost.get(subject).is_some_and(|was| was != fee));
+    let is_dearer_or_cheaper = !news.fee.is_empty() || !news.fees.is_empty();
     let sentences = |people: &str, unfinished: &str| {
         let mut list: Vec<String> = news.all.iter().map(|what| format!("已报名的 {people} 人会收到消息：{what}。")).collect();
         list.extend(news.subjects.values().map(|what| format!("选了这个科目的人会收到消息：{what}。")));

@@ -36,6 +36,10 @@ both! {
         let staff = app.a_staff_member(&[Role::Reviewer]).await;
         let list = staff.get(&format!("/console/registrations?exam={}&state=submitted", exam.reference)).await;
         let page = staff.get(&list.link("批量审核")).await;
+        // In the order in which they came, whatever the list's was.
+        let turned = staff.get(&format!("/console/review/payment/bulk?exam={}&order=new&before={}", exam.reference, made[0])).await;
+        let place = |number: &str| turned.body().find(number).unwrap_or_else(|| panic!("{number} is not there"));
+        assert!(place(&made[0]) < place(&made[1]));
         page.expect(200).says("5 份").says("人脸没有通过");
         let checked = |reference: &str| page.body().contains(&format!("value=\"{reference}:1\" checked"));
         assert!(checked(&made[0]) && !checked(&made[1]), "what has nothing odd about it is chosen");

@@ -16,6 +16,14 @@ fn files_in(folder: &Path, found: &mut Vec<(String, String)>) {
     }
 }
 
+/// The source, but for the words themselves.
+fn sources() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    files_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    found.retain(|(file, _)| !file.contains("staff/words"));
+    found
+}
+
 /// Every `action: "…"` in a file: in an entry, or given to `note` of the staff's actions.
 fn actions_in(text: &str) -> Vec<String> {
     let parts = text.split(" action: \"").skip(1).chain(text.split("note(app, &mut tx, \"").skip(1));
@@ -24,9 +32,7 @@ fn actions_in(text: &str) -> Vec<String> {
 
 #[test]
 fn every_action_has_its_word() {
-    let mut found = Vec::new();
-    files_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
-    found.retain(|(file, _)| !file.contains("staff/words"));
+    let found = sources();
     let actions: Vec<(String, String)> =
         found.iter().flat_map(|(file, text)| actions_in(text).into_iter().map(|action| (file.clone(), action))).collect();
     assert!(actions.iter().any(|(_, action)| action == "staff.roles"));
@@ -63,9 +69,7 @@ fn keys_in(text: &str) -> Vec<String> {
 
 #[test]
 fn every_field_of_a_detail_has_its_word() {
-    let mut found = Vec::new();
-    files_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
-    found.retain(|(file, _)| !file.contains("staff/words"));
+    let found = sources();
     let keys: Vec<(String, String)> =
         found.iter().flat_map(|(file, text)| keys_in(text).into_iter().map(|key| (file.clone(), key))).collect();
     for known in ["kept_for_a_later_exam", "amount_fen", "issued_by", "secret", "check", "login", "role"] {
